@@ -1,0 +1,110 @@
+import type { Micros } from '../units'
+import type { Language } from './languages'
+
+/** Numbers and times as look and language want them: one place, so that a figure reads alike on every page. */
+
+const numberFormats = new Map<string, Intl.NumberFormat>()
+const dateFormats = new Map<string, Intl.DateTimeFormat>()
+
+function number(language: Language, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = language + JSON.stringify(options)
+  let format = numberFormats.get(key)
+  if (!format) numberFormats.set(key, format = new Intl.NumberFormat(language, options))
+  return format
+}
+
+function date(language: string, zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = language + zone + JSON.stringify(options)
+  let format = dateFormats.get(key)
+  if (!format) dateFormats.set(key, format = new Intl.DateTimeFormat(language, { timeZone: zone, ...options }))
+  return format
+}
+
+/** Three significant digits: `8.56 s`, `310 ms`, `2 ms`, `12 µs`; minutes from 100 s on. */
+export function formatDuration(micros: Micros): string {
+  if (micros < 1_000) return `${Math.round(micros)} µs`
+  if (micros < 999_500) return `${threeDigits(micros / 1_000)} ms`
+  const seconds = micros / 1_000_000
+  if (seconds < 99.95) return `${threeDigits(seconds)} s`
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+  return `${Math.floor(seconds / 3_600)} h ${Math.round(seconds % 3_600 / 60)} min`
+}
+
+function threeDigits(value: number): string {
+  if (value >= 99.95) return String(Math.round(value))
+  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2)
+}
+
+/** The same in running text: `8.00초`, `13분 30초`; `8.00 s`, `13 min 30 s`. */
+export function formatDurationInWords(micros: Micros, language: Language): string {
+  if (language === 'en') return formatDuration(micros)
+  const seconds = micros / 1_000_000
+  if (seconds < 1) return formatDuration(micros)
+  if (seconds < 60) return `${seconds >= 10 ? seconds.toFixed(0) : seconds.toFixed(1)}초`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return seconds % 60 >= 1 ? `${minutes}분 ${Math.floor(seconds % 60)}초` : `${minutes}분`
+  return minutes % 60 ? `${Math.floor(minutes / 60)}시간 ${minutes % 60}분` : `${Math.floor(minutes / 60)}시간`
+}
+
+/** `4.46%`, `64.0%`, `100%`, `<0.01%`, `0.00%`. */
+export function formatRatio(ratio: number): string {
+  const percent = ratio * 100
+  if (percent > 0 && percent < 0.01) return '<0.01%'
+  if (percent >= 99.95) return percent === 100 ? '100%' : `${percent.toFixed(1)}%`
+  return percent >= 9.995 ? `${percent.toFixed(1)}%` : `${percent.toFixed(2)}%`
+}
+
+/** Requests per second: `42.0`, `0.3`, `<0.1`. */
+export function formatRate(perSecond: number): string {
+  if (perSecond > 0 && perSecond < 0.05) return '<0.1'
+  return perSecond >= 999.5 ? String(Math.round(perSecond)) : perSecond.toFixed(1)
+}
+
+export function formatCount(count: number, language: Language): string {
+  return number(language, { maximumFractionDigits: 0 }).format(count)
+}
+
+/** How many times the usual: `13.4배`, `×13`. */
+export function formatTimes(factor: number, language: Language): string {
+  const digits = factor >= 100 ? factor.toFixed(0) : language === 'ko' ? factor.toFixed(1) : factor >= 10 ? factor.toFixed(0) : factor.toFixed(1)
+  return language === 'ko' ? `${digits}배` : `×${digits}`
+}
+
+/** `14:18:40`; with `precision: 'ms'` `14:18:40.412`, with `'minute'` `14:18`. */
+export function formatClock(at: Date, zone: string, precision: 'minute' | 'second' | 'ms' = 'second'): string {
+  // en-GB writes 24 hours without a day period in every zone.
+  return date('en-GB', zone, {
+    hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+    ...(precision !== 'minute' && { second: '2-digit' }),
+    ...(precision === 'ms' && { fractionalSecondDigits: 3 }),
+  }).format(at)
+}
+
+/** `11월 23일`, `Nov 23`; with the year when it is not this one. */
+export function formatDay(at: Date, zone: string, language: Language, now: Date): string {
+  const year = (time: Date) => date('en-GB', zone, { year: 'numeric' }).format(time)
+  return date(language, zone, { month: language === 'ko' ? 'long' : 'short', day: 'numeric', ...(year(at) !== year(now) && { year: 'numeric' }) }).format(at)
+}
+
+/** `2초 전`, `12 s ago`; after an hour the clock time, on another day the day before it. */
+export function formatRelative(at: Date, now: Date, zone: string, language: Language): string {
+  const seconds = Math.max(0, Math.floor((now.getTime() - at.getTime()) / 1_000))
+  if (seconds < 60) return language === 'ko' ? `${seconds}초 전` : `${seconds} s ago`
+  if (seconds < 3_600) return language === 'ko' ? `${Math.floor(seconds / 60)}분 전` : `${Math.floor(seconds / 60)} min ago`
+  const today = formatDay(at, zone, language, now) === formatDay(now, zone, language, now)
+  return today ? formatClock(at, zone, 'minute') : `${formatDay(at, zone, language, now)} ${formatClock(at, zone, 'minute')}`
+}
+
+/** Short name of the zone: `KST`, `UTC`, `GMT+2`. */
+export function formatZone(zone: string, at: Date): string {
+  if (zone === 'Asia/Seoul') return 'KST'
+  return date('en', zone, { timeZoneName: 'short' }).formatToParts(at).find(part => part.type === 'timeZoneName')?.value ?? zone
+}
+
+/** Bytes in decimal units: `6.2 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const step = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1_000 ** step
+  return `${step === 0 ? value : value >= 99.95 ? value.toFixed(0) : value.toFixed(1)} ${units[step]}`
+}

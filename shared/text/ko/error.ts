@@ -1,0 +1,65 @@
+import type { Translation } from '../catalogue'
+import type { error as en } from '../en/error'
+
+export const error: Translation<typeof en> = {
+  request: {
+    invalid: '다시 확인할 항목이 있습니다.',
+    malformed: '요청을 읽을 수 없습니다.',
+    too_large: '여기서 허용하는 {limit|을/를} 넘었습니다.',
+    unsupported_media_type: 'application/json으로 보내 주세요.',
+    cross_site: '다른 사이트에서 온 요청이라 거절했습니다.',
+    too_many: '요청이 너무 많습니다. {seconds}초 뒤에 다시 시도하세요.',
+  },
+  route: {
+    not_found: '이 주소에는 아무것도 없습니다.',
+    method_not_allowed: '이 주소는 {method|을/를} 받지 않습니다.',
+  },
+  access: {
+    sign_in_required: '먼저 로그인하세요.',
+    forbidden: '{permission} 권한이 필요합니다. 관리자에게 요청하세요.',
+    wrong_credentials: '이메일이나 비밀번호가 맞지 않습니다.',
+    throttled: '시도가 너무 많습니다. {seconds}초 뒤에 다시 시도하세요.',
+    weak_password: '다른 비밀번호를 고르세요. 12자에서 128자, 흔한 것이나 이름·제품명이 든 것은 쓸 수 없습니다.',
+    link_invalid: '이미 썼거나 30분이 지난 링크입니다. 관리자에게 새 링크를 요청하세요.',
+    setup_done: '설치는 이미 끝났습니다.',
+    last_admin: '이렇게 하면 사용자와 역할을 관리할 사람이 없어집니다.',
+    escalation: '자신에게 없는 권한은 줄 수 없습니다: {permissions}.',
+    own_role: '자신의 역할은 바꿀 수 없습니다.',
+    email_taken: '{email|은/는} 이미 쓰고 있습니다.',
+    name_taken: '{name|이라는/라는} 이름은 이미 있습니다.',
+    user_not_found: '없는 사용자입니다.',
+    role_not_found: '없는 역할입니다.',
+    role_in_use: { other: '아직 {count}명이 이 역할을 가지고 있습니다.' },
+    role_built_in: '기본 역할은 이름을 바꾸거나 지울 수 없습니다.',
+    key_not_found: '없는 수집 키입니다.',
+    key_taken: '이미 쓰고 있는 키 값입니다.',
+    token_not_found: '없는 토큰입니다.',
+    session_not_found: '없는 세션입니다.',
+  },
+  endpoint: {
+    not_found: '없는 엔드포인트입니다.',
+    conflict: '{service}의 {method} {template|은/는} 운영 중인 다른 엔드포인트가 쓰고 있습니다.',
+    stale: '그사이 다른 사람이 이 엔드포인트를 바꿨습니다. 저장하지 않았습니다.',
+    transition: '{from}에서 {to|으로/로} 바꿀 수 없습니다.',
+    template: '경로 템플릿을 읽을 수 없습니다: {reason}.',
+    not_deletable: '호출된 적 없는 초안만 지울 수 있습니다. 대신 종료하세요.',
+    revision_not_found: '없는 리비전입니다.',
+  },
+  consumer: { not_found: '없는 고객사입니다.' },
+  service: { not_found: '이런 이름의 서비스는 본 적이 없습니다.' },
+  trace: {
+    not_found: '이 id의 트레이스는 보관되어 있지 않습니다.',
+    id_invalid: '트레이스 id는 16자리나 32자리 16진수입니다.',
+  },
+  span: { not_found: '트레이스에 없는 스팬입니다.' },
+  log: { not_found: '더는 보관하지 않는 로그입니다.' },
+  source: {
+    unavailable: '{source} 소스가 지금 응답하지 않습니다.',
+    unsupported: '{source} 소스는 이것을 할 수 없습니다: {capability}.',
+  },
+  control: { busy: '데이터베이스가 바쁩니다. 저장하지 않았으니 다시 시도하세요.' },
+  app: {
+    draining: '애플리케이션이 종료되는 중입니다.',
+    unexpected: '문제가 생겼습니다. 바뀐 것은 없습니다.',
+  },
+}

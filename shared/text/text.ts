@@ -1,0 +1,87 @@
+import type { Micros } from '../units'
+import type { Message, Messages } from './catalogue'
+import type { en } from './en'
+import type { KeyOf } from './catalogue'
+import { formatBytes, formatClock, formatCount, formatDay, formatDurationInWords, formatRatio, formatTimes } from './format'
+import type { Language } from './languages'
+import { particle } from './particle'
+
+export type TextKey = KeyOf<typeof en>
+
+/** What may fill a placeholder; figures and times are written in the reader's way when the sentence is. */
+export type TextParam
+  = | string | number | null | undefined
+    | { micros: Micros } | { ratio: number } | { times: number } | { bytes: number }
+    /** ISO 8601; written as a clock time. */
+    | { at: string, precision?: 'minute' | 'second' | 'ms' }
+    /** ISO 8601; written as a day. */
+    | { day: string }
+    /** Another text, itself in the reader's language. */
+    | { text: TextKey, params?: TextParams }
+
+export type TextParams = Record<string, TextParam>
+
+/** A sentence of the server: stored and sent as this, written only for its reader. */
+export interface Sentence {
+  code: TextKey
+  params?: TextParams
+}
+
+export interface Reader {
+  language: Language
+  /** IANA name. */
+  zone: string
+}
+
+/**
+ * The one way from key to words. Placeholders are `{name}`, or `{name|을/를}` for a Korean particle after the value;
+ * `count` also picks the plural form. An unknown key is shown as itself: visible in a test, harmless to a reader.
+ */
+export type Text = ((key: TextKey, params?: TextParams) => string) & Reader & { sentence: (sentence: Sentence) => string }
+
+export function createText(messages: Messages, reader: Reader, now: () => Date = () => new Date()): Text {
+  const plural = new Intl.PluralRules(reader.language)
+
+  function write(key: string, params: TextParams = {}): string {
+    const message = find(messages, key)
+    if (message === undefined) return key
+    return fill(typeof message === 'string' ? message : pick(message, params), params)
+  }
+
+  function pick(message: Exclude<Message, string>, params: TextParams): string {
+    return plural.select(Number(params.count ?? 0)) === 'one' ? message.one ?? message.other : message.other
+  }
+
+  function fill(template: string, params: TextParams): string {
+    return template.replace(/\{(\w+)(?:\|([^/}]+)\/([^}]+))?\}/g, (_, name: string, withFinal?: string, withoutFinal?: string) => {
+      const value = show(params[name])
+      return withFinal && withoutFinal ? value + particle(value, withFinal, withoutFinal) : value
+    })
+  }
+
+  function show(value: TextParam): string {
+    if (value === null || value === undefined) return '–'
+    if (typeof value === 'string') return value
+    if (typeof value === 'number') return Number.isInteger(value) ? formatCount(value, reader.language) : String(value)
+    if ('micros' in value) return formatDurationInWords(value.micros, reader.language)
+    if ('ratio' in value) return formatRatio(value.ratio)
+    if ('times' in value) return formatTimes(value.times, reader.language)
+    if ('bytes' in value) return formatBytes(value.bytes)
+    if ('at' in value) return formatClock(new Date(value.at), reader.zone, value.precision)
+    if ('day' in value) return formatDay(new Date(value.day), reader.zone, reader.language, now())
+    return write(value.text, value.params)
+  }
+
+  return Object.assign(write as (key: TextKey, params?: TextParams) => string, reader, {
+    sentence: ({ code, params }: Sentence) => write(code, params),
+  })
+}
+
+function find(messages: Messages, key: string): Message | undefined {
+  let node: Message | Messages | undefined = messages
+  for (const part of key.split('.')) {
+    if (typeof node !== 'object') return undefined
+    node = (node as Messages)[part]
+  }
+  return typeof node === 'string' || (node && 'other' in node) ? node as Message : undefined
+}
