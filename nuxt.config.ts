@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url'
+import { migrationsPlugin } from './scripts/migrations-plugin'
+import { serverAliases, workerPlugin } from './scripts/worker-plugin'
+
+const inRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const developing = process.env.NODE_ENV === 'development'
+
+export default defineNuxtConfig({
+  compatibilityDate: '2026-11-01',
+  modules: ['@nuxt/ui', '@nuxt/eslint'],
+  devtools: { enabled: false },
+  telemetry: false,
+
+  dir: { pages: '../pages' },
+  components: [{ path: '~~/components', extensions: ['.vue'] }],
+  alias: serverAliases,
+  css: ['~/assets/css/main.css'],
+
+  app: {
+    head: {
+      meta: [{ name: 'viewport', content: 'width=device-width, initial-scale=1' }],
+      link: [
+        { rel: 'icon', type: 'image/svg+xml', href: '/mark.svg' },
+      ],
+    },
+  },
+
+  // Nothing is fetched from elsewhere at build or run time.
+  ui: { fonts: false, colorMode: true, theme: { colors: ['primary', 'secondary', 'success', 'info', 'warning', 'error'] } },
+  icon: { provider: 'none', mode: 'svg', serverBundle: 'local', clientBundle: { scan: { globInclude: ['{app,components,pages}/**/*.{vue,ts}'], globExclude: ['node_modules', '.output', '.nuxt'] } } },
+  // Without this the colour mode plugin writes a style element that no nonce can bless.
+  colorMode: { disableTransition: false },
+
+  experimental: {
+    typedPages: true,
+    // The payload would be a second door to a page's data.
+    payloadExtraction: false,
+  },
+  sourcemap: { server: 'hidden', client: false },
+
+  typescript: {
+    strict: true,
+    tsConfig: {
+      include: ['../components/**/*', '../pages/**/*', '../shared/types/**/*.d.ts'],
+      compilerOptions: { noUncheckedIndexedAccess: true },
+    },
+    nodeTsConfig: {
+      include: ['../*.config.ts', '../scripts/**/*.ts', '../tests/e2e/**/*', '../tests/bench/**/*', '../demo/**/*', '../shared/types/**/*.d.ts'],
+      compilerOptions: { allowImportingTsExtensions: true, noUncheckedIndexedAccess: true },
+    },
+  },
+
+  nitro: {
+    imports: { autoImport: false },
+    alias: serverAliases,
+    errorHandler: '~~/server/http/error-handler',
+    typescript: {
+      tsConfig: {
+        include: ['../tests/unit/**/*', '../tests/contract/**/*', '../tests/support/**/*', '../shared/types/**/*.d.ts'],
+        compilerOptions: { noUncheckedIndexedAccess: true },
+      },
+    },
+    externals: { traceInclude: [inRoot('node_modules/better-sqlite3/lib/index.js')] },
+    rollupConfig: {
+      plugins: [
+        workerPlugin(developing ? { writeTo: inRoot('node_modules/.cache/workers') } : {}),
+        migrationsPlugin({ emit: !developing }),
+      ],
+    },
+  },
+  // In production the entry listens, drains and exits (server/entry.ts); in development Nitro has its own.
+  $production: { nitro: { entry: inRoot('server/entry.ts') } },
+
+  hooks: {
+    // The routes as the build found them, for the OpenAPI document and the tests that enumerate them.
+    'nitro:init': (nitro) => {
+      nitro.options.virtual['#api-routes'] = () => {
+        const api = nitro.scannedHandlers.filter(handler => handler.route?.startsWith('/api/'))
+        return [
+          ...api.map((handler, i) => `import route${i} from ${JSON.stringify(handler.handler)}`),
+          `export default [${api.map((handler, i) => `{ path: ${JSON.stringify(handler.route)}, method: ${JSON.stringify(handler.method ?? 'all')}, handler: route${i} }`).join(', ')}]`,
+        ].join('\n')
+      }
+    },
+    // A chart is 178 KB of script: only a reader who works with one pays for it.
+    'build:manifest': (manifest) => {
+      for (const file of Object.values(manifest)) file.prefetch = false
+    },
+  },
+})

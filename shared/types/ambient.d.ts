@@ -1,0 +1,27 @@
+// Modules that only bundlers know. No import or export at top level here: that would turn these into augmentations.
+
+declare module '*?worker' {
+  const url: string
+  export default url
+}
+
+declare module '*.css?url' {
+  const url: string
+  export default url
+}
+
+declare module '#migrations' {
+  const folder: string
+  export default folder
+}
+
+declare module '#api-routes' {
+  const routes: { path: string, method: string, handler: unknown }[]
+  export default routes
+}
+
+declare module '#nitro-internal-pollyfills'
+
+declare module 'nitropack/runtime/internal' {
+  export function trapUnhandledNodeErrors(): void
+}
