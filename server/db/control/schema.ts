@@ -1,0 +1,5 @@
+export * from './audit'
+export * from './credentials'
+export * from './roles'
+export * from './sessions'
+export * from './users'
