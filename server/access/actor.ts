@@ -1,0 +1,45 @@
+import type { Permission } from '#shared/permissions'
+import type { IngestScope } from '#shared/schemas/ingest-scope'
+import type { Theme } from '#shared/schemas/theme'
+import type { Language } from '#shared/text/languages'
+
+/** Who is asking, looked up anew for every request. */
+export type Actor = UserActor | KeyActor | AnonymousActor
+
+export interface UserActor {
+  kind: 'user'
+  id: string
+  name: string
+  email: string
+  /** Ids of the roles. */
+  roles: string[]
+  /** What the roles grant together, cut to the token's own where one is used. */
+  permissions: ReadonlySet<Permission>
+  /** What showed who it is: a browser's session or one of the person's API tokens. */
+  via: { kind: 'session' | 'token', id: string, name?: string }
+  language: Language | null
+  zone: string | null
+  theme: Theme | null
+}
+
+/** A machine with an ingest key. */
+export interface KeyActor {
+  kind: 'key'
+  id: string
+  name: string
+  scopes: readonly IngestScope[]
+  /** Null: all. */
+  services: readonly string[] | null
+  permissions: ReadonlySet<Permission>
+}
+
+export interface AnonymousActor {
+  kind: 'anonymous'
+  permissions: ReadonlySet<Permission>
+}
+
+export const anonymous: AnonymousActor = { kind: 'anonymous', permissions: new Set() }
+
+export function can(actor: Actor, permission: Permission): boolean {
+  return actor.permissions.has(permission)
+}

@@ -1,0 +1,59 @@
+import { getCookie, type H3Event } from 'h3'
+import { anonymous, can, type Actor } from '#server/access/access'
+import type { Services } from '#server/services'
+import { AppError, type ErrorCode } from '#shared/errors'
+import type { Requirement } from '#shared/permissions'
+import type { IngestScope } from '#shared/schemas/ingest-scope'
+import { sessionCookieName } from './session-cookie'
+
+interface Asked { permission: Requirement, scope?: IngestScope }
+
+/** Refusals that say something about the caller's rights, not about what was sent. */
+const refusals: ReadonlySet<ErrorCode> = new Set(['access.forbidden', 'access.escalation', 'access.own_role', 'access.last_admin', 'request.cross_site'])
+
+/** Looked up for every request, so that a revoked session or a changed role counts from the next one on. */
+export function identify(event: H3Event, { access, config }: Services, permission: Requirement): Actor {
+  const bearer = bearerOf(event)
+  if (permission === 'machine') {
+    const key = bearer ?? headerOf(event, 'x-ingest-key')
+    return (key !== undefined && access.identifyKey(key)) || anonymous
+  }
+  if (bearer !== undefined) return access.identifyToken(bearer) ?? anonymous
+  const session = getCookie(event, sessionCookieName(config))
+  return (session && access.identifySession(session)) || anonymous
+}
+
+export function authorise(asked: Asked, actor: Actor, { access }: Services): void {
+  const { permission } = asked
+  if (permission === 'public') return
+  if (actor.kind === 'anonymous') throw new AppError('access.sign_in_required')
+  if (permission === 'signedIn') return
+  if (permission === 'machine') {
+    if (actor.kind === 'key' && asked.scope && actor.scopes.includes(asked.scope)) return
+    throw new AppError('access.forbidden', { permission: asked.scope })
+  }
+  if (!can(actor, permission)) throw new AppError('access.forbidden', { permission })
+  access.noteUse(actor, permission)
+}
+
+/** Refusals of those who are known are written down one by one, all others are counted. */
+export function recordIfRefused(
+  failure: AppError, { permission }: Asked, actor: Actor, { access }: Services, request: { id: string, method: string, route: string },
+): void {
+  if (actor.kind === 'anonymous') {
+    if (failure.code === 'access.sign_in_required' || refusals.has(failure.code)) access.countRefusal(failure.code)
+  }
+  else if (refusals.has(failure.code)) {
+    access.recordRefusal(actor, { code: failure.code, permission, requestId: request.id, method: request.method, route: request.route })
+  }
+}
+
+function bearerOf(event: H3Event): string | undefined {
+  const header = headerOf(event, 'authorization')
+  return header === undefined ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1] ?? ''
+}
+
+function headerOf(event: H3Event, name: string): string | undefined {
+  const value = event.node.req.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}

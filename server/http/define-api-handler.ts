@@ -1,0 +1,139 @@
+import { defineEventHandler, type EventHandler, type EventHandlerRequest, type H3Event } from 'h3'
+import type { z } from 'zod'
+import { anonymous, type Actor, type KeyActor, type UserActor } from '#server/access/access'
+import type { Services } from '#server/services'
+import { AppError } from '#shared/errors'
+import type { Requirement } from '#shared/permissions'
+import type { IngestScope } from '#shared/schemas/ingest-scope'
+import { RawAnswer } from './answer'
+import { authorise, identify, recordIfRefused } from './authorise'
+import { isFromOurselves, isJson } from './cross-site'
+import { asAppError } from './problem'
+import { hasBody, readJsonBody } from './read-json-body'
+import { createRequestContext, type RequestContext } from './request-context'
+import { recordRequest, type RequestNotes } from './request-log'
+import { readParams, readQuery, strict, validate } from './validate'
+import { writeAnswer, writeProblem } from './write-answer'
+
+type ActorFor<P extends Requirement> = P extends 'public' ? Actor : P extends 'machine' ? KeyActor : UserActor
+type Answer<R extends z.ZodType> = z.input<R> | RawAnswer
+
+export interface ApiContext<P extends Requirement = Requirement, Params = unknown, Query = unknown, Body = unknown> {
+  params: Params
+  query: Query
+  body: Body
+  actor: ActorFor<P>
+  services: Services
+  request: RequestContext
+  /** Ends when the caller goes away. */
+  signal: AbortSignal
+  /** For answers that last: who is asking, by the rights of this moment. */
+  currentActor: () => Actor
+  event: H3Event
+}
+
+export interface ApiDeclaration<
+  P extends Requirement = Requirement,
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Response extends z.ZodType = z.ZodType,
+> {
+  permission: P
+  /** What a `machine` must be allowed to send. */
+  scope?: IngestScope
+  params?: Params
+  query?: Query
+  body?: Body
+  /** The exact view that is sent: what it does not name stays here. Without one the route answers nothing, or raw. */
+  response?: Response
+  status?: number
+  handle: (context: ApiContext<P, z.output<Params>, z.output<Query>, z.output<Body>>) => Answer<Response> | Promise<Answer<Response>>
+}
+
+/**
+ * The one way to answer under /api. A route says who may ask and what they may send; who is asking, whether it is well
+ * formed, how errors look and what is written down happens here, alike for all.
+ */
+export function defineApiHandler<
+  const P extends Requirement,
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Response extends z.ZodType,
+>(declaration: ApiDeclaration<P, Params, Query, Body, Response>) {
+  const schemas = {
+    params: declaration.params && strict(declaration.params),
+    query: declaration.query && strict(declaration.query),
+    body: declaration.body && strict(declaration.body),
+  }
+
+  async function answer(event: H3Event, services: Services, request: RequestContext, actor: Actor) {
+    authorise(declaration, actor, services)
+    if (!isReading(event)) refuseForeign(event, services, schemas.body !== undefined)
+    const sent = validate([
+      { where: 'params', schema: schemas.params, value: readParams(event.context.params) },
+      { where: 'query', schema: schemas.query, value: readQuery(event.path) },
+      { where: 'body', schema: schemas.body, value: schemas.body && await readJsonBody(event.node.req) },
+    ])
+    const result = await declaration.handle({
+      ...sent as { params: z.output<Params>, query: z.output<Query>, body: z.output<Body> },
+      actor: actor as ActorFor<P>,
+      services, request, event,
+      signal: endOf(event),
+      currentActor: () => identify(event, services, declaration.permission),
+    })
+    if (result === undefined || result instanceof RawAnswer) return result
+    if (!declaration.response) throw new TypeError('a route that answers JSON declares its response')
+    return declaration.response.parse(result)
+  }
+
+  const handler = defineEventHandler(async (event) => {
+    const services: Services = event.context.services
+    const started = services.clock.monotonic()
+    const notes: RequestNotes = {}
+    let actor: Actor = anonymous
+    let failure: AppError | undefined
+    try {
+      actor = identify(event, services, declaration.permission)
+    }
+    catch (error) {
+      failure = asAppError(error)
+    }
+    const request = createRequestContext(event, services, actor, notes)
+    request.setHeader('cache-control', 'no-store')
+    request.setHeader('x-request-id', request.id)
+    try {
+      if (failure) throw failure
+      await writeAnswer(event, await answer(event, services, request, actor), declaration.status)
+    }
+    catch (error) {
+      failure = asAppError(error)
+      recordIfRefused(failure, declaration, actor, services, request)
+      writeProblem(event, failure, request)
+    }
+    recordRequest({ request, status: event.node.res.statusCode, actor, failure, notes, milliseconds: services.clock.monotonic() - started })
+  })
+
+  return Object.assign(handler as unknown as EventHandler<EventHandlerRequest, Promise<z.output<Response>>>, {
+    declaration: declaration as unknown as ApiDeclaration,
+  })
+}
+
+function refuseForeign(event: H3Event, { config }: Services, wantsBody: boolean) {
+  const { headers } = event.node.req
+  const fetchSite = headers['sec-fetch-site'] as string | undefined
+  if (!isFromOurselves({ fetchSite, origin: headers.origin, ours: config.origin })) throw new AppError('request.cross_site')
+  const mustBeJson = wantsBody || hasBody(event.node.req) || headers['content-type'] !== undefined
+  if (mustBeJson && !isJson(headers['content-type'])) throw new AppError('request.unsupported_media_type')
+}
+
+function isReading({ method }: H3Event): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+function endOf(event: H3Event): AbortSignal {
+  const controller = new AbortController()
+  event.node.res.once('close', () => controller.abort())
+  return controller.signal
+}
