@@ -31,7 +31,7 @@ CREATE TABLE `endpoint_revisions` (
 	`number` integer NOT NULL,
 	`kind` text NOT NULL,
 	`restored_from` integer,
-	`state` text NOT NULL,
+	`lifecycle` text NOT NULL,
 	`sunset` text,
 	`fields` text NOT NULL,
 	`author_id` text,
@@ -60,9 +60,9 @@ CREATE TABLE `endpoints` (
 	`error_degraded` real,
 	`error_critical` real,
 	`availability_objective` real NOT NULL,
-	`state` text NOT NULL,
+	`lifecycle` text NOT NULL,
 	`sunset` text,
-	`state_since` integer NOT NULL,
+	`lifecycle_since` integer NOT NULL,
 	`went_live_at` integer,
 	`revision` integer NOT NULL,
 	`created_at` integer NOT NULL,
@@ -70,7 +70,7 @@ CREATE TABLE `endpoints` (
 	FOREIGN KEY (`service`) REFERENCES `services`(`name`) ON UPDATE no action ON DELETE restrict
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `endpoints_live_route_idx` ON `endpoints` (`service`,`method`,`route_key`) WHERE "endpoints"."state" in ('active', 'deprecated');--> statement-breakpoint
+CREATE UNIQUE INDEX `endpoints_live_route_idx` ON `endpoints` (`service`,`method`,`route_key`) WHERE "endpoints"."lifecycle" in ('active', 'deprecated');--> statement-breakpoint
 CREATE INDEX `endpoints_service_method_route_key_idx` ON `endpoints` (`service`,`method`,`route_key`);--> statement-breakpoint
 CREATE TABLE `ignored_routes` (
 	`service` text NOT NULL,

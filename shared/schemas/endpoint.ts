@@ -57,7 +57,7 @@ export const createEndpoint = z.strictObject({
   errorDegraded: fields.errorDegraded.default(null),
   errorCritical: fields.errorCritical.default(null),
   availabilityObjective: fields.availabilityObjective.default(0.999),
-  state: z.enum(['draft', 'active']).default('draft'),
+  lifecycle: z.enum(['draft', 'active']).default('draft'),
 }).refine(ordered, disordered)
 export type CreateEndpoint = z.infer<typeof createEndpoint>
 
@@ -73,7 +73,7 @@ export const endpoint = z.object({
   id: z.uuid(),
   ...endpointFields.shape,
   routeKey: z.string(),
-  state: z.enum(lifecycles),
+  lifecycle: z.enum(lifecycles),
   /** The day after which calls may stop being answered. */
   sunset: z.iso.date().nullable(),
   revision: z.int(),
@@ -90,7 +90,7 @@ export const revision = z.object({
   kind: z.enum(revisionKinds),
   /** Of a restored one: the revision whose content came back. */
   restoredFrom: z.int().nullable(),
-  state: z.enum(lifecycles),
+  lifecycle: z.enum(lifecycles),
   sunset: z.iso.date().nullable(),
   fields: endpointFields,
   /** What differs from the revision before. */
@@ -120,5 +120,5 @@ export interface StaleDetails {
 
 /** Details of `endpoint.conflict`: who holds the route. */
 export interface ConflictDetails {
-  holder: { id: string, method: string, template: string, version: string, nameKo: string, nameEn: string, ownerTeam: string, state: Lifecycle, revision: number }
+  holder: { id: string, method: string, template: string, version: string, nameKo: string, nameEn: string, ownerTeam: string, lifecycle: Lifecycle, revision: number }
 }

@@ -23,11 +23,11 @@ export const endpoints = sqliteTable('endpoints', {
   errorDegraded: real('error_degraded'),
   errorCritical: real('error_critical'),
   availabilityObjective: real('availability_objective').notNull(),
-  state: text({ enum: lifecycles }).notNull(),
+  lifecycle: text({ enum: lifecycles }).notNull(),
   /** A day, as people say it: 2026-12-31. */
   sunset: text(),
-  /** Since when it is in its state. */
-  stateSince: time('state_since').notNull(),
+  /** Since when it is where it is. */
+  lifecycleSince: time('lifecycle_since').notNull(),
   /** Null for what never was more than a draft. */
   wentLiveAt: time('went_live_at'),
   /** Number of the newest revision; who saves against an older one is told. */
@@ -35,8 +35,8 @@ export const endpoints = sqliteTable('endpoints', {
   ...timestamps,
 }, table => [
   // One live endpoint per route, whoever writes; drafts and retired ones may share it.
-  uniqueIndex('endpoints_live_route_idx').on(table.service, table.method, table.routeKey).where(sql`${table.state} in ('active', 'deprecated')`),
-  // The endpoints of a route or a service, whatever their state.
+  uniqueIndex('endpoints_live_route_idx').on(table.service, table.method, table.routeKey).where(sql`${table.lifecycle} in ('active', 'deprecated')`),
+  // The endpoints of a route or a service, wherever in their life.
   index('endpoints_service_method_route_key_idx').on(table.service, table.method, table.routeKey),
 ])
 
@@ -46,7 +46,7 @@ export const endpointRevisions = sqliteTable('endpoint_revisions', {
   number: integer().notNull(),
   kind: text({ enum: revisionKinds }).notNull(),
   restoredFrom: integer('restored_from'),
-  state: text({ enum: lifecycles }).notNull(),
+  lifecycle: text({ enum: lifecycles }).notNull(),
   sunset: text(),
   fields: text({ mode: 'json' }).$type<EndpointFields>().notNull(),
   authorId: text('author_id'),
