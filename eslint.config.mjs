@@ -1,6 +1,55 @@
 // @ts-check
 import withNuxt from './.nuxt/eslint.config.mjs'
 
+/**
+ * Who may import what (the table in CONTRIBUTING.md). Patterns are regular expressions: a gitignore pattern that
+ * starts with `#` would be a comment and never match.
+ */
+const rooms = ['access', 'registry', 'monitoring', 'telemetry', 'diagnosis', 'alerting', 'incidents']
+const forbid = (files, patterns, message) => ({
+  files,
+  rules: { 'no-restricted-imports': ['error', { patterns: patterns.map(regex => ({ regex, message })) }] },
+})
+
+const time = {
+  rules: {
+    'no-restricted-syntax': ['error',
+      { selector: 'MemberExpression[object.name="Date"][property.name="now"]', message: 'Take the time from the Clock.' },
+      { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Take the time from the Clock.' },
+      { selector: 'CallExpression[callee.name=/^set(Timeout|Interval)$/]', message: 'Take timers from the Clock.' },
+      { selector: 'CallExpression[callee.object.name="sql"][callee.property.name="raw"]', message: 'sql.raw takes identifiers from anywhere.' },
+    ],
+  },
+}
+
 export default withNuxt(
-  // Your custom configs here
+  { ignores: ['drizzle/**', '.output/**', '.data/**', 'public/**'] },
+  {
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      'vue/multi-word-component-names': 'off',
+      'vue/no-multiple-template-root': 'off',
+      'vue/no-v-html': 'error',
+      'no-console': 'error',
+      'eqeqeq': ['error', 'smart'],
+    },
+  },
+  { files: ['demo/**', 'scripts/**', 'tests/bench/**'], rules: { 'no-console': 'off' } },
+  { files: ['server/**/*.ts', 'shared/**/*.ts'], ignores: ['server/clock.ts', 'server/entry.ts', 'shared/text/text.ts'], ...time },
+  forbid(['shared/**/*.ts'], ['^(vue|h3|drizzle-orm|node:|nuxt|#server|#imports|#app)', '(^|/)(server|app|components|pages)/'], 'shared/ runs on both sides and imports only shared/ and zod.'),
+  ...rooms.map(room => forbid(
+    [`server/${room}/**/*.ts`],
+    [
+      '^(h3|nitropack|#imports|vue|nuxt)',
+      '#server/(api|http|plugins|services)',
+      // Another room is reached by its main file only.
+      ...rooms.filter(other => other !== room && other !== 'telemetry').map(other => `#server/${other}/(?!${other}$)(?!audit$)`),
+      ...(room === 'telemetry' ? [] : ['#server/telemetry/(?!ports$)(?!telemetry$)']),
+    ],
+    'A room imports its own files, other rooms’ main files, db, ports and shared.',
+  )),
+  forbid(['server/api/**/*.ts', 'server/routes/**/*.ts'], ['^(drizzle-orm|better-sqlite3|nitropack)', '#server/(db|telemetry|access|registry|monitoring)/'], 'Routes declare; rooms arrive as services.'),
+  forbid(['components/**/*.{vue,ts}'], ['(^#server|/server/)'], 'Components take props; they do not reach the server.'),
+  forbid(['pages/**/*.vue', 'app/**/*.{vue,ts}'], ['(^#server|/server/)'], 'Pages get data through the typed routes.'),
+  forbid(['demo/**/*.ts', 'demo/**/*.mjs'], ['^(#server|#shared)', '(^|/)(server|shared|app|components)/'], 'The demo speaks OTLP and HTTP like a stranger.'),
 )

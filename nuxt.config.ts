@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url'
+import { fontAssets } from './scripts/fonts'
+import { lucidePlugin } from './scripts/lucide-plugin'
 import { migrationsPlugin } from './scripts/migrations-plugin'
 import { serverAliases, workerPlugin } from './scripts/worker-plugin'
 
@@ -12,7 +14,9 @@ export default defineNuxtConfig({
   telemetry: false,
 
   dir: { pages: '../pages' },
-  components: [{ path: '~~/components', extensions: ['.vue'] }],
+  vite: { plugins: [lucidePlugin()] },
+  // A component's file name is its tag.
+  components: [{ path: '~~/components', pathPrefix: false, extensions: ['.vue'] }],
   alias: serverAliases,
   css: ['~/assets/css/main.css'],
 
@@ -52,8 +56,8 @@ export default defineNuxtConfig({
 
   nitro: {
     imports: { autoImport: false },
+    publicAssets: fontAssets(),
     alias: serverAliases,
-    errorHandler: '~~/server/http/error-handler',
     typescript: {
       tsConfig: {
         include: ['../tests/unit/**/*', '../tests/contract/**/*', '../tests/support/**/*', '../shared/types/**/*.d.ts'],

@@ -5,9 +5,9 @@ declare module '*?worker' {
   export default url
 }
 
-declare module '*.css?url' {
-  const url: string
-  export default url
+declare module '#lucide' {
+  const bodies: Record<string, string>
+  export default bodies
 }
 
 declare module '#migrations' {

@@ -1,0 +1,16 @@
+import type { TextParams } from '#shared/text/text'
+
+export interface Problem {
+  code: string
+  params?: TextParams
+  /** Field by field, for forms. */
+  issues?: { path: string, message: string }[]
+  details?: unknown
+  requestId?: string
+}
+
+/** What our API says went wrong (RFC 9457), or that it could not be reached. */
+export function problemOf(error: unknown): Problem {
+  const data = (error as { data?: Partial<Problem> } | undefined)?.data
+  return data?.code ? { ...data, code: data.code } : { code: 'app.unexpected' }
+}

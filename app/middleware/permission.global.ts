@@ -1,0 +1,17 @@
+import { isPermission, type Requirement } from '#shared/permissions'
+
+/**
+ * Decides by the matched route record, never by the path as typed. A page that names no permission is refused like
+ * one that does not exist. On the client this only spares a round trip: every API call is judged again.
+ */
+export default defineNuxtRouteMiddleware((to) => {
+  const requirement = to.matched.at(-1)?.meta.permission as Requirement | undefined
+  if (!to.matched.length || !requirement) throw createError({ status: 404, statusText: 'Not Found', fatal: true })
+  if (requirement === 'public') return
+
+  const { user, can } = useAccount()
+  if (!user.value) return navigateTo({ path: '/login', query: to.fullPath === '/' ? {} : { next: to.fullPath } })
+  if (isPermission(requirement) && !can(requirement)) {
+    throw createError({ status: 403, statusText: 'Forbidden', fatal: true, data: { code: 'access.forbidden', params: { permission: requirement } } })
+  }
+})
