@@ -34,7 +34,7 @@ export default withNuxt(
       'eqeqeq': ['error', 'smart'],
     },
   },
-  { files: ['demo/**', 'scripts/**', 'tests/bench/**'], rules: { 'no-console': 'off' } },
+  { files: ['demo/**', 'scripts/**', 'tests/bench/**', 'tests/support/no-noise.ts'], rules: { 'no-console': 'off' } },
   { files: ['server/**/*.ts', 'shared/**/*.ts'], ignores: ['server/clock.ts', 'server/entry.ts', 'shared/text/text.ts'], ...time },
   forbid(['shared/**/*.ts'], ['^(vue|h3|drizzle-orm|node:|nuxt|#server|#imports|#app)', '(^|/)(server|app|components|pages)/'], 'shared/ runs on both sides and imports only shared/ and zod.'),
   ...rooms.map(room => forbid(

@@ -56,6 +56,7 @@ export default defineNuxtConfig({
 
   nitro: {
     imports: { autoImport: false },
+    errorHandler: '~~/server/http/error-handler',
     publicAssets: fontAssets(),
     alias: serverAliases,
     typescript: {

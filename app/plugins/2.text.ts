@@ -15,7 +15,7 @@ export default defineNuxtPlugin({
     const language = useCookie('bongsu-language')
     const zone = useCookie('bongsu-zone')
     const reader = useState<Reader>('reader', () => ({
-      language: user.value?.language ?? (isLanguage(language.value) ? language.value : languageOf(useRequestHeader('accept-language'))),
+      language: user.value?.language ?? (isLanguage(language.value) ? language.value : languageOf(useRequestHeader('accept-language') ?? undefined)),
       zone: user.value?.zone ?? (zone.value && isZone(zone.value) ? zone.value : environment.value.zone),
     }))
     const text: Text = createText(await catalogues[reader.value.language](), reader.value)

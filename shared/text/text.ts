@@ -1,7 +1,6 @@
 import type { Micros } from '../units'
-import type { Message, Messages } from './catalogue'
+import type { KeyOf, Message, Messages } from './catalogue'
 import type { en } from './en'
-import type { KeyOf } from './catalogue'
 import { formatBytes, formatClock, formatCount, formatDay, formatDurationInWords, formatRatio, formatTimes } from './format'
 import type { Language } from './languages'
 import { particle } from './particle'
