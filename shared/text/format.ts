@@ -20,10 +20,10 @@ function date(language: string, zone: string, options: Intl.DateTimeFormatOption
   return format
 }
 
-/** Three significant digits: `8.56 s`, `310 ms`, `2 ms`, `12 µs`; minutes from 100 s on. */
+/** `8.56 s`, `41.6 s`, `310 ms`, `2 ms`, `840 µs`; minutes from 100 s on. */
 export function formatDuration(micros: Micros): string {
   if (micros < 1_000) return `${Math.round(micros)} µs`
-  if (micros < 999_500) return `${threeDigits(micros / 1_000)} ms`
+  if (micros < 999_500) return `${Math.round(micros / 1_000)} ms`
   const seconds = micros / 1_000_000
   if (seconds < 99.95) return `${threeDigits(seconds)} s`
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { formatCount, formatDuration, formatDurationInWords, formatRate, formatRatio, formatRelative, formatTimes, formatZone } from '#shared/text/format'
+import { languageOf } from '#shared/text/languages'
+import { particle } from '#shared/text/particle'
+import { createText } from '#shared/text/text'
+
+describe('Korean particles', () => {
+  it.each([
+    ['서버', '이', '가', '가'], ['결제팀', '이', '가', '이'], ['external-api', '을', '를', '를'], ['business-service', '은', '는', '는'],
+    ['서울', '으로', '로', '로'], ['종료됨', '으로', '로', '으로'], ['초안', '으로', '로', '으로'], ['7', '으로', '로', '로'], ['3', '이', '가', '이'], ['token', '이', '가', '이'],
+  ])('%s takes the right one of %s/%s', (word, withFinal, withoutFinal, expected) => {
+    expect(particle(word, withFinal, withoutFinal)).toBe(expected)
+  })
+})
+
+describe('figures', () => {
+  it.each([[0, '0 µs'], [840, '840 µs'], [2_000, '2 ms'], [22_000, '22 ms'], [310_000, '310 ms'], [999_600, '1.00 s'], [8_560_000, '8.56 s'], [41_600_000, '41.6 s'], [127_000_000, '2 min 7 s'], [7_380_000_000, '2 h 3 min']])('%d µs is written %s', (micros, expected) => {
+    expect(formatDuration(micros)).toBe(expected)
+  })
+
+  it.each([[0, '0.00%'], [0.00005, '<0.01%'], [0.0446, '4.46%'], [0.64, '64.0%'], [1, '100%'], [0.9999, '100.0%']])('a ratio of %d is %s', (ratio, expected) => {
+    expect(formatRatio(ratio)).toBe(expected)
+  })
+
+  it('write rates with one decimal and never a zero for something', () => {
+    expect([formatRate(42), formatRate(0.02), formatRate(0)]).toEqual(['42.0', '<0.1', '0.0'])
+  })
+
+  it('write counts, factors and durations in the language', () => {
+    expect(formatCount(12_600, 'ko')).toBe('12,600')
+    expect([formatTimes(13.4, 'ko'), formatTimes(13.4, 'en')]).toEqual(['13.4배', '×13'])
+    expect([formatDurationInWords(8_000_000, 'ko'), formatDurationInWords(810_000_000, 'ko'), formatDurationInWords(8_000_000, 'en')]).toEqual(['8.0초', '13분 30초', '8.00 s'])
+  })
+
+  it('tell how long ago, and after an hour the clock time', () => {
+    const now = new Date('2026-11-23T05:32:10Z')
+    expect(formatRelative(new Date('2026-11-23T05:32:08Z'), now, 'Asia/Seoul', 'ko')).toBe('2초 전')
+    expect(formatRelative(new Date('2026-11-23T04:18:40Z'), now, 'Asia/Seoul', 'en')).toBe('13:18')
+    expect(formatRelative(new Date('2026-11-21T04:18:40Z'), now, 'Asia/Seoul', 'ko')).toBe('11월 21일 13:18')
+    expect([formatZone('Asia/Seoul', now), formatZone('UTC', now)]).toEqual(['KST', 'UTC'])
+  })
+})
+
+describe('a text', () => {
+  const messages = { greet: '{name|이/가} {at}에 {count}건', item: { one: 'one item', other: '{count} items' }, outer: 'see {inner}' }
+  const ko = createText(messages, { language: 'ko', zone: 'Asia/Seoul' }) as (key: string, params?: object) => string
+  const en = createText(messages, { language: 'en', zone: 'UTC' }) as (key: string, params?: object) => string
+
+  it('fills placeholders in the reader’s language and zone', () => {
+    expect(ko('greet', { name: '결제팀', at: { at: '2026-11-23T05:32:10Z' }, count: 1_503 })).toBe('결제팀이 14:32:10에 1,503건')
+  })
+
+  it('picks the plural form by count', () => {
+    expect([en('item', { count: 1 }), en('item', { count: 2 })]).toEqual(['one item', '2 items'])
+  })
+
+  it('writes a text inside a text, and a dash for what is missing', () => {
+    expect(en('outer', { inner: { text: 'item', params: { count: 3 } } })).toBe('see 3 items')
+    expect(en('outer')).toBe('see –')
+  })
+
+  it('shows an unknown key as itself', () => {
+    expect(en('no.such')).toBe('no.such')
+  })
+})
+
+it.each([[undefined, 'ko'], ['en-GB,en;q=0.9', 'en'], ['fr,en;q=0.4,ko;q=0.8', 'ko'], ['de', 'ko']])('Accept-Language %s is read as %s', (header, expected) => {
+  expect(languageOf(header)).toBe(expected)
+})
