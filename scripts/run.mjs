@@ -21,7 +21,7 @@ const env = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH
 if (!existsSync(`${root}.nuxt/tsconfig.json`)) run(node, [`${root}node_modules/nuxt/bin/nuxt.mjs`, 'prepare'])
 
 const [first, ...rest] = process.argv.slice(2)
-const args = first === '--bin' ? [binOf(rest[0]), ...rest.slice(1)] : [first, ...rest]
+const args = first === '--bin' ? [binOf(rest[0]), ...rest.slice(1)] : ['--import', './scripts/resolve.mjs', first, ...rest]
 const child = spawn(node, args, { cwd: root, stdio: 'inherit', env })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
