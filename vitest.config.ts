@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { defineVitestProject } from '@nuxt/test-utils/config'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 import { migrationsPlugin } from './scripts/migrations-plugin.ts'
 import { serverAliases, workerPlugin } from './scripts/worker-plugin.ts'
@@ -17,5 +18,14 @@ const plain = (name: string): TestProjectConfiguration => ({
 })
 
 export default defineConfig({
-  test: { projects: [plain('unit'), plain('contract')] },
+  test: {
+    projects: [
+      plain('unit'),
+      plain('contract'),
+      // The first mount pays for the whole component library.
+      await defineVitestProject({
+        test: { name: 'nuxt', environment: 'nuxt', include: ['tests/nuxt/**/*.test.ts'], setupFiles: ['tests/support/no-noise.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      }),
+    ],
+  },
 })
