@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { serviceName } from './endpoint'
+import { answeredWindow, timeRange } from './time-range'
 
 export const changeKinds = ['deployment', 'configuration'] as const
 
@@ -49,3 +50,12 @@ export const change = z.object({
   at: z.iso.datetime(),
 }).meta({ id: 'Change' })
 export type Change = z.infer<typeof change>
+
+export const listChanges = z.strictObject({
+  ...timeRange,
+  service: z.string().max(200).toLowerCase().optional(),
+  endpoint: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+})
+export type ListChanges = z.infer<typeof listChanges>
+export const changes = z.object({ changes: z.array(change), window: answeredWindow })

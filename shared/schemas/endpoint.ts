@@ -122,3 +122,21 @@ export interface StaleDetails {
 export interface ConflictDetails {
   holder: { id: string, method: string, template: string, version: string, nameKo: string, nameEn: string, ownerTeam: string, lifecycle: Lifecycle, revision: number }
 }
+
+export const restoreRevision = z.strictObject({
+  /** The newest one on the restorer's screen: whoever saved after it is not run over. */
+  revision: z.int().min(1),
+})
+export const revisions = z.object({ revisions: z.array(revision) })
+
+export const endpointDetail = z.object({
+  endpoint,
+  /** Palette number of its service. */
+  colour: z.int(),
+  /** p95 limit in ms its service sets for endpoints without an objective. */
+  serviceThreshold: z.int().nullable(),
+  lastCall: z.iso.datetime().nullable(),
+  /** A draft that was never called may be deleted. */
+  deletable: z.boolean(),
+})
+export type EndpointDetail = z.infer<typeof endpointDetail>

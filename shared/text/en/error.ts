@@ -73,8 +73,10 @@ export const error = {
     template: 'The route template cannot be read: {reason}.',
     not_deletable: 'Only a draft that was never called can be deleted. Retire it instead.',
     revision_not_found: 'This revision does not exist.',
+    sunset_past: 'The last day {sunset} has passed already.',
   },
   consumer: { not_found: 'This consumer does not exist.' },
+  change: { service_refused: 'This key may not speak for {service}.' },
   service: { not_found: 'No service of this name has been seen.' },
   trace: {
     not_found: 'No trace with this id is kept here.',

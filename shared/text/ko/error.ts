@@ -75,8 +75,10 @@ export const error: Translation<typeof en> = {
     template: '경로 템플릿을 읽을 수 없습니다: {reason}.',
     not_deletable: '호출된 적 없는 초안만 지울 수 있습니다. 대신 종료하세요.',
     revision_not_found: '없는 리비전입니다.',
+    sunset_past: '종료일 {sunset|이/가} 이미 지났습니다.',
   },
   consumer: { not_found: '없는 고객사입니다.' },
+  change: { service_refused: '이 키로는 {service|을/를} 대신해 보낼 수 없습니다.' },
   service: { not_found: '이런 이름의 서비스는 본 적이 없습니다.' },
   trace: {
     not_found: '이 id의 트레이스는 보관되어 있지 않습니다.',
