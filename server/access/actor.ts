@@ -16,7 +16,7 @@ export interface UserActor {
   /** What the roles grant together, cut to the token's own where one is used. */
   permissions: ReadonlySet<Permission>
   /** What showed who it is: a browser's session or one of the person's API tokens. */
-  via: { kind: 'session' | 'token', id: string, name?: string }
+  via: { kind: 'session', id: string, renew: boolean } | { kind: 'token', id: string, name: string }
   language: Language | null
   zone: string | null
   theme: Theme | null

@@ -12,6 +12,7 @@ import { asAppError } from './problem'
 import { hasBody, readJsonBody } from './read-json-body'
 import { createRequestContext, type RequestContext } from './request-context'
 import { recordRequest, type RequestNotes } from './request-log'
+import { renewSession } from './session'
 import { readParams, readQuery, strict, validate } from './validate'
 import { writeAnswer, writeProblem } from './write-answer'
 
@@ -105,6 +106,7 @@ export function defineApiHandler<
     request.setHeader('x-request-id', request.id)
     try {
       if (failure) throw failure
+      actor = renewSession(event, services, request, actor)
       await writeAnswer(event, await answer(event, services, request, actor), declaration.status)
     }
     catch (error) {

@@ -1,11 +1,13 @@
 import { defineNitroPlugin } from 'nitropack/runtime'
 import { ConfigError, readConfig } from '#server/config'
 import { log } from '#server/http/log'
+import { announceSetup } from '#server/http/setup-link'
 import { createServices, type Services } from '#server/services'
 
 /** Builds the services before the first request and hands them to each. Synchronous, because Nitro does not wait. */
 export default defineNitroPlugin((nitro) => {
   const services = start()
+  announceSetup(services)
   services.started.catch(leave)
   nitro.hooks.hook('request', (event) => {
     event.context.services = services

@@ -1,6 +1,6 @@
 import { index, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Permission } from '../../../shared/permissions'
-import { ingestScopes } from '../../../shared/schemas/ingest-scope'
+import type { ingestScopes } from '../../../shared/schemas/ingest-scope'
 import { time } from './columns'
 import { users } from './users'
 

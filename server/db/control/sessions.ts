@@ -1,4 +1,4 @@
-import { index, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { time } from './columns'
 import { users } from './users'
 
@@ -14,6 +14,8 @@ export const sessions = sqliteTable('sessions', {
   createdAt: time('created_at').notNull(),
   lastSeenAt: time('last_seen_at').notNull(),
   endsAt: time('ends_at').notNull(),
+  /** The person's rights changed: the next request gets a new token. */
+  renew: integer({ mode: 'boolean' }).notNull().default(false),
 }, table => [
   // The sessions of one account, and ending all of them.
   index('sessions_user_id_idx').on(table.userId),

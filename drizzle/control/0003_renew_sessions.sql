@@ -1,0 +1,1 @@
+ALTER TABLE `sessions` ADD `renew` integer DEFAULT false NOT NULL;

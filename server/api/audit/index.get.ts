@@ -1,0 +1,10 @@
+import { defineApiHandler } from '#server/http/define-api-handler'
+import { auditQuery } from '#shared/schemas/access'
+import { auditPage } from '#shared/schemas/access-views'
+
+export default defineApiHandler({
+  permission: 'audit:read',
+  query: auditQuery,
+  response: auditPage,
+  handle: ({ query, services }) => services.access.audit.page(query),
+})
