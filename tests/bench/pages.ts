@@ -1,0 +1,118 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { freePort, startApp, until, type BenchApp } from './support/app.ts'
+import { load } from './support/load.ts'
+import { median, type Figure } from './support/report.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Server-rendered pages: the status board against a hello page, its weight, and page latency while telemetry flows in. */
+export async function run(): Promise<Figure[]> {
+  const hello = await startHello()
+  const app = await startApp({ NUXT_LOG_LEVEL: 'warn' })
+  try {
+    await sendPlatform(app, 12, 40)
+    const headers = { cookie: app.cookie }
+    await load(`${app.origin}/`, { connections: 4, seconds: 2, headers })
+    await load(hello.origin, { connections: 4, seconds: 2 })
+
+    const ratios: number[] = []
+    for (let round = 0; round < 3; round++) {
+      const board = await load(`${app.origin}/`, { connections: 4, seconds: 4, headers })
+      const bare = await load(hello.origin, { connections: 4, seconds: 4 })
+      ratios.push(board.perSecond / bare.perSecond)
+    }
+    const html = Buffer.from(await (await fetch(`${app.origin}/`, { headers })).arrayBuffer())
+
+    const quiet = await load(`${app.origin}/`, { connections: 1, seconds: 6, headers })
+    const flood = ingestAt(app, 15_000)
+    const busy = await load(`${app.origin}/`, { connections: 1, seconds: 6, headers })
+    await flood.stop()
+
+    return [
+      { name: 'status board req/s ÷ hello with Nuxt UI', value: median(ratios), must: 0.35, atLeast: true },
+      { name: 'status board HTML with payload, gzip KB', value: gzipSync(html).length / 1_000, must: 16 },
+      { name: 'page latency p95 during ingest ÷ without', value: busy.p95 / quiet.p95, must: 1.5 },
+      { name: 'spans/s ingested meanwhile', value: flood.perSecond() },
+    ]
+  }
+  finally {
+    await app.close()
+    hello.close()
+  }
+}
+
+async function startHello() {
+  const folder = `${root}tests/bench/hello`
+  if (!existsSync(`${folder}/.output/server/index.mjs`)) {
+    execFileSync(process.execPath, [`${root}node_modules/nuxt/bin/nuxt.mjs`, 'build', folder], { stdio: 'ignore', cwd: root })
+  }
+  const port = await freePort()
+  const child = spawn(process.execPath, [`${folder}/.output/server/index.mjs`], { env: { ...process.env, PORT: String(port), HOST: '127.0.0.1' }, stdio: 'ignore' })
+  const origin = `http://127.0.0.1:${port}/`
+  await until(async () => (await fetch(origin)).ok)
+  return { origin, close: () => void child.kill() }
+}
+
+let sequence = 0
+
+/** One batch of requests: a server span each, over `services` services and five routes. */
+function batch(services: number, perService: number): { body: string, spans: number } {
+  const end = BigInt(Date.now()) * 1_000_000n
+  const string = (key: string, value: string) => ({ key, value: { stringValue: value } })
+  return {
+    spans: services * perService,
+    body: JSON.stringify({
+      resourceSpans: Array.from({ length: services }, (_, service) => ({
+        resource: { attributes: [string('service.name', `service-${service}`)] },
+        scopeSpans: [{
+          spans: Array.from({ length: perService }, (_, i) => {
+            sequence++
+            return {
+              traceId: sequence.toString(16).padStart(32, 'a'), spanId: sequence.toString(16).padStart(16, 'c'),
+              name: `GET /api/v1/items-${i % 5}`, kind: 2,
+              startTimeUnixNano: String(end - BigInt(20 + sequence % 400) * 1_000_000n), endTimeUnixNano: String(end),
+              attributes: [string('http.request.method', 'GET'), string('http.route', `/api/v1/items-${i % 5}`), { key: 'http.response.status_code', value: { intValue: sequence % 97 ? '200' : '500' } }, string('api.client.id', `partner-${i % 4}`)],
+            }
+          }),
+        }],
+      })),
+    }),
+  }
+}
+
+async function send(app: BenchApp, body: string): Promise<boolean> {
+  const answer = await fetch(`${app.otlp}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-ingest-key': app.key }, body })
+  await answer.arrayBuffer()
+  return answer.ok
+}
+
+async function sendPlatform(app: BenchApp, services: number, rounds: number) {
+  for (let round = 0; round < rounds; round++) {
+    if (!await send(app, batch(services, 10).body)) throw new Error('The batch was refused.')
+  }
+}
+
+/** Sends about `perSecond` spans a second until stopped. */
+function ingestAt(app: BenchApp, perSecond: number) {
+  let sent = 0
+  let running = true
+  const started = performance.now()
+  const done = (async () => {
+    while (running) {
+      const { body, spans } = batch(12, 42)
+      if (await send(app, body)) sent += spans
+      const ahead = sent / perSecond * 1_000 - (performance.now() - started)
+      if (ahead > 0) await new Promise(wait => setTimeout(wait, ahead))
+    }
+  })()
+  return {
+    perSecond: () => sent / ((performance.now() - started) / 1_000),
+    async stop() {
+      running = false
+      await done
+    },
+  }
+}
