@@ -1,3 +1,26 @@
 export const monitoring = {
-  title: 'monitoring',
+  reason: {
+    within: 'Within all limits',
+    within_few: { one: 'Within limits, by only one request in 5 minutes', other: 'Within limits, by only {count} requests in 5 minutes' },
+    latency: 'p95 above {limit} for {for}',
+    latency_new: 'p95 above {limit} since {at}',
+    latency_few: { one: 'p95 above {limit}, by only one request in 5 minutes', other: 'p95 above {limit}, by only {count} requests in 5 minutes' },
+    errors: 'More than {limit} failed for {for}',
+    errors_new: 'More than {limit} failed since {at}',
+    errors_remote: 'More than {limit} failed; {share} come with calls to {remote}',
+    errors_route: 'More than {limit} failed; {share} of them at {method} {route}',
+    errors_few: { one: '{failed} failed, of only one request in 5 minutes', other: '{failed} failed, of only {count} requests in 5 minutes' },
+    recovering: 'Within limits for {seconds} s; counts as better after 60 s',
+    silent: 'No requests since {at} ({for})',
+    silent_days: 'No requests since {day}',
+    idle: 'Running, but no requests since {at}',
+    no_requests: 'Running, but takes no requests',
+    never: 'Nothing has ever arrived',
+    source: 'The figures could not be read since {at}',
+  },
+  lasting: {
+    minutes: { one: '1 min', other: '{count} min' },
+    hours: '{hours} h {minutes} min',
+    days: { one: '1 day', other: '{count} days' },
+  },
 }

@@ -1,0 +1,62 @@
+import type { Clock } from '#server/clock'
+import { SECOND, type Millis } from '#shared/units'
+
+interface Held<T> {
+  value: T
+  at: Date
+  askedAt: number
+}
+
+export interface LastValue<T> {
+  value: T
+  /** When it was read. */
+  at: Date
+}
+
+/**
+ * The last answer to each question, with its age: given at once, and read anew behind it once it is no longer fresh.
+ * However many ask, a question goes to the source once at a time. An answer that nobody asked for in a while is too
+ * old to be given.
+ */
+export function createLastValues<T>({ clock, fresh = 5 * SECOND, usable = 20 * SECOND, most = 200 }: {
+  clock: Clock, fresh?: Millis, usable?: Millis, most?: number,
+}) {
+  const held = new Map<string, Held<T>>()
+  const reading = new Map<string, Promise<LastValue<T>>>()
+
+  function read(key: string, load: () => Promise<T>): Promise<LastValue<T>> {
+    const under = reading.get(key)
+    if (under) return under
+    const at = clock.now()
+    const promise = load().then((value) => {
+      held.delete(key)
+      held.set(key, { value, at, askedAt: clock.monotonic() })
+      if (held.size > most) held.delete(held.keys().next().value!)
+      return { value, at }
+    }).finally(() => reading.delete(key))
+    reading.set(key, promise)
+    return promise
+  }
+
+  return {
+    async get(key: string, load: () => Promise<T>): Promise<LastValue<T>> {
+      const last = held.get(key)
+      if (!last) return read(key, load)
+      last.askedAt = clock.monotonic()
+      const age = clock.now().getTime() - last.at.getTime()
+      if (age >= usable) return read(key, load)
+      // Behind the reader's back: who fails here is asked again by the next one.
+      if (age >= fresh) read(key, load).catch(() => {})
+      return { value: last.value, at: last.at }
+    },
+
+    /** Reads what was asked for within `recently`, so that who is told of news finds them. */
+    async renew(recently: Millis, load: (key: string) => () => Promise<T>): Promise<void> {
+      const wanted = [...held].filter(([, { askedAt }]) => clock.monotonic() - askedAt < recently)
+      await Promise.allSettled(wanted.map(async ([key, { askedAt }]) => {
+        await read(key, load(key))
+        held.get(key)!.askedAt = askedAt
+      }))
+    },
+  }
+}

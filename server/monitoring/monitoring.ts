@@ -1,0 +1,66 @@
+import type { Clock } from '#server/clock'
+import type { LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
+import { SECOND } from '#shared/units'
+import type { Register } from './register'
+import { createSourceHealth } from './source-health'
+import { createStateKeeper } from './state-keeper'
+import { createStatus } from './status'
+import { createUsual } from './usual'
+
+export type { KnownEndpoint, KnownService, Register } from './register'
+export type { Standing } from './state-keeper'
+
+export interface MonitoringDependencies {
+  clock: Clock
+  traces: TraceSource
+  metrics: MetricSource
+  logs: LogSource
+  register: Register
+  /** Told after each round which services and endpoints changed their state, as `service:<name>` and `endpoint:<id>`. */
+  onRound?: (changed: string[]) => void
+  onTrouble?: (error: unknown) => void
+}
+
+const round = 5 * SECOND
+
+/** What services and endpoints are doing: one round of questions every five seconds, however many look. */
+export function createMonitoring({ clock, traces, metrics, logs, register, onRound, onTrouble }: MonitoringDependencies) {
+  const keeper = createStateKeeper({ clock, metrics, register })
+  const usualOf = createUsual({ clock })
+  const sourceHealth = createSourceHealth({ clock, sources: { traces, metrics, logs } })
+  const status = createStatus({ clock, metrics, register, keeper, usualOf, sourceHealth })
+  let under: Promise<void> | undefined
+
+  /** One at a time: a source that answers slowly is not asked again meanwhile. */
+  function poll(): Promise<void> {
+    under ??= (async () => {
+      try {
+        const changed = await keeper.poll()
+        await status.renew()
+        onRound?.(changed)
+      }
+      catch (error) {
+        onTrouble?.(error)
+      }
+      finally {
+        under = undefined
+      }
+    })()
+    return under
+  }
+
+  return {
+    /** Begins the rounds; the answer ends them. */
+    start(): () => void {
+      void poll()
+      return clock.every(round, () => void poll())
+    },
+    poll,
+    board: status.board,
+    sourceHealth,
+    stateOfService: keeper.service,
+    stateOfEndpoint: keeper.endpoint,
+  }
+}
+
+export type Monitoring = ReturnType<typeof createMonitoring>

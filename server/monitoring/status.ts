@@ -1,0 +1,103 @@
+import type { Clock } from '#server/clock'
+import type { MetricSource, RequestsRow } from '#server/telemetry/ports'
+import type { z } from 'zod'
+import type { BoardEndpoint, BoardService, statusBoard } from '#shared/schemas/status'
+import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
+import { packStates } from '#shared/status/packed-states'
+import { states, urgency } from '#shared/status/state'
+import { DAY, MINUTE, SECOND } from '#shared/units'
+import { createLastValues } from './last-values'
+import { isWatched, routeIdOf, type KnownEndpoint, type Register } from './register'
+import { toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
+import type { createSourceHealth } from './source-health'
+import type { StateKeeper } from './state-keeper'
+import { stripMinutes } from './state-strip'
+import type { createUsual, Usual } from './usual'
+
+type Board = z.input<typeof statusBoard>
+
+const endpointsShown = 7
+const changesShown = 5
+
+export interface StatusDependencies {
+  clock: Clock
+  metrics: MetricSource
+  register: Register
+  keeper: StateKeeper
+  usualOf: ReturnType<typeof createUsual>
+  sourceHealth: ReturnType<typeof createSourceHealth>
+}
+
+/** The board: every service and what needs a look, in one answer that all viewers share. */
+export function createStatus({ clock, metrics, register, keeper, usualOf, sourceHealth }: StatusDependencies) {
+  const values = createLastValues<Board>({ clock, fresh: 5 * SECOND, usable: 30 * SECOND })
+
+  async function load(range: TimeRangeQuery): Promise<Board> {
+    const now = clock.now()
+    const window = windowOf(range, now)
+    const minute = Math.floor(now.getTime() / MINUTE) * MINUTE
+    const hour = { from: new Date(minute - stripMinutes * MINUTE), to: new Date(minute) }
+    const byRoute = ['service', 'method', 'routeKey'] as const
+    const [services, course, routes, usualServices, usualRoutes, sources] = await Promise.all([
+      metrics.requests({ window, groupBy: ['service'] }),
+      metrics.requests({ window: hour, groupBy: ['service'], step: MINUTE }),
+      metrics.requests({ window, groupBy: [...byRoute] }),
+      usualOf<RequestsRow>('services', window, { read: async (window, step) => (await metrics.requests({ window, groupBy: ['service'], step })).data, keyOf: row => row.service! }),
+      usualOf<RequestsRow>('routes', window, { read: async (window, step) => (await metrics.requests({ window, groupBy: [...byRoute], step })).data, keyOf: routeIdOf }),
+      sourceHealth.read(),
+    ])
+    const board = boardServices({ figures: services.data, course: Map.groupBy(course.data, row => row.service!), hour, usual: usualServices })
+    const watched = register.endpoints().filter(isWatched)
+    return {
+      at: now.toISOString(),
+      window: toAnsweredWindow(window),
+      population: services.population,
+      counts: Object.fromEntries(states.map(state => [state, board.filter(service => service.state === state).length])) as Board['counts'],
+      services: board,
+      endpoints: worstEndpoints(watched, new Map(routes.data.map(row => [routeIdOf(row), row])), usualRoutes),
+      endpointCount: watched.length,
+      changes: register.changes({ window: { from: new Date(now.getTime() - DAY), to: new Date(now.getTime() + MINUTE) }, limit: changesShown }),
+      sources,
+      warnings: services.warnings.map(toSentWarning),
+    }
+  }
+
+  function boardServices({ figures, course, hour, usual }: {
+    figures: RequestsRow[], course: Map<string, RequestsRow[]>, hour: { from: Date, to: Date }, usual: Map<string, Usual>,
+  }): BoardService[] {
+    const known = new Map(register.services().map(service => [service.name, service]))
+    const reds = new Map(figures.map(row => [row.service!, row]))
+    const names = new Set([...known.keys(), ...reds.keys(), ...course.keys()])
+    return [...names].map((name): BoardService => ({
+      name: known.get(name)?.display ?? name,
+      colour: known.get(name)?.colour ?? 1,
+      ...toSentStanding(keeper.service(name)),
+      ...toSentRed(reds.get(name)),
+      usual: toSentUsual(usual.get(name)),
+      trend: toSentTrend(course.get(name) ?? [], hour, MINUTE),
+      states: packStates(keeper.strip(name) ?? Array.from({ length: stripMinutes }, () => 'unknown')),
+    })).sort((a, b) => urgency[a.state] - urgency[b.state] || b.requests - a.requests || a.name.localeCompare(b.name))
+  }
+
+  function worstEndpoints(watched: KnownEndpoint[], reds: Map<string, RequestsRow>, usual: Map<string, Usual>): BoardEndpoint[] {
+    const moved = ({ p95, usual }: BoardEndpoint) => (p95 && usual ? p95 / usual.p95 : 0)
+    // Silence comes last here: what is called and slow needs the first look.
+    const rank = (endpoint: BoardEndpoint) => (endpoint.requests ? urgency[endpoint.state] : 9)
+    return watched.map((endpoint): BoardEndpoint => {
+      const { requests, failed, p95 } = toSentRed(reds.get(routeIdOf(endpoint)))
+      const { id, service, method, template, nameKo, nameEn } = endpoint
+      return {
+        id, service, method, template, nameKo, nameEn, requests, failed, p95,
+        state: keeper.endpoint(id)?.state ?? 'unknown', usual: toSentUsual(usual.get(routeIdOf(endpoint))),
+      }
+    }).sort((a, b) => rank(a) - rank(b) || moved(b) - moved(a) || b.requests - a.requests || a.template.localeCompare(b.template)).slice(0, endpointsShown)
+  }
+
+  return {
+    async board(range: TimeRangeQuery): Promise<Board> {
+      return (await values.get(JSON.stringify(range), () => load(range))).value
+    },
+    /** Reads again what somebody looks at, so that who is told of news finds it. */
+    renew: () => values.renew(MINUTE, key => () => load(JSON.parse(key) as TimeRangeQuery)),
+  }
+}

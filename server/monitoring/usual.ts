@@ -1,0 +1,57 @@
+import type { Clock } from '#server/clock'
+import { DAY, MINUTE, type Micros, type Millis, type TimeWindow } from '#shared/units'
+import { createLastValues } from './last-values'
+
+/** What is normal for one subject. */
+export interface Usual {
+  p50: Micros
+  p95: Micros
+  /** Calls it rests on. */
+  requests: number
+}
+
+export interface Step { at?: Date, requests: number, spans: number, p50?: Micros, p95?: Micros }
+
+const step: Millis = 5 * MINUTE
+const fewestCalls = 20
+
+/**
+ * The usual of every group of a question, over the 24 h before a window. Taken per five minutes, and of those the
+ * median by requests: hours of trouble within the day do not become usual. At least two such steps, so that five
+ * minutes have passed, and twenty calls; a subject with less is absent.
+ */
+export function createUsual({ clock }: { clock: Clock }) {
+  const values = createLastValues<Map<string, Usual>>({ clock, fresh: 5 * MINUTE, usable: 15 * MINUTE })
+
+  return async function usualOf<R extends Step>(question: string, window: TimeWindow, { read, keyOf }: {
+    read: (window: TimeWindow, step: Millis) => Promise<R[]>
+    keyOf: (row: R) => string
+  }): Promise<Map<string, Usual>> {
+    // To the step: windows that move with the clock share an answer.
+    const to = new Date(Math.floor(window.from.getTime() / step) * step)
+    const length = Math.round((window.to.getTime() - window.from.getTime()) / MINUTE)
+    const moving = clock.now().getTime() - window.to.getTime() < MINUTE
+    const { value } = await values.get(`${question} ${moving ? length : to.getTime()}`, async () =>
+      summarise(await read({ from: new Date(to.getTime() - DAY), to }, step), keyOf))
+    return value
+  }
+}
+
+export function summarise<R extends Step>(rows: R[], keyOf: (row: R) => string): Map<string, Usual> {
+  const groups = Map.groupBy(rows.filter(row => row.requests > 0), keyOf)
+  const usual = new Map<string, Usual>()
+  for (const [key, steps] of groups) {
+    const calls = steps.reduce((sum, { spans }) => sum + spans, 0)
+    if (steps.length < 2 || calls < fewestCalls) continue
+    usual.set(key, { p50: median(steps, row => row.p50), p95: median(steps, row => row.p95), requests: calls })
+  }
+  return usual
+}
+
+/** By requests: a step in which a hundred called counts for a hundred. */
+function median(steps: Step[], valueOf: (step: Step) => Micros | undefined): Micros {
+  const sorted = steps.map(row => ({ value: valueOf(row) ?? 0, weight: row.requests })).sort((a, b) => a.value - b.value)
+  const half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2
+  let passed = 0
+  return sorted.find(({ weight }) => (passed += weight) >= half)!.value
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { createLastValues } from '#server/monitoring/last-values'
+import { createFakeClock } from '../../../support/fake-clock'
+
+function counter() {
+  let asked = 0
+  return { load: async () => ++asked, asked: () => asked }
+}
+
+describe('last values', () => {
+  it('asks once however many ask at the same time', async () => {
+    const values = createLastValues<number>({ clock: createFakeClock() })
+    const { load, asked } = counter()
+    await Promise.all(Array.from({ length: 32 }, () => values.get('a', load)))
+    expect(asked()).toBe(1)
+  })
+
+  it('gives what it has and reads behind the reader once that is not fresh', async () => {
+    const clock = createFakeClock()
+    const values = createLastValues<number>({ clock, fresh: 5_000, usable: 20_000 })
+    const { load } = counter()
+    await values.get('a', load)
+    clock.advance(4_999)
+    expect((await values.get('a', load)).value).toBe(1)
+    clock.advance(1)
+    expect((await values.get('a', load)).value).toBe(1)
+    await Promise.resolve()
+    expect((await values.get('a', load)).value).toBe(2)
+  })
+
+  it('waits for the source where the last answer is too old to be given', async () => {
+    const clock = createFakeClock()
+    const values = createLastValues<number>({ clock, fresh: 5_000, usable: 20_000 })
+    const { load } = counter()
+    await values.get('a', load)
+    clock.advance(20_000)
+    const { value, at } = await values.get('a', load)
+    expect([value, at]).toEqual([2, clock.now()])
+  })
+
+  it('keeps the last answer when the source fails behind it', async () => {
+    const clock = createFakeClock()
+    const values = createLastValues<number>({ clock, fresh: 5_000, usable: 20_000 })
+    await values.get('a', async () => 1)
+    clock.advance(6_000)
+    expect((await values.get('a', () => Promise.reject(new Error('gone')))).value).toBe(1)
+    expect((await values.get('a', async () => 2)).value).toBe(1)
+  })
+
+  it('tells who waits that the source failed, and asks again next time', async () => {
+    const values = createLastValues<number>({ clock: createFakeClock() })
+    await expect(values.get('a', () => Promise.reject(new Error('gone')))).rejects.toThrow('gone')
+    expect((await values.get('a', async () => 2)).value).toBe(2)
+  })
+
+  it('renews only what somebody wanted lately', async () => {
+    const clock = createFakeClock()
+    const values = createLastValues<number>({ clock })
+    const { load, asked } = counter()
+    await values.get('old', load)
+    clock.advance(61_000)
+    await values.get('new', load)
+    await values.renew(60_000, () => load)
+    expect(asked()).toBe(3)
+  })
+
+  it('forgets the oldest when there are too many questions', async () => {
+    const values = createLastValues<number>({ clock: createFakeClock(), most: 2 })
+    const { load, asked } = counter()
+    for (const key of ['a', 'b', 'c', 'a']) await values.get(key, load)
+    expect(asked()).toBe(4)
+  })
+})

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { createUsual, summarise, type Step } from '#server/monitoring/usual'
+import { DAY, MINUTE, type TimeWindow } from '#shared/units'
+import { createFakeClock } from '../../../support/fake-clock'
+
+const step = (requests: number, p95: number, p50 = p95 / 2): Step => ({ requests, spans: requests, p50, p95 })
+const usual = (steps: Step[]) => summarise(steps, () => 'x').get('x')
+
+describe('usual', () => {
+  it('is not known from less than five minutes or twenty calls', () => {
+    expect(usual([step(1_000, 90)])).toBeUndefined()
+    expect(usual([step(10, 90), step(9, 90)])).toBeUndefined()
+    expect(usual([step(10, 90), step(10, 90)])).toEqual({ p50: 45, p95: 90, requests: 20 })
+  })
+
+  it('is not moved by hours of trouble', () => {
+    const calm = Array.from({ length: 200 }, () => step(100, 640))
+    const trouble = Array.from({ length: 80 }, () => step(100, 8_500_000))
+    expect(usual([...trouble, ...calm])!.p95).toBe(640)
+  })
+
+  it('counts a step for as many as called in it', () => {
+    expect(usual([step(10, 5), step(10, 5), step(1_000, 700)])!.p95).toBe(700)
+  })
+
+  it('looks at the 24 h before the window, and asks once for windows that move with the clock', async () => {
+    const clock = createFakeClock()
+    const usualOf = createUsual({ clock })
+    const asked: TimeWindow[] = []
+    const read = async (window: TimeWindow) => {
+      asked.push(window)
+      return []
+    }
+    const windowNow = () => ({ from: new Date(clock.now().getTime() - 5 * MINUTE), to: clock.now() })
+    await usualOf('services', windowNow(), { read, keyOf: () => '' })
+    clock.advance(10_000)
+    await usualOf('services', windowNow(), { read, keyOf: () => '' })
+    expect(asked).toHaveLength(1)
+    expect(asked[0]!.to.getTime() - asked[0]!.from.getTime()).toBe(DAY)
+    expect(asked[0]!.to.getTime()).toBeLessThanOrEqual(windowNow().from.getTime())
+  })
+})
