@@ -1,5 +1,6 @@
-import type { Answer, MetricSource, Red, RequestsRow, SourceWarning, Population } from '#server/telemetry/ports'
+import type { Answer, MetricSource, Population, Red, RequestsRow, SourceWarning } from '#server/telemetry/ports'
 import type { Millis, TimeWindow } from '#shared/units'
+import { orNothing, together } from './partial'
 
 /** What telemetry knows a registered route by. */
 export interface RouteRef { service: string, method: string, routeKey: string }
@@ -36,9 +37,9 @@ export async function readFigures(metrics: MetricSource, { window, where, signal
   const step = Math.max(10_000, Math.ceil(length / stepsShown / 10_000) * 10_000)
   const groupBy = ['service', 'method', 'routeKey'] as const
   const [sums, course, callers] = await Promise.all([
-    metrics.requests({ window, groupBy: [...groupBy], where }, signal),
-    metrics.requests({ window, groupBy: [...groupBy], where, step }, signal),
-    metrics.capabilities.byConsumer ? metrics.requests({ window, groupBy: [...groupBy, 'consumer'], where }, signal) : nobody,
+    orNothing(metrics.name, metrics.requests({ window, groupBy: [...groupBy], where }, signal)),
+    orNothing(metrics.name, metrics.requests({ window, groupBy: [...groupBy], where, step }, signal)),
+    metrics.capabilities.byConsumer ? orNothing(metrics.name, metrics.requests({ window, groupBy: [...groupBy, 'consumer'], where }, signal)) : nobody,
   ])
 
   const routes = new Map<string, RouteFigures>()
@@ -53,7 +54,7 @@ export async function readFigures(metrics: MetricSource, { window, where, signal
     if (row.consumer && row.consumer !== 'unknown') routes.get(idOf(row))?.consumers.push({ id: row.consumer, requests: row.requests, failed: row.failed })
   }
   for (const route of routes.values()) route.consumers.sort((a, b) => b.requests - a.requests)
-  return { routes, step, seconds: length / 1_000, population: sums.population, warnings: sums.warnings }
+  return { routes, step, seconds: length / 1_000, population: sums.population, warnings: together(sums, course, callers) }
 }
 
 const nobody: Answer<RequestsRow[]> = { data: [], population: { kind: 'all' }, warnings: [] }

@@ -1,4 +1,5 @@
 import type { MetricSource, RequestsDimension, RequestsRow, SeenService } from '#server/telemetry/ports'
+import { AppError } from '#shared/errors'
 import type { Micros } from '#shared/units'
 
 export interface Call {
@@ -12,17 +13,30 @@ export interface Call {
   path?: string
 }
 
+export interface CallSource extends MetricSource {
+  calls: Call[]
+  /** What `services` answers. */
+  held: SeenService[]
+  asked: Record<string, number>
+  /** As if the backend were away. */
+  down: boolean
+}
+
 /** A source that holds single requests and answers from them, counting how often it is asked. */
-export function createCallSource(calls: Call[] = [], services: SeenService[] = []): MetricSource & { calls: Call[], services_: SeenService[], asked: Record<string, number> } {
+export function createCallSource(calls: Call[] = [], services: SeenService[] = []): CallSource {
   const asked: Record<string, number> = {}
-  const count = (what: string) => void (asked[what] = (asked[what] ?? 0) + 1)
+  const count = (what: string) => {
+    if (source.down) throw new AppError('source.unavailable', { source: 'embedded' })
+    asked[what] = (asked[what] ?? 0) + 1
+  }
   const unasked = (what: string) => () => Promise.reject(new Error(`nobody expected to be asked for ${what}`))
 
-  return {
+  const source: CallSource = {
     name: 'embedded',
     capabilities: { promql: false, exemplars: true, byConsumer: true, points: true },
     calls,
-    services_: services,
+    held: services,
+    down: false,
     asked,
     async requests({ window, groupBy, where, step }) {
       count('requests')
@@ -65,6 +79,7 @@ export function createCallSource(calls: Call[] = [], services: SeenService[] = [
     points: unasked('points'),
     check: async () => ({ state: 'ok', latency: 0 }),
   }
+  return source
 }
 
 function valueOf(call: Call, dimension: RequestsDimension): string | number {
