@@ -13,7 +13,8 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
 
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Refusing must not tear down the connection that the refusal goes out on.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length
     if (length > maxBytes) throw tooLarge()
     chunks.push(chunk)
