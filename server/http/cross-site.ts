@@ -14,7 +14,7 @@ function isLoopback(origin: string): boolean {
   return /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.test(origin)
 }
 
-/** Exactly JSON: what a form can send without asking first never gets further, whatever it holds. */
-export function isJson(contentType: string | undefined): boolean {
-  return contentType?.trim().toLowerCase() === 'application/json'
+/** Without parameters or variants: what a form can send without asking first never gets further, whatever it holds. */
+export function isExactly(contentType: string, sent: string | undefined): boolean {
+  return sent?.trim().toLowerCase() === contentType
 }

@@ -7,7 +7,7 @@ import type { Requirement } from '#shared/permissions'
 import type { IngestScope } from '#shared/schemas/ingest-scope'
 import { RawAnswer } from './answer'
 import { authorise, identify, recordIfRefused } from './authorise'
-import { isFromOurselves, isJson } from './cross-site'
+import { isExactly, isFromOurselves } from './cross-site'
 import { asAppError } from './problem'
 import { hasBody, readJsonBody } from './read-json-body'
 import { createRequestContext, type RequestContext } from './request-context'
@@ -46,6 +46,8 @@ export interface ApiDeclaration<
   params?: Params
   query?: Query
   body?: Body
+  /** What browsers send of themselves is not `application/json`. */
+  contentType?: 'application/csp-report'
   /** The exact view that is sent: what it does not name stays here. Without one the route answers nothing, or raw. */
   response?: Response
   status?: number
@@ -71,7 +73,7 @@ export function defineApiHandler<
 
   async function answer(event: H3Event, services: Services, request: RequestContext, actor: Actor) {
     authorise(declaration, actor, services)
-    if (!isReading(event)) refuseForeign(event, services, schemas.body !== undefined)
+    if (!isReading(event)) refuseForeign(event, services, declaration)
     const sent = validate([
       { where: 'params', schema: schemas.params, value: readParams(event.context.params) },
       { where: 'query', schema: schemas.query, value: readQuery(event.path) },
@@ -122,12 +124,12 @@ export function defineApiHandler<
   })
 }
 
-function refuseForeign(event: H3Event, { config }: Services, wantsBody: boolean) {
+function refuseForeign(event: H3Event, { config }: Services, { body, contentType = 'application/json' }: Pick<ApiDeclaration, 'body' | 'contentType'>) {
   const { headers } = event.node.req
   const fetchSite = headers['sec-fetch-site'] as string | undefined
   if (!isFromOurselves({ fetchSite, origin: headers.origin, ours: config.origin })) throw new AppError('request.cross_site')
-  const mustBeJson = wantsBody || hasBody(event.node.req) || headers['content-type'] !== undefined
-  if (mustBeJson && !isJson(headers['content-type'])) throw new AppError('request.unsupported_media_type')
+  const sent = headers['content-type']
+  if ((body || hasBody(event.node.req) || sent !== undefined) && !isExactly(contentType, sent)) throw new AppError('request.unsupported_media_type')
 }
 
 function isReading({ method }: H3Event): boolean {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAccess } from '#server/access/access'
+import type { Access } from '#server/access/access'
 import { AppError } from '#shared/errors'
 import type { Permission } from '#shared/permissions'
 import { createTestAccess, goodPassword } from '../../support/access'
@@ -160,7 +160,7 @@ describe('AZ-07 the last admin', () => {
   }, 30_000)
 })
 
-function actorFor(access: ReturnType<typeof createAccess>, id: string, roles: string[]) {
+function actorFor(access: Access, id: string, roles: string[]) {
   const permissions = new Set(access.roles.list().filter(role => roles.includes(role.id)).flatMap(role => role.permissions))
   return { kind: 'user' as const, id, name: 'x', email: 'x@example.com', roles, permissions, via: { kind: 'session' as const, id: '', renew: false }, language: null, zone: null, theme: null }
 }

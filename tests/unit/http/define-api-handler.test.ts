@@ -86,7 +86,8 @@ describe('an API handler', () => {
   it('AN-10 ignores sessions that come by any other way than the cookie', async () => {
     const { ask, access } = await start()
     const token = await access.sessions.signIn({ email: 'root@example.com', password: goodPassword }, {})
-    for (const headers of [{ 'x-bongsu-session': token }, { 'x-session': token }, { authorization: `Bearer ${token}` }, { cookie: `__Host-bongsu=${token}` }]) {
+    const ways: Record<string, string>[] = [{ 'x-bongsu-session': token }, { 'x-session': token }, { authorization: `Bearer ${token}` }, { cookie: `__Host-bongsu=${token}` }]
+    for (const headers of ways) {
       expect((await ask(`/api/own?bongsu=${token}&token=${token}`, { headers })).status).toBe(401)
     }
   })
@@ -219,6 +220,6 @@ describe('the record of a request', () => {
   it('IN-08 is one line of JSON whatever the caller sends', async () => {
     const { ask } = await start()
     await ask('/api/list?q=%0a%1b[31m%e2%80%ae', { headers: { 'user-agent': 'x' } })
-    expect(JSON.stringify(records[0])).not.toMatch(/[\n\u001B\u202E]/)
+    expect(JSON.stringify(records[0])).toMatch(/^[ -~]+$/)
   })
 })
