@@ -47,7 +47,7 @@ export interface ApiDeclaration<
   query?: Query
   body?: Body
   /** What browsers send of themselves is not `application/json`. */
-  contentType?: 'application/csp-report'
+  contentType?: 'application/json' | 'application/csp-report'
   /** The exact view that is sent: what it does not name stays here. Without one the route answers nothing, or raw. */
   response?: Response
   status?: number
@@ -124,7 +124,7 @@ export function defineApiHandler<
   })
 }
 
-function refuseForeign(event: H3Event, { config }: Services, { body, contentType = 'application/json' }: Pick<ApiDeclaration, 'body' | 'contentType'>) {
+function refuseForeign(event: H3Event, { config }: Services, { body, contentType = 'application/json' }: { body?: unknown, contentType?: string }) {
   const { headers } = event.node.req
   const fetchSite = headers['sec-fetch-site'] as string | undefined
   if (!isFromOurselves({ fetchSite, origin: headers.origin, ours: config.origin })) throw new AppError('request.cross_site')
