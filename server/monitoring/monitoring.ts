@@ -2,10 +2,13 @@ import type { Clock } from '#server/clock'
 import type { LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
 import { SECOND } from '#shared/units'
 import type { Register } from './register'
+import { createEndpointAnalysis } from './endpoint-analysis'
+import { createServiceAnalysis } from './service'
 import { createSourceHealth } from './source-health'
 import { createStateKeeper } from './state-keeper'
 import { createStatus } from './status'
 import { createUsual } from './usual'
+import { worstEndpointsOf } from './worst-endpoints'
 
 export type { KnownEndpoint, KnownService, Register } from './register'
 export type { Standing } from './state-keeper'
@@ -28,7 +31,10 @@ export function createMonitoring({ clock, traces, metrics, logs, register, onRou
   const keeper = createStateKeeper({ clock, metrics, register })
   const usualOf = createUsual({ clock })
   const sourceHealth = createSourceHealth({ clock, sources: { traces, metrics, logs } })
-  const status = createStatus({ clock, metrics, register, keeper, usualOf, sourceHealth })
+  const worstEndpoints = worstEndpointsOf(keeper)
+  const status = createStatus({ clock, metrics, register, keeper, usualOf, sourceHealth, worstEndpoints })
+  const service = createServiceAnalysis({ clock, metrics, register, keeper, usualOf, worstEndpoints })
+  const endpoint = createEndpointAnalysis({ clock, metrics, traces, register, keeper, usualOf })
   let under: Promise<void> | undefined
 
   /** One at a time: a source that answers slowly is not asked again meanwhile. */
@@ -57,6 +63,8 @@ export function createMonitoring({ clock, traces, metrics, logs, register, onRou
     },
     poll,
     board: status.board,
+    service: service.read,
+    endpoint: endpoint.read,
     sourceHealth,
     stateOfService: keeper.service,
     stateOfEndpoint: keeper.endpoint,

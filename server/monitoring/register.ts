@@ -28,7 +28,10 @@ export interface KnownEndpoint {
 /** What monitoring asks of the register; synchronous, because the control file is. */
 export interface Register {
   services: () => KnownService[]
+  /** Those that are not retired. */
   endpoints: () => KnownEndpoint[]
+  /** Any, retired ones too; throws where there is none. */
+  endpoint: (id: string) => KnownEndpoint
   /** Newest first. */
   changes: (query: { window: TimeWindow, service?: string, limit: number }) => Change[]
 }

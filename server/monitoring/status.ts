@@ -1,18 +1,19 @@
+import type { z } from 'zod'
 import type { Clock } from '#server/clock'
 import type { MetricSource, RequestsRow } from '#server/telemetry/ports'
-import type { z } from 'zod'
-import type { BoardEndpoint, BoardService, statusBoard } from '#shared/schemas/status'
+import type { BoardService, statusBoard } from '#shared/schemas/status'
 import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
 import { packStates } from '#shared/status/packed-states'
 import { states, urgency } from '#shared/status/state'
 import { DAY, MINUTE, SECOND } from '#shared/units'
 import { createLastValues } from './last-values'
-import { isWatched, routeIdOf, type KnownEndpoint, type Register } from './register'
+import { isWatched, routeIdOf, type Register } from './register'
 import { toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
 import type { createSourceHealth } from './source-health'
 import type { StateKeeper } from './state-keeper'
 import { stripMinutes } from './state-strip'
 import type { createUsual, Usual } from './usual'
+import type { worstEndpointsOf } from './worst-endpoints'
 
 type Board = z.input<typeof statusBoard>
 
@@ -26,10 +27,11 @@ export interface StatusDependencies {
   keeper: StateKeeper
   usualOf: ReturnType<typeof createUsual>
   sourceHealth: ReturnType<typeof createSourceHealth>
+  worstEndpoints: ReturnType<typeof worstEndpointsOf>
 }
 
 /** The board: every service and what needs a look, in one answer that all viewers share. */
-export function createStatus({ clock, metrics, register, keeper, usualOf, sourceHealth }: StatusDependencies) {
+export function createStatus({ clock, metrics, register, keeper, usualOf, sourceHealth, worstEndpoints }: StatusDependencies) {
   const values = createLastValues<Board>({ clock, fresh: 5 * SECOND, usable: 30 * SECOND })
 
   async function load(range: TimeRangeQuery): Promise<Board> {
@@ -54,7 +56,7 @@ export function createStatus({ clock, metrics, register, keeper, usualOf, source
       population: services.population,
       counts: Object.fromEntries(states.map(state => [state, board.filter(service => service.state === state).length])) as Board['counts'],
       services: board,
-      endpoints: worstEndpoints(watched, new Map(routes.data.map(row => [routeIdOf(row), row])), usualRoutes),
+      endpoints: worstEndpoints(watched, new Map(routes.data.map(row => [routeIdOf(row), row])), usualRoutes).slice(0, endpointsShown),
       endpointCount: watched.length,
       changes: register.changes({ window: { from: new Date(now.getTime() - DAY), to: new Date(now.getTime() + MINUTE) }, limit: changesShown }),
       sources,
@@ -77,20 +79,6 @@ export function createStatus({ clock, metrics, register, keeper, usualOf, source
       trend: toSentTrend(course.get(name) ?? [], hour, MINUTE),
       states: packStates(keeper.strip(name) ?? Array.from({ length: stripMinutes }, () => 'unknown')),
     })).sort((a, b) => urgency[a.state] - urgency[b.state] || b.requests - a.requests || a.name.localeCompare(b.name))
-  }
-
-  function worstEndpoints(watched: KnownEndpoint[], reds: Map<string, RequestsRow>, usual: Map<string, Usual>): BoardEndpoint[] {
-    const moved = ({ p95, usual }: BoardEndpoint) => (p95 && usual ? p95 / usual.p95 : 0)
-    // Silence comes last here: what is called and slow needs the first look.
-    const rank = (endpoint: BoardEndpoint) => (endpoint.requests ? urgency[endpoint.state] : 9)
-    return watched.map((endpoint): BoardEndpoint => {
-      const { requests, failed, p95 } = toSentRed(reds.get(routeIdOf(endpoint)))
-      const { id, service, method, template, nameKo, nameEn } = endpoint
-      return {
-        id, service, method, template, nameKo, nameEn, requests, failed, p95,
-        state: keeper.endpoint(id)?.state ?? 'unknown', usual: toSentUsual(usual.get(routeIdOf(endpoint))),
-      }
-    }).sort((a, b) => rank(a) - rank(b) || moved(b) - moved(a) || b.requests - a.requests || a.template.localeCompare(b.template)).slice(0, endpointsShown)
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { KnownEndpoint, KnownService, Register } from '#server/monitoring/register'
+import { AppError } from '#shared/errors'
 import { routeKeyOf } from '#shared/route-key'
 import type { Change } from '#shared/schemas/change'
 
@@ -16,7 +17,12 @@ export function knownEndpoint(id: string, method: string, template: string, rest
 export function createRegisterOf({ services = [], endpoints = [], changes = [] }: { services?: KnownService[], endpoints?: KnownEndpoint[], changes?: Change[] }): Register {
   return {
     services: () => services,
-    endpoints: () => endpoints,
+    endpoints: () => endpoints.filter(({ lifecycle }) => lifecycle !== 'retired'),
+    endpoint(id) {
+      const endpoint = endpoints.find(endpoint => endpoint.id === id)
+      if (!endpoint) throw new AppError('endpoint.not_found', { id })
+      return endpoint
+    },
     changes: ({ window, service, limit }) => changes
       .filter(({ at, service: of }) => Date.parse(at) >= window.from.getTime() && Date.parse(at) < window.to.getTime() && (!service || of === service))
       .slice(0, limit),

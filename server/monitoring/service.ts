@@ -1,0 +1,154 @@
+import type { z } from 'zod'
+import { can, type Actor } from '#server/access/access'
+import type { Clock } from '#server/clock'
+import type { MetricSource, OperationsRow, RequestsRow } from '#server/telemetry/ports'
+import { AppError } from '#shared/errors'
+import type { SentErrorGroup, ServiceOperation, serviceAnalysis } from '#shared/schemas/service-analysis'
+import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
+import { packStates } from '#shared/status/packed-states'
+import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
+import { createDependencies } from './dependencies'
+import { createLastValues } from './last-values'
+import { isWatched, routeIdOf, type Register } from './register'
+import { toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
+import type { StateKeeper } from './state-keeper'
+import { defaultLimits, limitsOf } from './state-rules'
+import { stripMinutes } from './state-strip'
+import type { createUsual } from './usual'
+import type { worstEndpointsOf } from './worst-endpoints'
+
+type Analysis = z.input<typeof serviceAnalysis>
+
+const errorsShown = 10
+const innerShown = 50
+
+export interface ServiceDependencies {
+  clock: Clock
+  metrics: MetricSource
+  register: Register
+  keeper: StateKeeper
+  usualOf: ReturnType<typeof createUsual>
+  worstEndpoints: ReturnType<typeof worstEndpointsOf>
+}
+
+/** One service: what it is asked for, what that costs, whom it leans on, and what went wrong. */
+export function createServiceAnalysis({ clock, metrics, register, keeper, usualOf, worstEndpoints }: ServiceDependencies) {
+  const values = createLastValues<Analysis>({ clock, fresh: 5 * SECOND, usable: 20 * SECOND })
+  const dependencies = createDependencies({
+    metrics, usualOf,
+    colourOf: service => register.services().find(({ name }) => name === service)?.colour ?? null,
+    isSilent: service => keeper.service(service)?.state === 'unknown',
+  })
+
+  async function load(name: string, range: TimeRangeQuery): Promise<Analysis> {
+    const now = clock.now()
+    const window = windowOf(range, now)
+    const known = register.services().find(service => service.name === name)
+    const where = { service: name }
+    const byRoute = ['service', 'method', 'routeKey'] as const
+    const hour = lastHour(now)
+    const [sum, course, routes, operations, callers, callees, usualSelf, usualRoutes, services, errors] = await Promise.all([
+      metrics.requests({ window, groupBy: ['service'], where }),
+      metrics.requests({ window: hour, groupBy: ['service'], where, step: MINUTE }),
+      metrics.requests({ window, groupBy: [...byRoute], where }),
+      metrics.operations({ window, groupBy: ['operation', 'kind', 'remote'], where }),
+      dependencies('callers', name, window, now),
+      dependencies('callees', name, window, now),
+      usualOf<RequestsRow>('services', window, { read: async (window, step) => (await metrics.requests({ window, groupBy: ['service'], step })).data, keyOf: row => row.service! }),
+      usualOf<RequestsRow>('routes', window, { read: async (window, step) => (await metrics.requests({ window, groupBy: [...byRoute], step })).data, keyOf: routeIdOf }),
+      metrics.services(),
+      readErrors(name, window, hour),
+    ])
+    const seen = services.find(({ service }) => service.toLowerCase() === name)
+    if (!known && !seen) throw new AppError('service.not_found', { name })
+    const endpoints = register.endpoints().filter(endpoint => endpoint.service === name && isWatched(endpoint))
+    const routeRows = new Map(routes.data.map(row => [routeIdOf(row), row]))
+    return {
+      name: known?.display ?? seen!.service,
+      colour: known?.colour ?? 1,
+      at: now.toISOString(),
+      window: toAnsweredWindow(window),
+      population: sum.population,
+      ...toSentStanding(keeper.service(name)),
+      limits: known ? limitsOf(known) : defaultLimits,
+      ownerTeam: known?.ownerTeam ?? '',
+      version: newest(seen?.versions ?? []),
+      instances: seen?.instances ?? null,
+      lastChange: register.changes({ window: { from: new Date(now.getTime() - 7 * DAY), to: new Date(now.getTime() + MINUTE) }, service: name, limit: 1 })[0] ?? null,
+      red: toSentRed(sum.data[0]),
+      usual: toSentUsual(usualSelf.get(name)),
+      trend: toSentTrend(course.data, hour, MINUTE),
+      states: packStates(keeper.strip(name) ?? []),
+      operations: byImpact(routes.data, row => ({
+        endpoint: endpoints.find(endpoint => routeIdOf(endpoint) === routeIdOf(row)), usual: usualRoutes.get(routeIdOf(row)),
+      })),
+      inner: innerOperations(operations.data),
+      callers,
+      callees,
+      endpoints: worstEndpoints(endpoints, routeRows, usualRoutes),
+      errors: errors.data,
+      warnings: [...sum.warnings, ...errors.warnings].map(toSentWarning),
+    }
+  }
+
+  async function readErrors(service: string, window: TimeWindow, hour: TimeWindow) {
+    // The last hour is asked for as well, so that a group shows its course whatever the window.
+    const wide = { from: new Date(Math.min(window.from.getTime(), hour.from.getTime())), to: window.to }
+    const [inWindow, course] = await Promise.all([
+      metrics.errors({ window, service, limit: errorsShown }),
+      metrics.errors({ window: wide, service, limit: 10 * errorsShown, step: MINUTE }),
+    ])
+    const groupOf = ({ errorType, message, operation }: { errorType: string, message: string, operation: string }) => JSON.stringify([errorType, message, operation])
+    const courses = new Map(course.data.map(group => [groupOf(group), group]))
+    return {
+      warnings: inWindow.warnings,
+      data: inWindow.data.map((group): SentErrorGroup => {
+        const trend = Array.from({ length: stripMinutes }, () => 0)
+        for (const { at, count } of courses.get(groupOf(group))?.series ?? []) {
+          const minute = Math.floor((at.getTime() - hour.from.getTime()) / MINUTE)
+          if (minute >= 0 && minute < trend.length) trend[minute]! += count
+        }
+        const { errorType, message, operation, count, firstSeen, lastSeen, traceId } = group
+        return { errorType, message, operation, count, firstSeen: firstSeen.toISOString(), lastSeen: lastSeen.toISOString(), traceId, trend }
+      }),
+    }
+  }
+
+  return {
+    /** Cut to what the reader may see; the figures behind it are read once for all. */
+    async read(actor: Actor, name: string, range: TimeRangeQuery): Promise<Analysis> {
+      const { value } = await values.get(JSON.stringify([name, range]), () => load(name, range))
+      if (can(actor, 'traces:read')) return value
+      const { errors: _, ...rest } = value
+      return rest
+    },
+  }
+}
+
+function byImpact(rows: RequestsRow[], about: (row: RequestsRow) => { endpoint?: { id: string, template: string }, usual?: Parameters<typeof toSentUsual>[0] }): ServiceOperation[] {
+  const total = rows.reduce((sum, { duration }) => sum + duration, 0)
+  return rows.toSorted((a, b) => b.duration - a.duration).map((row) => {
+    const { endpoint, usual } = about(row)
+    return {
+      method: row.method!, route: endpoint?.template ?? row.routeKey!, endpointId: endpoint?.id ?? null,
+      ...toSentRed(row), usual: toSentUsual(usual), share: total ? row.duration / total : 0,
+    }
+  })
+}
+
+function innerOperations(rows: OperationsRow[]): Analysis['inner'] {
+  return rows.flatMap((row) => {
+    const { kind } = row
+    if (kind !== 'internal' && kind !== 'client' && kind !== 'producer') return []
+    return [{ operation: row.operation!, kind, remote: row.remote ?? '', ...toSentRed(row), total: row.duration }]
+  }).sort((a, b) => b.total - a.total).slice(0, innerShown)
+}
+
+function lastHour(now: Date): TimeWindow {
+  const to = Math.floor(now.getTime() / MINUTE) * MINUTE
+  return { from: new Date(to - stripMinutes * MINUTE), to: new Date(to) }
+}
+
+function newest(versions: { version: string, lastSeen: Date, firstSeen: Date }[]): string | null {
+  return versions.toSorted((a, b) => b.lastSeen.getTime() - a.lastSeen.getTime() || b.firstSeen.getTime() - a.firstSeen.getTime())[0]?.version ?? null
+}

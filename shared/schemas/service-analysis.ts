@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { change } from './change'
+import { red, standing, state, trend, usual } from './red'
+import { serviceParams } from './service'
+import { boardEndpoint } from './status'
+import { answeredWindow, population, sourceWarning, timeRange } from './time-range'
+
+export const serviceAnalysisParams = serviceParams
+export const serviceAnalysisQuery = z.strictObject(timeRange)
+
+/** Requests a service receives, by method and route. */
+export const serviceOperation = z.object({
+  method: z.string(),
+  /** As registered, else its route key. */
+  route: z.string(),
+  endpointId: z.string().nullable(),
+  ...red.shape,
+  usual,
+  /** Of the time this service spent on requests: rate times mean, 0 to 1. */
+  share: z.number(),
+})
+export type ServiceOperation = z.infer<typeof serviceOperation>
+
+/** What it does besides: its own sections and its calls. */
+export const innerOperation = z.object({
+  operation: z.string(),
+  kind: z.enum(['internal', 'client', 'producer']),
+  remote: z.string(),
+  ...red.shape,
+})
+
+/** One direction of the map, measured where the call is made. */
+export const dependency = z.object({
+  name: z.string(),
+  kind: z.enum(['service', 'database', 'messaging', 'address']),
+  /** Of the palette, for services. */
+  colour: z.int().nullable(),
+  state,
+  ...red.shape,
+  usual,
+  /** The callee's own figures say nothing: it sends none. */
+  silent: z.boolean(),
+})
+export type Dependency = z.infer<typeof dependency>
+
+export const errorGroup = z.object({
+  errorType: z.string(),
+  message: z.string(),
+  operation: z.string(),
+  count: z.number(),
+  firstSeen: z.iso.datetime(),
+  lastSeen: z.iso.datetime(),
+  traceId: z.string(),
+  /** The last 60 minutes. */
+  trend: z.array(z.number()),
+})
+export type SentErrorGroup = z.infer<typeof errorGroup>
+
+export const serviceAnalysis = z.object({
+  name: z.string(),
+  colour: z.int(),
+  at: z.iso.datetime(),
+  window: answeredWindow,
+  population,
+  ...standing.shape,
+  limits: z.object({ latency: z.number(), errorDegraded: z.number(), errorCritical: z.number() }),
+  ownerTeam: z.string(),
+  version: z.string().nullable(),
+  instances: z.int().nullable(),
+  lastChange: change.nullable(),
+  red,
+  usual,
+  trend,
+  states: z.string(),
+  operations: z.array(serviceOperation),
+  inner: z.array(innerOperation),
+  callers: z.array(dependency),
+  callees: z.array(dependency),
+  endpoints: z.array(boardEndpoint),
+  /** Only for those who may read traces. */
+  errors: z.array(errorGroup).optional(),
+  warnings: z.array(sourceWarning),
+}).meta({ id: 'ServiceAnalysis' })
+export type ServiceAnalysis = z.infer<typeof serviceAnalysis>

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { createMonitoring } from '#server/monitoring/monitoring'
+import { serviceAnalysis } from '#shared/schemas/service-analysis'
+import { HOUR, MINUTE } from '#shared/units'
+import { actorWith } from '../../../support/actor'
+import { createFakeClock } from '../../../support/fake-clock'
+import { createRegisterOf, knownEndpoint, knownService } from '../../../support/register'
+import { createMetricsOf, createNoLogs, createTracesOf, traffic, type Call } from '../../../support/sources'
+
+const now = createFakeClock().now()
+const ago = (ms: number) => new Date(now.getTime() - ms)
+const hour = { from: ago(HOUR), to: now }
+
+async function read(calls: Call[], { register = createRegisterOf({}), role = 'operator' as 'operator' | 'viewer', errors = [] as Awaited<ReturnType<ReturnType<typeof createMetricsOf>['errors']>>['data'] } = {}) {
+  const clock = createFakeClock()
+  const metrics = createMetricsOf(calls)
+  metrics.errors = async () => ({ data: errors, population: { kind: 'all' }, warnings: [] })
+  const monitoring = createMonitoring({ clock, metrics, traces: createTracesOf([]), logs: createNoLogs(), register })
+  await monitoring.poll()
+  return serviceAnalysis.parse(await monitoring.service(actorWith(role), 'business', { range: '5m' }))
+}
+
+describe('service', () => {
+  it('sorts what it is asked for by the time that costs, in shares that make up the whole', async () => {
+    const { operations } = await read([
+      ...traffic({ service: 'business', method: 'GET', routeKey: '/often', perMinute: 60, took: 10, ...hour }),
+      ...traffic({ service: 'business', method: 'POST', routeKey: '/slow', perMinute: 6, took: 5_800, ...hour }),
+    ])
+    expect(operations.map(({ route }) => route)).toEqual(['/slow', '/often'])
+    expect(operations[0]).toMatchObject({ requests: 30, mean: 5_800_000, usual: { p95: 5_800_000 } })
+    expect(operations.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1)
+  })
+
+  it('measures both directions where the call is made', async () => {
+    const { callers, callees } = await read([
+      ...traffic({ service: 'business', took: 9, ...hour }),
+      ...traffic({ service: 'gateway', kind: 'client', remote: 'business', took: 12, ...hour }),
+      ...traffic({ service: 'business', kind: 'client', remote: 'external', took: 8_000, failing: 0.6, ...hour }),
+      ...traffic({ service: 'business', kind: 'client', remote: 'mysql', remoteKind: 'database', took: 24, ...hour }),
+      ...traffic({ service: 'business', kind: 'producer', remote: 'notifications', remoteKind: 'messaging', took: 2, ...hour }),
+      ...traffic({ service: 'business', kind: 'internal', operation: 'compute', ...hour }),
+    ], { register: createRegisterOf({ services: [knownService('external', { colour: 3 }), knownService('gateway', { colour: 7 })] }) })
+    expect(callers).toMatchObject([{ name: 'gateway', colour: 7, state: 'healthy', p95: 12_000 }])
+    expect(callees.map(({ name, kind, colour, state, silent }) => [name, kind, colour, state, silent])).toEqual([
+      ['external', 'service', 3, 'critical', true],
+      ['mysql', 'database', null, 'healthy', false],
+      ['notifications', 'messaging', null, 'healthy', false],
+    ])
+  })
+
+  it('shows a route as it was registered, and leads to its endpoint', async () => {
+    const { operations, endpoints } = await read(traffic({ service: 'business', method: 'GET', routeKey: '/orders/{}', ...hour }), {
+      register: createRegisterOf({ services: [knownService('business')], endpoints: [knownEndpoint('e1', 'GET', '/orders/{orderId}', { service: 'business' }), knownEndpoint('e2', 'GET', '/other')] }),
+    })
+    expect(operations[0]).toMatchObject({ route: '/orders/{orderId}', endpointId: 'e1' })
+    expect(endpoints.map(({ id }) => id)).toEqual(['e1'])
+  })
+
+  it('is not found where neither the register nor telemetry ever heard of it', async () => {
+    await expect(read(traffic({ service: 'other', ...hour }))).rejects.toMatchObject({ code: 'service.not_found' })
+  })
+
+  const group = { errorType: 'TimeoutError', message: 'no response within 8000 ms', operation: 'POST', count: 5, firstSeen: ago(10 * MINUTE), lastSeen: now, traceId: 'a'.repeat(32), series: [{ at: ago(MINUTE), count: 5 }] }
+
+  it('groups errors by message with their last hour', async () => {
+    const { errors } = await read(traffic({ service: 'business', ...hour }), { errors: [group] })
+    expect(errors).toMatchObject([{ errorType: 'TimeoutError', count: 5 }])
+    expect(errors![0]!.trend).toHaveLength(60)
+    expect(errors![0]!.trend.at(-1)).toBe(5)
+  })
+
+  it('keeps error messages from those who may not read traces', async () => {
+    expect(await read(traffic({ service: 'business', ...hour }), { errors: [group], role: 'viewer' })).not.toHaveProperty('errors')
+  })
+})
