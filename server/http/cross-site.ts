@@ -1,13 +1,14 @@
 /**
- * May this request change something? A browser says where it comes from: `Sec-Fetch-Site` (which scripts cannot set)
- * or at least `Origin`, always on writing methods. What carries neither was not sent by a page of another site, so
- * scripts with a token or a cookie of their own pass.
+ * May this request change something? A browser says where a writing request comes from, by `Sec-Fetch-Site` (which
+ * scripts cannot set) or at least by `Origin`. A cookie is sent along without being asked for, so with one the request
+ * has to say that it is ours; a token or a password in the request itself was put there on purpose and needs no more
+ * than that nothing speaks against it.
  */
-export function isFromOurselves({ fetchSite, origin, ours }: { fetchSite?: string, origin?: string, ours: string }): boolean {
+export function isFromOurselves({ fetchSite, origin, ours, byCookie }: { fetchSite?: string, origin?: string, ours: string, byCookie: boolean }): boolean {
   if (fetchSite !== undefined && fetchSite !== 'same-origin') return false
   // A page opened through the other loopback name is still a page of ours, and says so with `same-origin`.
   if (origin !== undefined && origin !== ours) return fetchSite === 'same-origin' && isLoopback(origin) && isLoopback(ours)
-  return true
+  return !byCookie || fetchSite !== undefined || origin !== undefined
 }
 
 function isLoopback(origin: string): boolean {

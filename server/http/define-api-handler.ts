@@ -73,7 +73,7 @@ export function defineApiHandler<
 
   async function answer(event: H3Event, services: Services, request: RequestContext, actor: Actor) {
     authorise(declaration, actor, services)
-    if (!isReading(event)) refuseForeign(event, services, declaration)
+    if (!isReading(event)) refuseForeign(event, services, actor, declaration)
     const sent = validate([
       { where: 'params', schema: schemas.params, value: readParams(event.context.params) },
       { where: 'query', schema: schemas.query, value: readQuery(event.path) },
@@ -124,10 +124,10 @@ export function defineApiHandler<
   })
 }
 
-function refuseForeign(event: H3Event, { config }: Services, { body, contentType = 'application/json' }: { body?: unknown, contentType?: string }) {
+function refuseForeign(event: H3Event, { config }: Services, actor: Actor, { body, contentType = 'application/json' }: { body?: unknown, contentType?: string }) {
   const { headers } = event.node.req
   const fetchSite = headers['sec-fetch-site'] as string | undefined
-  if (!isFromOurselves({ fetchSite, origin: headers.origin, ours: config.origin })) throw new AppError('request.cross_site')
+  if (!isFromOurselves({ fetchSite, origin: headers.origin, ours: config.origin, byCookie: actor.kind === 'user' && headers.authorization === undefined })) throw new AppError('request.cross_site')
   const sent = headers['content-type']
   if ((body || hasBody(event.node.req) || sent !== undefined) && !isExactly(contentType, sent)) throw new AppError('request.unsupported_media_type')
 }

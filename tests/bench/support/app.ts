@@ -33,7 +33,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<BenchA
     child.once('exit', code => failed(new Error(`The app ended with ${code} before it was ready:\n${output}`)))
     child.stdout.on('data', (chunk) => {
       output += chunk
-      const link = /\/setup\?token=([\w-]+)/.exec(output)
+      const link = /\/setup#([\w-]+)/.exec(output)
       if (link) found(link[1]!)
     })
   })
