@@ -1,0 +1,59 @@
+/** The faults that can be switched on while everything runs, and what each one looks like. */
+export const faults = {
+  'external-timeout': {
+    happens: 'external-api needs 9 to 13 s for about two thirds of its calls; business-service gives up after 8.0 s.',
+    expect: 'Within 30 s POST /api/v1/process fails for two out of three requests with a 502 after 8 s. The trace names the call to external-api, whose own work goes on after everybody stopped waiting.',
+    change: { kind: 'configuration', service: 'business-service', key: 'external.timeout', usual: '3 s', changed: '8 s' },
+  },
+  'jwt-cache-off': {
+    happens: 'auth-service no longer keeps the public key and fetches it for every request.',
+    expect: 'Nothing fails, but every endpoint takes about 240 ms longer. Token Validation calls keys.example each time, and the cache answers empty.',
+    change: { kind: 'configuration', service: 'auth-service', key: 'jwt.cache.ttl', usual: '3600 s', changed: '0 s' },
+  },
+  'slow-query': {
+    happens: 'The query SELECT orders lost its index and reads the whole table.',
+    expect: 'GET /api/v1/orders and GET /api/v1/orders/{orderId} take almost 3 s, nearly all of it in one database span. No change was announced.',
+    change: undefined,
+  },
+  'version-errors': {
+    happens: 'business-service 2.9.0 is tried out beside 2.8.0, with half of the calls, and fails for cards without an issuer.',
+    expect: 'About a third of POST /api/v1/payments answer 500. All failures come from version 2.9.0, none from 2.8.0.',
+    change: { kind: 'deployment', service: 'business-service', usual: '2.8.0', changed: '2.9.0' },
+  },
+  'bad-consumer': {
+    happens: 'partner-erp sends a currency code that does not exist (원) and repeats every failed order twice at once.',
+    expect: 'POST /api/v1/orders fails with a 500 for every order of partner-erp, and for nobody else.',
+    change: undefined,
+  },
+  'queue-lag': {
+    happens: 'notification-worker fetches messages every 30 s instead of ten times a second.',
+    expect: 'Requests stay as fast as ever, but notifications start up to 30 s late. In a trace the gap stands between publish and process; queue.depth and queue.oldest.age saw up and down.',
+    change: { kind: 'configuration', service: 'notification-worker', key: 'queue.poll.interval', usual: '100 ms', changed: '30 s' },
+  },
+} as const satisfies Record<string, Fault>
+
+interface Fault {
+  happens: string
+  expect: string
+  change: { kind: 'configuration', service: string, key: string, usual: string, changed: string } | { kind: 'deployment', service: string, usual: string, changed: string } | undefined
+}
+
+export type FaultName = keyof typeof faults
+export const faultNames = Object.keys(faults) as FaultName[]
+export const isFault = (name: string): name is FaultName => Object.hasOwn(faults, name)
+
+/** What every service is told: which fault is on, and where the version that is tried out listens. */
+export interface Switches {
+  fault?: FaultName
+  canaryPort?: number
+}
+
+/** What the change log hears when a fault is switched: the way there, or the way back. */
+export function changeOf(name: FaultName, isOn: boolean) {
+  const { change } = faults[name] as Fault
+  if (!change) return undefined
+  const [oldValue, newValue] = isOn ? [change.usual, change.changed] : [change.changed, change.usual]
+  return change.kind === 'deployment'
+    ? { kind: change.kind, service: change.service, version: newValue, author: 'demo' }
+    : { kind: change.kind, service: change.service, key: change.key, oldValue, newValue, author: 'demo' }
+}

@@ -1,0 +1,28 @@
+import { createRequire } from 'node:module'
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
+import { NodeSDK } from '@opentelemetry/sdk-node'
+
+/**
+ * Loaded before the service's own code (`node --import`). Where telemetry goes, and who the sender is, comes from the
+ * standard OTEL_* variables alone. Two instrumentations rather than the bundle of forty: a quarter of the memory.
+ */
+const sdk = new NodeSDK({
+  instrumentations: [
+    new HttpInstrumentation({
+      // The queue's own transport; a message is traced by its producer and consumer spans instead.
+      ignoreIncomingRequestHook: request => request.url?.startsWith('/queue/') ?? false,
+      ignoreOutgoingRequestHook: request => request.path?.startsWith('/queue/') ?? false,
+    }),
+    new UndiciInstrumentation(),
+  ],
+})
+sdk.start()
+
+// Patches node:http in place for everyone who imports it as a whole. The usual loader hook would do it for named imports
+// too, for a thread and 20 MB more per service.
+createRequire(import.meta.url)('node:http')
+
+export async function endTelemetry(): Promise<void> {
+  await sdk.shutdown().catch(() => {})
+}

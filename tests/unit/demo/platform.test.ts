@@ -1,0 +1,135 @@
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { services, startPlatform } from '../../../demo/platform/platform.ts'
+import { startOtlpSink, type SunkSpan } from '../../support/otlp-sink.ts'
+
+let sink: Awaited<ReturnType<typeof startOtlpSink>>
+let platform: Awaited<ReturnType<typeof startPlatform>>
+let port: number
+const switched: [string, boolean][] = []
+
+beforeAll(async () => {
+  sink = await startOtlpSink()
+  port = await sixFreePorts()
+  platform = await startPlatform({
+    port,
+    rate: 12,
+    otlpEndpoint: sink.url,
+    ingestKey: 'a key/with=signs',
+    onSwitch: (fault, isOn) => switched.push([fault, isOn]),
+    env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', OTEL_BSP_SCHEDULE_DELAY: '300', OTEL_BLRP_SCHEDULE_DELAY: '300', OTEL_METRIC_EXPORT_INTERVAL: '2000', OTEL_METRIC_EXPORT_TIMEOUT: '1500' },
+  })
+}, 30_000)
+
+afterAll(async () => {
+  await platform?.stop()
+  await sink?.close()
+})
+
+/** The traces of one endpoint that reached the worker at the far end of the queue. */
+function wholeTraces(route: string): SunkSpan[][] {
+  const roots = sink.spans.filter(span => span.service === 'api-gateway' && span.name === route && !span.parentSpanId)
+  return roots.map(root => sink.spans.filter(span => span.traceId === root.traceId)).filter(spans => spans.some(span => span.kind === 5))
+}
+
+describe('the demo platform', () => {
+  it('sends one trace for a request through all five services and over the queue', async () => {
+    const spans = await vi.waitFor(() => wholeTraces('POST /api/v1/process')[0] ?? fail(), { timeout: 15_000, interval: 200 })
+    expect(new Set(spans.map(span => span.service))).toEqual(new Set(services))
+
+    const byId = new Map(spans.map(span => [span.spanId, span]))
+    const roots = spans.filter(span => !span.parentSpanId)
+    expect(roots.map(span => span.name)).toEqual(['POST /api/v1/process'])
+    for (const span of spans) if (span.parentSpanId) expect(byId.has(span.parentSpanId), `${span.name} has its parent`).toBe(true)
+
+    for (const name of ['openapi.process.request', 'Token Validation', 'GET jwt:keys', 'external.api.call', 'legacy.settle', 'SELECT order_items', 'publish process.completed', 'process process.completed', 'render template']) {
+      expect(spans.map(span => span.name)).toContain(name)
+    }
+    const consumer = spans.find(span => span.name === 'process process.completed')!
+    expect(byId.get(consumer.parentSpanId!)).toMatchObject({ name: 'publish process.completed', service: 'business-service', kind: 4 })
+  }, 20_000)
+
+  it('names the consumer, the route, the callee and the sender', () => {
+    const spans = wholeTraces('POST /api/v1/process')[0]!
+    const find = (service: string, kind: number) => spans.find(span => span.service === service && span.kind === kind)!
+    expect(find('api-gateway', 2).attributes).toMatchObject({ 'http.route': '/api/v1/process', 'http.request.method': 'POST', 'url.path': '/api/v1/process', 'api.client.id': expect.stringMatching(/^partner-/) })
+    expect(find('business-service', 2).attributes).toMatchObject({ 'http.route': '/internal/process' })
+    expect(spans.find(span => span.name === 'openapi.process.request')!.attributes).toMatchObject({ 'api.client.id': expect.any(String), 'api.request.type': expect.any(String) })
+    expect(spans.find(span => span.service === 'business-service' && span.attributes['url.full'] !== undefined)!.attributes).toMatchObject({ 'server.address': 'external-api' })
+    expect(spans.find(span => span.name === 'SELECT order_items')!.attributes).toMatchObject({ 'db.system.name': 'mysql', 'db.query.text': expect.any(String) })
+    expect(find('business-service', 2).resource).toMatchObject({ 'service.version': '2.8.0', 'host.name': 'business-1', 'service.instance.id': expect.any(String) })
+    expect(sink.keys).toEqual(new Set(['a key/with=signs']))
+  })
+
+  it('leaves the route out of one service, so that paths are matched too', () => {
+    const external = sink.spans.filter(span => span.service === 'external-api' && span.kind === 2)
+    expect(external.length).toBeGreaterThan(0)
+    for (const span of external) {
+      expect(span.attributes).not.toHaveProperty('http.route')
+      expect(span.attributes).toHaveProperty('url.path')
+    }
+  })
+
+  it('writes log lines into their trace, and measures things of its own', async () => {
+    const traceId = wholeTraces('POST /api/v1/process')[0]![0]!.traceId
+    const lines = await vi.waitFor(() => {
+      const lines = sink.logs.filter(log => log.traceId === traceId)
+      return lines.some(line => line.service === 'notification-worker') ? lines : fail()
+    }, { timeout: 5_000 })
+    expect(lines.map(line => line.body)).toContain('calling external-api, timeout=3000')
+    for (const line of lines) expect(sink.spans.some(span => span.spanId === line.spanId && span.service === line.service)).toBe(true)
+    await vi.waitFor(() => expect(sink.metrics.map(metric => metric.name)).toEqual(expect.arrayContaining(['queue.depth', 'jwt.cache.hits', 'http.server.request.duration'])), { timeout: 5_000 })
+  }, 12_000)
+
+  it('switches faults over its control port, one at a time, and off again', async () => {
+    const fault = async (name: string) => (await fetch(`http://127.0.0.1:${port + 5}/fault/${name}`, { method: 'PUT' })).json()
+    expect(await fault('version-errors')).toEqual({ on: 'version-errors' })
+    await Promise.all(Array.from({ length: 24 }, () => fetch(`http://127.0.0.1:${port}/api/v1/payments`, {
+      method: 'POST',
+      headers: { 'authorization': `Bearer ${platform.tokenFor('partner-shop')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ method: 'card' }),
+    })))
+    const failed = await vi.waitFor(() => {
+      const failed = sink.spans.filter(span => span.service === 'business-service' && Number(span.attributes['http.response.status_code']) === 500)
+      return failed.length > 0 ? failed : fail()
+    }, { timeout: 5_000 })
+    expect(new Set(failed.map(span => span.resource['service.version']))).toEqual(new Set(['2.9.0']))
+
+    expect(await fault('external-timeout')).toEqual({ on: 'external-timeout' })
+    expect(await fault('off')).toEqual({ on: null })
+    expect(switched).toEqual([['version-errors', true], ['version-errors', false], ['external-timeout', true], ['external-timeout', false]])
+  }, 20_000)
+
+  it('refuses a fault it does not know, and pages of other sites', async () => {
+    expect((await fetch(`http://127.0.0.1:${port + 5}/fault/earthquake`, { method: 'PUT' })).status).toBe(404)
+    expect((await fetch(`http://127.0.0.1:${port + 5}/fault/slow-query`, { method: 'PUT', headers: { origin: 'http://elsewhere.example' } })).status).toBe(405)
+  })
+
+  it('says which port is taken and how to choose another, and leaves nothing running', async () => {
+    await expect(startPlatform({ port, rate: 1, otlpEndpoint: sink.url })).rejects.toThrow(/is taken.*DEMO_PORT/)
+  })
+
+  it('ends all its processes when told to', async () => {
+    const pids = platform.pids()
+    expect(pids).toHaveLength(5)
+    await platform.stop()
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow()
+  }, 10_000)
+})
+
+function fail(): never {
+  throw new Error('not yet')
+}
+
+async function sixFreePorts(): Promise<number> {
+  for (let first = 27_130; ; first += 6) {
+    const free = await Promise.all(Array.from({ length: 6 }, (_, i) => isFree(first + i)))
+    if (free.every(Boolean)) return first
+  }
+}
+
+function isFree(candidate: number): Promise<boolean> {
+  return new Promise((done) => {
+    const probe = createServer().once('error', () => done(false)).listen(candidate, '127.0.0.1', () => probe.close(() => done(true)))
+  })
+}
