@@ -6,8 +6,10 @@ import { createSystemClock, type Clock } from './clock'
 import type { Config } from './config'
 import { openControl } from './db/client'
 import { log } from './http/log'
+import { createTraces, type Traces } from './monitoring/trace'
 import { createRegistry, type Registry } from './registry/registry'
 import { createAbsentMetrics } from './telemetry/absent-metrics'
+import { createAbsentLogs, createAbsentTraces } from './telemetry/absent-traces'
 
 /** Everything a route may use. Rooms are made here and nowhere else; each gets only what it needs. */
 export interface Services {
@@ -15,6 +17,7 @@ export interface Services {
   clock: Clock
   access: Access
   registry: Registry
+  traces: Traces
   /** Resolves when receivers listen and the worker answers; rejects when the process should not go on. */
   started: Promise<void>
   /** Ends receivers, worker and databases, committing what is in flight. */
@@ -27,6 +30,10 @@ export function createServices(config: Config): Services {
   const access = createAccess({ db, clock })
   const metrics = createAbsentMetrics()
   const registry = createRegistry({ db, clock, metrics })
+  const traces = createTraces({
+    traces: createAbsentTraces(), metrics, logs: createAbsentLogs(),
+    register: registry.known, consumerAttributes: config.consumerAttributes, clock,
+  })
   const stopDiscovery = clock.every(10 * SECOND, () => {
     registry.discover().catch((error) => {
       // A source that is away is told where its health is shown.
@@ -39,6 +46,7 @@ export function createServices(config: Config): Services {
     clock,
     access,
     registry,
+    traces,
     started: Promise.resolve(),
     async close() {
       stopDiscovery()

@@ -2,12 +2,12 @@
 export const iconNames = [
   'activity', 'archive', 'arrow-left', 'arrow-right', 'arrow-up-right', 'bell', 'bookmark', 'building-2', 'calendar', 'check',
   'chevron-down', 'chevron-left', 'chevron-right', 'chevron-up', 'chevrons-up-down', 'circle-arrow-down', 'circle-alert', 'circle-check', 'circle-check-big', 'circle-x',
-  'clock', 'clock-alert', 'columns-3', 'copy', 'database', 'ellipsis', 'ellipsis-vertical', 'expand', 'eye', 'eye-off',
+  'clock', 'clock-alert', 'columns-3', 'copy', 'database', 'download', 'ellipsis', 'ellipsis-vertical', 'expand', 'eye', 'eye-off',
   'filter', 'flame', 'git-commit-horizontal', 'git-compare', 'git-merge', 'globe', 'hard-drive', 'history', 'hourglass', 'info',
-  'key-round', 'keyboard', 'languages', 'layers', 'line-chart', 'link', 'list-tree', 'lock', 'log-out', 'mail',
+  'key-round', 'keyboard', 'languages', 'layers', 'line-chart', 'link', 'list-filter', 'list-tree', 'lock', 'log-out', 'mail',
   'maximize-2', 'menu', 'message-square', 'minus', 'moon', 'network', 'panel-left-close', 'panel-left-open', 'pause', 'pencil', 'pencil-line',
   'play', 'plug', 'plus', 'power', 'radar', 'refresh-cw', 'rocket', 'rotate-ccw', 'route', 'save', 'scroll-text', 'search', 'send',
-  'server', 'settings', 'share-2', 'shield', 'shield-alert', 'siren', 'spline', 'square-stack', 'sun', 'target', 'terminal', 'text-search', 'trash-2',
+  'server', 'settings', 'share-2', 'shield', 'shield-alert', 'siren', 'spline', 'square-stack', 'sun', 'target', 'terminal', 'text-align-start', 'text-search', 'trash-2',
   'triangle-alert', 'unfold-horizontal', 'user', 'user-plus', 'users', 'waypoints', 'workflow', 'x', 'zoom-in', 'zoom-out',
 ] as const
 

@@ -78,20 +78,27 @@ function between(table: SpanTable, span: number, from: number, to: number): [fro
   return segments
 }
 
-/** Ticks each span is charged on the path; zero off it. Sums to the duration of the main span. */
-export function pathCharges(table: SpanTable): Uint32Array {
-  const charges = new Uint32Array(table.count)
-  if (table.main < 0) return charges
+/** Every segment of the path, once, in the order of the table. */
+export function visitPath(table: SpanTable, visit: (span: number, from: number, to: number) => void): void {
+  if (table.main < 0) return
   const from = new Uint32Array(table.count)
   const to = new Uint32Array(table.count)
   const last = table.main + table.size[table.main]!
   for (let span = table.main; span < last; span++) {
     if (!(table.flags[span]! & ON_PATH)) continue
-    const parent = span === table.main ? span : table.parent[span]!
-    from[span] = Math.max(table.start[span]!, span === parent ? 0 : from[parent]!)
-    to[span] = Math.min(endOf(table, span), span === parent ? endOf(table, span) : to[parent]!)
-    for (const [a, b] of between(table, span, from[span]!, to[span]!)) charges[span]! += b - a
+    const parent = table.parent[span]!
+    from[span] = span === table.main ? table.start[span]! : Math.max(table.start[span]!, from[parent]!)
+    to[span] = span === table.main ? endOf(table, span) : Math.min(endOf(table, span), to[parent]!)
+    for (const [a, b] of between(table, span, from[span]!, to[span]!)) visit(span, a, b)
   }
+}
+
+/** Ticks each span is charged on the path; zero off it. Sums to the duration of the main span. */
+export function pathCharges(table: SpanTable): Uint32Array {
+  const charges = new Uint32Array(table.count)
+  visitPath(table, (span, from, to) => {
+    charges[span]! += to - from
+  })
   return charges
 }
 

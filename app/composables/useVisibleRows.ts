@@ -1,0 +1,118 @@
+import type { TraceAnswer } from '#shared/schemas/trace'
+import { REPEAT_ROW, SPAN_ROW, type WaterfallRows } from '#shared/trace/waterfall-rows'
+
+const ROW = 27
+const PHONE = { named: 60, plain: 44, other: 30 }
+const SPARE = 8
+const MOST = 48
+
+interface Page {
+  count: Ref<number>
+  rows: Ref<WaterfallRows | undefined>
+  wanted: Ref<{ row: number } | undefined>
+  skeleton: Ref<{ parent: Int32Array, service: ArrayLike<number> } | undefined>
+  trace: Ref<TraceAnswer>
+}
+
+/**
+ * Which rows of the list can be seen, whether the list scrolls itself or, on a phone, the page does. Rows of one
+ * height are counted; on a phone rows that name a service are taller, and their tops are summed up once per change.
+ */
+export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement | null>, scroller: Ref<HTMLElement | null>, page: Page }) {
+  const { count, rows, skeleton, wanted } = page
+  const live = ref(false)
+  const phone = ref(false)
+  const visible = ref<[number, number]>([0, Math.min(count.value, 40)])
+
+  const sums = computed(() => {
+    if (!phone.value || !rows.value || !skeleton.value) return undefined
+    const tops = new Float64Array(rows.value.count + 1)
+    const { parent, service } = skeleton.value
+    for (let row = 0; row < rows.value.count; row++) {
+      const kind = rows.value.kind[row]
+      const span = Math.max(0, rows.value.span[row]!)
+      const above = parent[span]!
+      const named = above < 0 || service[above] !== service[span]
+      tops[row + 1] = tops[row]! + (kind === SPAN_ROW || kind === REPEAT_ROW ? named ? PHONE.named : PHONE.plain : PHONE.other)
+    }
+    return tops
+  })
+  const tops = (row: number) => sums.value ? sums.value[row] ?? 0 : row * ROW
+  const height = computed(() => tops(count.value))
+
+  function rowAtPixel(y: number): number {
+    const all = sums.value
+    if (!all) return Math.floor(y / ROW)
+    let low = 0
+    let high = all.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (all[middle]! <= y) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  /** The part of the list that can be seen, in its own pixels. */
+  function windowOf(): [number, number] {
+    const top = list.value!.getBoundingClientRect().top
+    const box = scroller.value!.getBoundingClientRect()
+    const first = Math.max(box.top, 0)
+    const last = Math.min(box.bottom, window.innerHeight)
+    return [first - top, last - top]
+  }
+
+  function measure() {
+    if (!list.value || !scroller.value || !rows.value) return
+    live.value = true
+    const [from, to] = windowOf()
+    const first = Math.max(0, Math.min(rowAtPixel(from) - SPARE, count.value - 1))
+    const last = Math.min(count.value, rowAtPixel(Math.max(0, to)) + SPARE + 1, first + MOST)
+    if (first !== visible.value[0] || last !== visible.value[1]) visible.value = [first, last]
+  }
+
+  function bring(row: number) {
+    if (!scroller.value || !list.value) return
+    const [from, to] = windowOf()
+    const top = tops(row)
+    const bottom = tops(row + 1)
+    const room = Math.min(ROW * 2, (to - from) / 4)
+    const by = top < from + room ? top - from - room : bottom > to - room ? bottom - to + room : 0
+    if (!by) return
+    if (scroller.value.scrollHeight > scroller.value.clientHeight + 1) scroller.value.scrollTop += by
+    else window.scrollBy(0, by)
+  }
+
+  let frame = 0
+  const later = () => {
+    cancelAnimationFrame(frame)
+    frame = requestAnimationFrame(measure)
+  }
+  onMounted(() => {
+    const narrow = matchMedia('(width < 48rem)')
+    const turn = () => {
+      phone.value = narrow.matches
+      later()
+    }
+    turn()
+    narrow.addEventListener('change', turn)
+    // In the capturing phase one listener hears the list's own scrolling and the page's.
+    addEventListener('scroll', later, { capture: true, passive: true })
+    addEventListener('resize', later, { passive: true })
+    onBeforeUnmount(() => {
+      cancelAnimationFrame(frame)
+      narrow.removeEventListener('change', turn)
+      removeEventListener('scroll', later, { capture: true })
+      removeEventListener('resize', later)
+    })
+  })
+  watch([rows, count, sums], measure, { flush: 'post' })
+  watch(wanted, async (now) => {
+    if (!now) return
+    await nextTick()
+    bring(now.row)
+    measure()
+  }, { flush: 'post' })
+
+  return { visible, live, height, tops }
+}

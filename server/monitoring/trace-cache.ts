@@ -1,0 +1,60 @@
+import type { Clock } from '#server/clock'
+import type { TraceSkeletonAnswer, TraceSource } from '#server/telemetry/ports'
+import { decodeSkeleton, type Skeleton } from '#shared/trace/skeleton'
+import { MINUTE, SECOND } from '#shared/units'
+
+export interface HeldTrace extends TraceSkeletonAnswer {
+  trace: Skeleton
+  /** No span came for a minute: it will not change any more. */
+  settled: boolean
+}
+
+const MOST_BYTES = 64 * 1024 * 1024
+/** A page asks for its answer and its skeleton at once; both should see the same. */
+const SHORT = SECOND
+
+/**
+ * Skeletons, packed once. A settled trace is kept as long as there is room, one that still grows for a moment only;
+ * questions for the same trace at the same time are one question.
+ */
+export function createTraceCache({ traces, clock }: { traces: TraceSource, clock: Clock }) {
+  const held = new Map<string, { value: HeldTrace, at: number }>()
+  const asked = new Map<string, Promise<HeldTrace | undefined>>()
+  let bytes = 0
+
+  return function find(traceId: string): Promise<HeldTrace | undefined> {
+    const known = held.get(traceId)
+    if (known && (known.value.settled || clock.monotonic() - known.at < SHORT)) {
+      held.delete(traceId)
+      held.set(traceId, known)
+      return Promise.resolve(known.value)
+    }
+    let answer = asked.get(traceId)
+    if (!answer) {
+      // Shared by all who ask, so nobody's going away may end it.
+      answer = load(traceId).finally(() => asked.delete(traceId))
+      asked.set(traceId, answer)
+    }
+    return answer
+  }
+
+  async function load(traceId: string): Promise<HeldTrace | undefined> {
+    const answer = await traces.skeleton(traceId)
+    forget(traceId)
+    if (!answer) return undefined
+    const settled = clock.now().getTime() - answer.lastArrival.getTime() >= MINUTE
+    const value = { ...answer, trace: decodeSkeleton(answer.bytes), settled }
+    held.set(traceId, { value, at: clock.monotonic() })
+    bytes += answer.bytes.byteLength
+    for (const oldest of held.keys()) {
+      if (bytes <= MOST_BYTES || oldest === traceId) break
+      forget(oldest)
+    }
+    return value
+  }
+
+  function forget(traceId: string) {
+    bytes -= held.get(traceId)?.value.bytes.byteLength ?? 0
+    held.delete(traceId)
+  }
+}

@@ -1,0 +1,26 @@
+import type { LogLine, LogSource } from '#server/telemetry/ports'
+import type { TraceAnswer, TraceLogLine } from '#shared/schemas/trace'
+import type { Skeleton } from '#shared/trace/skeleton'
+
+/** More lines than these are read on the logs page. */
+const MOST_LINES = 2_000
+const MOST_ERRORS = 200
+
+/** The lines of a trace in time order, and what the waterfall needs of them: counts by span, errors in place. */
+export function createTraceLogs(logs: LogSource) {
+  return async function logsOf(traceId: string, trace: Skeleton): Promise<{ lines: TraceLogLine[], errors: TraceLogLine[], summary: NonNullable<TraceAnswer['logs']> }> {
+    const answer = await logs.ofTrace(traceId, MOST_LINES)
+    const lines = answer.lines.map(line => describeLine(line, trace.base))
+    const errors = lines.filter(line => line.level === 'error' || line.level === 'fatal').slice(0, MOST_ERRORS)
+    const bySpan: Record<string, number> = {}
+    for (const { spanId } of lines) if (spanId) bySpan[spanId] = (bySpan[spanId] ?? 0) + 1
+    return { lines, errors, summary: { count: lines.length, more: answer.more, bySpan, errors } }
+  }
+}
+
+function describeLine(line: LogLine, base: number): TraceLogLine {
+  return {
+    id: line.id, at: line.at.toISOString(), level: line.level, service: line.service, body: line.body,
+    ...(line.spanId && { spanId: line.spanId }), offset: Number(BigInt(line.nanos) / 1_000n) - base,
+  }
+}

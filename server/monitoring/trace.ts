@@ -1,0 +1,232 @@
+import type { Clock } from '#server/clock'
+import type { LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
+import { AppError } from '#shared/errors'
+import { createRouteMatcher, requestRouteKey } from '#shared/route-key'
+import type { SpanAnswer, TraceAnswer, TraceLogLine } from '#shared/schemas/trace'
+import type { Sentence, TextKey } from '#shared/text/text'
+import { rankPath } from '#shared/trace/critical-path'
+import { firstRows, notesBySpan, openingView } from '#shared/trace/opening-view'
+import type { Skeleton } from '#shared/trace/skeleton'
+import type { Span, SpanKind } from '#shared/trace/span'
+import { spanIdOf } from '#shared/trace/span-links'
+import { endOf, FAILED, kindOf, MISSING, ORIGIN, OWN_ERROR } from '#shared/trace/span-table'
+import { findWarnings } from '#shared/trace/trace-warnings'
+import { findVerdict } from '#shared/trace/verdict'
+import { MINUTE } from '#shared/units'
+import { consumerOf, groupAttributes, listAttributes, requestOf, type Request } from './span-facts'
+import { createTraceCache, type HeldTrace } from './trace-cache'
+import { createTraceLogs } from './trace-logs'
+import type { Register } from './register'
+import { createUsual, type Usual } from './usual'
+
+/** Rows in the HTML: a screen and a little more. */
+const FIRST_ROWS = 40
+/** Milliseconds: where neither the endpoint nor its service says from when a request is slow. */
+const SLOW_FROM = 2_000
+/** Services whose usual times are asked for; a trace through more is judged by the ones that took longest. */
+const MOST_SERVICES = 12
+/** So many spans are read to find who sent a request that does not say so itself. */
+const MOST_READ = 500
+
+export interface TraceReading {
+  traces: TraceSource
+  metrics: MetricSource
+  logs: LogSource
+  register: Pick<Register, 'services' | 'endpoints'>
+  consumerAttributes: readonly string[]
+  clock: Clock
+}
+
+export type Traces = ReturnType<typeof createTraces>
+
+/** Everything the page of one trace asks for. A failing log or metric source takes away its part, never the page. */
+export function createTraces({ traces, metrics, logs, register, consumerAttributes, clock }: TraceReading) {
+  const find = createTraceCache({ traces, clock })
+  const usually = createUsual({ clock })
+  const logsOf = createTraceLogs(logs)
+
+  async function need(traceId: string): Promise<HeldTrace> {
+    const held = await find(traceId)
+    if (!held) throw new AppError('trace.not_found', { traceId })
+    return held
+  }
+
+  async function read(traceId: string, { withLogs }: { withLogs: boolean }): Promise<TraceAnswer> {
+    const held = await need(traceId)
+    const { trace } = held
+    const [request, usual, lines] = await Promise.all([
+      findRequest(traceId, trace),
+      settle(findUsual(trace), 'trace.warning.usual_failed'),
+      withLogs ? settle(logsOf(traceId, trace), 'trace.warning.logs_failed') : undefined,
+    ])
+    const errors = lines?.value?.errors ?? []
+    const view = openingView(trace, notesBySpan(trace, errors))
+    const { first, rows } = firstRows(trace, view, FIRST_ROWS)
+    const endpoint = trace.main < 0 ? undefined : findEndpoint(trace.services[trace.service[trace.main]!]!, request)
+    const { method, consumer } = request
+    const route = endpoint?.template ?? request.route ?? request.path
+    const verdict = findVerdict(trace, slowFrom(trace, endpoint) * 1_000)
+    return {
+      traceId,
+      version: `${held.lastArrival.getTime()}-${trace.count}`,
+      startedAt: new Date(trace.base / 1_000).toISOString(),
+      tick: trace.tick,
+      total: trace.total * trace.tick,
+      ...(trace.main >= 0 && { main: { ...describeMain(trace), ...(method && { method }), ...(route && { route }), ...(consumer && { consumer }), ...(endpoint && { endpoint: endpoint.id }) } }),
+      fires: verdict.fires,
+      verdict: verdict.sentence,
+      ...(verdict.consequence && { consequence: verdict.consequence }),
+      ...(verdict.span >= 0 && { about: trace.keyOf(verdict.span) }),
+      path: rankPath(trace).map(({ service, micros, share, span }) => ({ service, micros, share, key: trace.keyOf(span) })),
+      services: colour(trace.services),
+      counts: count(trace),
+      ...findOrigin(trace),
+      rows: { first, count: rows.count, shown: rows.shown, folded: rows.folded, hidden: rows.hidden },
+      warnings: [
+        ...findWarnings(trace),
+        ...held.warnings.map((warning): Sentence => ({ code: warning.code as TextKey, ...(warning.params && { params: warning.params }) })),
+        ...usual.warnings, ...lines?.warnings ?? [],
+      ],
+      usual: usual.value ?? [],
+      ...(!held.settled && { settling: { lastArrival: held.lastArrival.toISOString(), until: new Date(held.lastArrival.getTime() + MINUTE).toISOString() } }),
+      ...(lines?.value && { logs: lines.value.summary }),
+    }
+  }
+
+  /** Only what the trace itself cannot say: how the request was called, and by whom. */
+  async function findRequest(traceId: string, trace: Skeleton): Promise<Request & { consumer?: string }> {
+    if (trace.main < 0) return {}
+    const span = await traces.span(traceId, trace.keyOf(trace.main))
+    if (!span) return {}
+    const request = requestOf(span)
+    const consumer = consumerOf(span, consumerAttributes) ?? (trace.count <= MOST_READ ? await findConsumer(traceId, span.service) : undefined)
+    return { ...request, ...(consumer && { consumer }) }
+  }
+
+  async function findConsumer(traceId: string, service: string): Promise<string | undefined> {
+    for await (const span of traces.spans(traceId)) {
+      const consumer = span.service === service ? consumerOf(span, consumerAttributes) : undefined
+      if (consumer) return consumer
+    }
+    return undefined
+  }
+
+  async function findUsual(trace: Skeleton): Promise<TraceAnswer['usual']> {
+    const longest = new Map<number, number>()
+    const wanted = new Set<string>()
+    for (let span = 0; span < trace.count; span++) {
+      const service = trace.service[span]!
+      longest.set(service, Math.max(longest.get(service) ?? 0, trace.duration[span]!))
+      wanted.add(`${service}/${kindOf(trace, span)}/${trace.names[trace.name[span]!]}`)
+    }
+    const services = [...longest.entries()].sort((a, b) => b[1] - a[1]).slice(0, MOST_SERVICES).map(([service]) => service)
+    const before = new Date(trace.base / 1_000)
+    const found = await Promise.all(services.map(async service => ({ service, usual: await usualOf(trace.services[service]!, before) })))
+    return found.flatMap(({ service, usual }) => [...usual].flatMap(([operation, { p50, requests }]) => {
+      const [kind, ...name] = operation.split(' ') as [SpanKind, ...string[]]
+      return wanted.has(`${service}/${kind}/${name.join(' ')}`) ? [{ service, operation: name.join(' '), kind, p50, calls: requests }] : []
+    }))
+  }
+
+  /** By kind and operation. Everybody who looks at an incident opens traces of the same minutes, and shares the answer. */
+  function usualOf(service: string, before: Date): Promise<Map<string, Usual>> {
+    const name = service.toLowerCase()
+    return usually(`operations of ${name}`, { from: before, to: before }, {
+      read: async (window, step) => (await metrics.operations({ window, step, groupBy: ['operation', 'kind'], where: { service: name } })).data,
+      keyOf: ({ kind, operation }) => `${kind} ${operation}`,
+    })
+  }
+
+  /** By the sender's route, else by the best template for its path, as traffic is counted. */
+  function findEndpoint(service: string, { method, route, path }: Request) {
+    const own = register.endpoints().filter(endpoint => endpoint.service === service.toLowerCase() && endpoint.method === method)
+    if (!own.length || (!route && !path)) return undefined
+    const matcher = createRouteMatcher(own.map(endpoint => endpoint.template))
+    const key = requestRouteKey({ ...(route && { route }), ...(path && { path }), matcher })
+    return own.find(endpoint => endpoint.routeKey === key)
+  }
+
+  function slowFrom(trace: Skeleton, endpoint: { latencyObjective: number | null } | undefined): number {
+    const name = trace.main < 0 ? '' : trace.services[trace.service[trace.main]!]!.toLowerCase()
+    return endpoint?.latencyObjective ?? register.services().find(service => service.name === name)?.latencyThreshold ?? SLOW_FROM
+  }
+
+  async function readSpan(traceId: string, key: string, { withLogs }: { withLogs: boolean }): Promise<SpanAnswer> {
+    const [held, span] = await Promise.all([need(traceId), traces.span(traceId, key)])
+    if (!span) throw new AppError('span.not_found', { key })
+    const base = held.trace.base
+    const [usual, lines] = await Promise.all([
+      usualOf(span.service, new Date(base / 1_000)).catch(() => new Map<string, Usual>()),
+      withLogs ? logsOf(traceId, held.trace).catch(() => undefined) : undefined,
+    ])
+    const same = usual.get(`${span.kind} ${span.name}`)
+    return {
+      key, spanId: span.spanId, ...(span.parentId && { parentId: span.parentId }), name: span.name, kind: span.kind, service: span.service,
+      startedAt: new Date(span.start / 1_000).toISOString(), duration: span.duration, status: span.status,
+      ...(span.statusMessage && { statusMessage: span.statusMessage }), ...(span.traceState && { traceState: span.traceState }),
+      ...(span.scope && { scope: [span.scope.name, span.scope.version].filter(Boolean).join(' ') }),
+      groups: groupAttributes(span),
+      events: span.events.map(event => ({ offset: event.at - base, name: event.name, attributes: listAttributes(event.attributes) })),
+      links: span.links.map(link => ({ traceId: link.traceId, spanId: link.spanId, attributes: listAttributes(link.attributes) })),
+      ...(same && { usual: { p50: same.p50, p95: same.p95, calls: same.requests } }),
+      ...(lines && { logs: lines.lines.filter(line => line.spanId === spanIdOf(key)) }),
+    }
+  }
+
+  function colour(services: string[]): TraceAnswer['services'] {
+    const given = new Map(register.services().map(service => [service.name, service.colour]))
+    return services.map((name, i) => ({ name, colour: given.get(name.toLowerCase()) ?? i % 12 + 1 }))
+  }
+
+  return {
+    read,
+    readSpan,
+    skeleton: async (traceId: string): Promise<ArrayBuffer> => (await need(traceId)).bytes,
+    async readLogs(traceId: string): Promise<{ lines: TraceLogLine[], more: boolean }> {
+      const { lines, summary } = await logsOf(traceId, (await need(traceId)).trace)
+      return { lines, more: summary.more }
+    },
+    async exportSpans(traceId: string, signal: AbortSignal): Promise<AsyncIterable<Span>> {
+      await need(traceId)
+      return traces.spans(traceId, signal)
+    },
+  }
+}
+
+async function settle<T>(answer: Promise<T>, code: TextKey): Promise<{ value?: T, warnings: Sentence[] }> {
+  try {
+    return { value: await answer, warnings: [] }
+  }
+  catch (error) {
+    if (error instanceof AppError && error.code === 'source.unavailable') return { warnings: [{ code }] }
+    throw error
+  }
+}
+
+function describeMain(trace: Skeleton): Omit<NonNullable<TraceAnswer['main']>, 'method' | 'route' | 'consumer' | 'endpoint'> {
+  const { main } = trace
+  const status = trace.httpStatusOf(main)
+  return {
+    key: trace.keyOf(main), service: trace.service[main]!, operation: trace.names[trace.name[main]!]!,
+    duration: trace.duration[main]! * trace.tick, ...(status !== undefined && { status }), end: endOf(trace, main),
+  }
+}
+
+function count(trace: Skeleton): TraceAnswer['counts'] {
+  const counts = { spans: 0, services: trace.services.filter(Boolean).length, errors: 0, ownErrors: 0, levels: 0 }
+  for (let span = 0; span < trace.count; span++) {
+    const flags = trace.flags[span]!
+    if (!(flags & MISSING)) counts.spans++
+    if (flags & FAILED) counts.errors++
+    if (flags & OWN_ERROR) counts.ownErrors++
+    counts.levels = Math.max(counts.levels, trace.depth[span]! + 1)
+  }
+  return counts
+}
+
+function findOrigin(trace: Skeleton): Pick<TraceAnswer, 'origin'> {
+  const span = trace.flags.findIndex(flags => (flags & ORIGIN) !== 0)
+  if (span < 0) return {}
+  const error = trace.errorTypeOf(span)
+  return { origin: { key: trace.keyOf(span), service: trace.service[span]!, operation: trace.names[trace.name[span]!]!, ...(error && { error }) } }
+}
