@@ -1,0 +1,7 @@
+export * from './dictionary'
+export * from './errors'
+export * from './intake'
+export * from './logs'
+export * from './metrics'
+export * from './rollups'
+export * from './traces'

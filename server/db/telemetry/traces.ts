@@ -1,0 +1,68 @@
+import { blob, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+/** What the list of traces shows and searches. Merged from every batch that brings spans of the trace. */
+export const traces = sqliteTable('traces', {
+  /** Rises with first arrival, so that what belongs to new traces lies together. */
+  id: integer().primaryKey(),
+  traceId: blob('trace_id', { mode: 'buffer' }).notNull().unique(),
+  /** Microseconds: first start and last end over all spans. */
+  startedAt: integer('started_at').notNull(),
+  endedAt: integer('ended_at').notNull(),
+  /** Milliseconds, of the newest batch. */
+  arrivedAt: integer('arrived_at').notNull(),
+  spans: integer().notNull(),
+  /** Of the true root once it is here, until then of the earliest span. */
+  rooted: integer().notNull(),
+  rootStartedAt: integer('root_started_at').notNull(),
+  rootServiceId: integer('root_service_id').notNull(),
+  rootOperationId: integer('root_operation_id').notNull(),
+  rootKind: integer('root_kind').notNull(),
+  rootRouteId: integer('root_route_id'),
+  rootDuration: integer('root_duration').notNull(),
+  status: integer(),
+  consumerId: integer('consumer_id'),
+  failed: integer().notNull(),
+  errorType: text('error_type'),
+}, table => [
+  // The newest traces, whatever the service.
+  index('traces_started_at_idx').on(table.startedAt),
+])
+
+/** One service's part in a trace. Clustered by its key, see the migration. */
+export const traceServices = sqliteTable('trace_services', {
+  /** `traces.id` */
+  trace: integer().notNull(),
+  serviceId: integer('service_id').notNull(),
+  /** Microseconds: its first span. */
+  startedAt: integer('started_at').notNull(),
+  spans: integer().notNull(),
+  /** Numbers of its operations and of the routes called on it: `,12,7,`. */
+  operations: text().notNull(),
+  routes: text().notNull(),
+  consumerId: integer('consumer_id'),
+  failed: integer().notNull(),
+  /** HTTP status of its request, microseconds it took, and which span it is; of the slowest where there are several. */
+  status: integer(),
+  requestDuration: integer('request_duration'),
+  requestSpan: blob('request_span', { mode: 'buffer' }),
+  errorType: text('error_type'),
+  version: text(),
+  instance: text(),
+}, table => [
+  primaryKey({ columns: [table.trace, table.serviceId] }),
+  // The newest traces of a service.
+  index('trace_services_service_started_at_idx').on(table.serviceId, table.startedAt),
+])
+
+/** The spans that one batch brought for one trace, packed (server/telemetry/embedded/traces/segment.ts). */
+export const segments = sqliteTable('segments', {
+  /** Rises with arrival. */
+  id: integer().primaryKey(),
+  trace: integer().notNull(),
+  arrivedAt: integer('arrived_at').notNull(),
+  spans: integer().notNull(),
+  data: blob({ mode: 'buffer' }).notNull(),
+}, table => [
+  // A whole trace.
+  index('segments_trace_idx').on(table.trace),
+])
