@@ -1,0 +1,105 @@
+import type { Database } from 'better-sqlite3'
+import type { Retention } from '../snapshot'
+
+const day = 86_400_000
+/** Rows of one step: some milliseconds of writing, so that nobody waits long. */
+const stepRows = 500
+const stepTraces = 200
+/** Digests of batches are of use while a sender may still send again. */
+const batchesKept = 3_600_000
+const intakeKept = 31 * day
+
+/** What a step did. `named` tells that rows went whose numbers are held in memory. */
+export interface RetentionStep {
+  more: boolean
+  removed: { traces: boolean, named: boolean }
+}
+
+/** Takes away what is too old, or the oldest where there is too much, a little at a time. */
+export function createRetention(db: Database) {
+  const prepare = (sql: string) => db.prepare(sql)
+  const oldTraces = prepare('select id from traces where arrived_at < ? order by id limit ?')
+  const oldestTraces = prepare('select id from traces order by id limit ?')
+  const deleteTrace = ['delete from segments where trace = ?', 'delete from trace_services where trace = ?', 'delete from traces where id = ?'].map(prepare)
+  const oldLogs = prepare('select id from logs where id < ? order by id limit ?').safeIntegers()
+  const oldestLogs = prepare('select id from logs order by id limit ?').safeIntegers()
+  const deleteLog = ['delete from logs_text where rowid = ?', 'delete from logs where id = ?'].map(prepare)
+  const services = prepare('select id from services')
+  const cells = (['request_cells', 'operation_cells'] as const).map(table => prepare(`delete from ${table} where level = ? and service_id = ? and bucket < ?`))
+  const series = prepare('select id from metric_series')
+  const deletePoints = prepare('delete from metric_points where series_id = ? and at < ?')
+  const deleteErrors = prepare('delete from error_counts where bucket < ?')
+  const deleteBatches = prepare('delete from batches where arrived_at < ?')
+  const deleteIntake = prepare('delete from intake where hour < ?')
+  const deleteResources = prepare(`delete from resources where last_seen < ? and id not in (select resource_id from logs) and id not in (select resource_id from metric_series)`)
+  const note = prepare('insert into removals (what, rows, last_at) values (?, ?, ?) on conflict do update set rows = rows + excluded.rows, last_at = excluded.last_at')
+  let hourlyAt = 0
+
+  function removeTraces(ids: number[], now: number) {
+    let rows = 0
+    for (const id of ids) for (const [index, statement] of deleteTrace.entries()) rows += index === 0 ? statement.run(id).changes : (statement.run(id), 0)
+    if (ids.length > 0) note.run('traces', ids.length, now)
+    return rows
+  }
+
+  function removeLogs(ids: bigint[], now: number) {
+    for (const id of ids) for (const statement of deleteLog) statement.run(id)
+    if (ids.length > 0) note.run('logs', ids.length, now)
+  }
+
+  /** What has few rows goes by the hour. */
+  function hourly(now: number, retention: Retention): boolean {
+    if (now - hourlyAt < 3_600_000) return false
+    hourlyAt = now
+    const limits = [[10, retention.rollup10sDays], [60, retention.rollup1mDays], [600, retention.rollup10mDays]] as const
+    let removedCells = 0
+    for (const { id } of services.all() as { id: number }[]) {
+      for (const statement of cells) for (const [level, days] of limits) removedCells += statement.run(level, id, Math.floor((now - days * day) / 1000)).changes
+    }
+    if (removedCells > 0) note.run('rollups', removedCells, now)
+    let points = 0
+    for (const { id } of series.all() as { id: number }[]) points += deletePoints.run(id, now - retention.spansDays * day).changes
+    if (points > 0) note.run('points', points, now)
+    deleteErrors.run(Math.floor((now - retention.spansDays * day) / 1000))
+    deleteBatches.run(now - batchesKept)
+    deleteIntake.run(Math.floor((now - intakeKept) / 3_600_000))
+    return deleteResources.run(now - (Math.max(retention.spansDays, retention.logsDays) + 1) * day).changes > 0
+  }
+
+  const pragma = (name: string) => db.pragma(name, { simple: true }) as number
+
+  function usage() {
+    const pageSize = pragma('page_size')
+    const pages = pragma('page_count')
+    return { bytes: pages * pageSize, usedBytes: (pages - pragma('freelist_count')) * pageSize }
+  }
+
+  return {
+    usage,
+
+    step(now: number, retention: Retention): RetentionStep {
+      return db.transaction((): RetentionStep => {
+        const named = hourly(now, retention)
+        const over = usage().usedBytes > retention.maxBytes
+        const ids = (over ? oldestTraces.all(stepTraces) : oldTraces.all(now - retention.spansDays * day, stepTraces)) as { id: number }[]
+        removeTraces(ids.map(row => row.id), now)
+        const lines = (over ? oldestLogs.all(stepRows) : oldLogs.all(BigInt(now - retention.logsDays * day) * 1_000_000n, stepRows)) as { id: bigint }[]
+        removeLogs(lines.map(row => row.id), now)
+        return { more: over || ids.length === stepTraces || lines.length === stepRows, removed: { traces: ids.length > 0, named } }
+      }).immediate()
+    },
+
+    /** The disk is full: the oldest telemetry goes, before anything else suffers. Fails quietly where not even that can be written. */
+    makeRoom(): void {
+      try {
+        db.transaction(() => {
+          removeTraces((oldestTraces.all(stepTraces * 5) as { id: number }[]).map(row => row.id), 0)
+          removeLogs((oldestLogs.all(stepRows * 5) as { id: bigint }[]).map(row => row.id), 0)
+        }).immediate()
+      }
+      catch {
+        // The next batch tries again.
+      }
+    },
+  }
+}

@@ -1,0 +1,215 @@
+import { hash } from 'node:crypto'
+import type { Database } from 'better-sqlite3'
+import type { Clock } from '#server/clock'
+import type { Signal } from '../../telemetry'
+import { AttributeKeys } from '../ingest/attribute-keys'
+import { BodyTooLarge, type Rejections } from '../ingest/rejections'
+import { LogScanner, type LogBatch } from '../ingest/scan-logs'
+import { MetricScanner, type MetricBatch } from '../ingest/scan-metrics'
+import { Resources } from '../ingest/scan-resource'
+import { TraceScanner, type ScanLimits, type TraceBatch } from '../ingest/scan-traces'
+import { Texts } from '../ingest/texts'
+import type { Encoding } from '../otlp/answer'
+import { jsonToWire, logRequest, metricRequest, traceRequest } from '../otlp/json-to-wire'
+import { MalformedBody } from '../otlp/wire'
+import type { TelemetrySnapshot } from '../snapshot'
+import { createRetention } from './retention'
+import { createState, type State } from './state'
+
+export interface IngestRequest {
+  signal: Signal
+  encoding: Encoding
+  /** Decompressed. */
+  body: Uint8Array
+  keyId: string
+}
+
+export type IngestReply
+  = | { state: 'stored', rejected: number, message: string }
+    | { state: 'malformed' | 'too_large' | 'busy', message: string }
+
+type Scanned
+  = | { signal: 'traces', batch: TraceBatch }
+    | { signal: 'logs', batch: LogBatch }
+    | { signal: 'metrics', batch: MetricBatch }
+
+interface Options {
+  db: Database
+  clock: Clock
+  snapshot: TelemetrySnapshot
+  /** Signals read from another backend: taken, counted and thrown away. */
+  connected?: Signal[]
+}
+
+/** Bytes of the file that control data may need; SQLite's own error where a disk is full. */
+const full = new Set(['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_EXTEND'])
+
+export type Store = ReturnType<typeof createStore>
+
+/**
+ * The writing side of the embedded store. Knows nothing of threads: the worker hangs it behind its messages, tests
+ * and replay call it as it is.
+ */
+export function createStore({ db, clock, snapshot: initial, connected = [] }: Options) {
+  let snapshot = initial
+  let keys = new AttributeKeys(snapshot)
+  let resources = new Resources()
+  let scanners = createScanners()
+  let state = open()
+  const retention = createRetention(db)
+  const findBatch = db.prepare('insert or ignore into batches (digest, arrived_at) values (?, ?)')
+
+  function createScanners() {
+    const texts = new Texts()
+    return {
+      traces: new TraceScanner({ keys, texts, resources }),
+      logs: new LogScanner({ keys, resources }),
+      metrics: new MetricScanner({ keys, resources }),
+    }
+  }
+
+  function open(): State {
+    const opened = createState(db, clock.now().getTime())
+    opened.dictionary.setTemplates(snapshot.routes)
+    return opened
+  }
+
+  /** Throws MalformedBody or BodyTooLarge. */
+  function scan({ signal, encoding, body, keyId }: IngestRequest, now: number): Scanned {
+    const key = snapshot.keys.find(entry => entry.id === keyId)
+    const services = key?.services && new Set(key.services)
+    const limits: ScanLimits = {
+      now,
+      days: signal === 'logs' ? snapshot.retention.logsDays : snapshot.retention.spansDays,
+      allows: service => !services || services.has(service),
+    }
+    const wire = (message: Parameters<typeof jsonToWire>[1]) => encoding === 'json' ? jsonToWire(body, message) : body
+    switch (signal) {
+      case 'traces':
+        return { signal, batch: scanners.traces.scan(wire(traceRequest), limits) }
+      case 'logs':
+        return { signal, batch: scanners.logs.scan(wire(logRequest), limits) }
+      case 'metrics':
+        return { signal, batch: scanners.metrics.scan(wire(metricRequest), limits) }
+    }
+  }
+
+  /** Inside a transaction. */
+  function write(request: IngestRequest, scanned: Scanned, now: number): IngestReply {
+    const { keyId, signal } = request
+    const { rejected } = scanned.batch
+    if (connected.includes(signal)) return reject(scanned, keyId)
+    const digest = digestOf(request)
+    if (request.body.length > 0 && findBatch.run(digest, now).changes === 0) return { state: 'stored', rejected: rejected.total, message: rejected.message }
+
+    const weight = 1 / (snapshot.keys.find(entry => entry.id === keyId)?.samplingRatio || 1)
+    const accepted = scanned.signal === 'traces'
+      ? state.traces.write(scanned.batch.groups, weight, now)
+      : scanned.signal === 'logs'
+        ? state.logs.write(scanned.batch.lines, now)
+        : state.points.write(scanned.batch.points, rejected, now)
+    for (const [service, items] of accepted) state.intake.add(keyId, signal, service, '', items)
+    count(rejected, keyId, signal)
+    if (accepted.size > 0) state.touched.signal(signal)
+    return { state: 'stored', rejected: rejected.total, message: rejected.message }
+  }
+
+  function reject(scanned: Scanned, keyId: string): IngestReply {
+    const { rejected } = scanned.batch
+    for (const item of itemsOf(scanned)) rejected.add(item.resource.service, 'signal_connected')
+    count(rejected, keyId, scanned.signal)
+    return { state: 'stored', rejected: rejected.total, message: rejected.message }
+  }
+
+  function count(rejected: Rejections, keyId: string, signal: Signal) {
+    for (const { service, reason, count: items } of rejected.list) state.intake.add(keyId, signal, service, reason, items)
+  }
+
+  function flush(now: number) {
+    state.requests.flush()
+    state.operations.flush()
+    state.errors.flush()
+    state.dictionary.flush()
+    state.intake.flush(now)
+  }
+
+  return {
+    /** Several requests in one transaction; each has its own answer, and none is `stored` before the commit. */
+    ingest(batch: IngestRequest[]): IngestReply[] {
+      const now = clock.now().getTime()
+      state.spanIds.turnOver(now)
+      const scanned = batch.map((request): Scanned | IngestReply => {
+        try {
+          return scan(request, now)
+        }
+        catch (error) {
+          if (error instanceof MalformedBody) return { state: 'malformed', message: error.message }
+          if (error instanceof BodyTooLarge) return { state: 'too_large', message: error.message }
+          throw error
+        }
+      })
+      try {
+        db.exec('begin immediate')
+        const replies = scanned.map((entry, index) => 'state' in entry ? entry : write(batch[index]!, entry, now))
+        flush(now)
+        db.exec('commit')
+        return replies
+      }
+      catch (error) {
+        if (db.inTransaction) db.exec('rollback')
+        state = open()
+        if (full.has((error as { code?: string }).code ?? '')) retention.makeRoom()
+        return scanned.map(entry => 'state' in entry ? entry : { state: 'busy', message: 'the store cannot write now' })
+      }
+    },
+
+    setSnapshot(next: TelemetrySnapshot) {
+      if (next.version < snapshot.version) return
+      const changed = String(next.maskedKeys) !== String(snapshot.maskedKeys) || String(next.consumerAttributes) !== String(snapshot.consumerAttributes)
+      snapshot = next
+      if (changed) {
+        keys = new AttributeKeys(snapshot)
+        resources = new Resources()
+        scanners = createScanners()
+      }
+      state.dictionary.setTemplates(snapshot.routes)
+    },
+
+    /** What commits touched since it was last asked. */
+    takeTouched() {
+      return { ...state.touched.take(), ...firstSights() }
+    },
+
+    /** A small step of what has to be done now and then; true while there is more. */
+    maintain(): boolean {
+      const now = clock.now().getTime()
+      state.requests.forget()
+      state.operations.forget()
+      state.consumers.forget(now)
+      const { more, removed } = retention.step(now, snapshot.retention)
+      if (removed.traces) state.summaries.forget()
+      if (removed.named) state = open()
+      return more
+    },
+
+    usage: () => retention.usage(),
+  }
+
+  function firstSights() {
+    const { routes, consumers, versions } = state.dictionary.takeFirstSights()
+    return { newRoutes: routes, newConsumers: consumers, newVersions: versions }
+  }
+}
+
+/** The same bytes may be a batch of two signals. */
+function digestOf({ signal, body }: IngestRequest): Buffer {
+  const digest = hash('sha1', body, 'buffer').subarray(0, 16)
+  digest[0]! ^= signal.length
+  return digest
+}
+
+function* itemsOf(scanned: Scanned) {
+  if (scanned.signal === 'traces') for (const group of scanned.batch.groups) yield* group.spans
+  else if (scanned.signal === 'logs') yield* scanned.batch.lines
+  else yield* scanned.batch.points
+}

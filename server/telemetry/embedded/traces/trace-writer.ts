@@ -1,0 +1,203 @@
+import type { Database, Statement } from 'better-sqlite3'
+import { NO_ROUTE } from '#shared/route-key'
+import { CLIENT, CONSUMER_KIND, PRODUCER, SERVER, type SpanFacts, type TraceGroup } from '../ingest/facts'
+import { WireWriter } from '../otlp/wire-writer'
+import type { Contribution, Cube } from '../rollup/cube'
+import { UNKNOWN_CONSUMER, type Dictionary, type Operation, type Remote, type Route, type Service } from '../store/dictionary'
+import type { Touched } from '../store/touched'
+import type { Callees } from './callees'
+import type { Consumers } from './consumers'
+import type { ErrorGroups } from './error-groups'
+import { addToSegment, beginSegment } from './segment'
+import type { SpanIds } from './span-ids'
+import { partOf, withNumber, type Summaries, type Summary } from './summaries'
+
+interface Parts {
+  db: Database
+  dictionary: Dictionary
+  requests: Cube
+  operations: Cube
+  spanIds: SpanIds
+  consumers: Consumers
+  callees: Callees
+  errors: ErrorGroups
+  summaries: Summaries
+  touched: Touched
+}
+
+/** A span on its way into the store. */
+interface Placed {
+  span: SpanFacts
+  service: Service
+  resourceId: number
+  operation: Operation
+  remote: Remote | undefined
+  route: Route | undefined
+  consumerId: number
+  what: Contribution
+}
+
+/** Writes the spans of a batch: segments, summaries and what they add to the figures, all in one transaction. */
+export class TraceWriter {
+  private parts: Parts
+  private insertSegment: Statement
+  private writer = new WireWriter(64 * 1024)
+
+  constructor(parts: Parts) {
+    this.parts = parts
+    this.insertSegment = parts.db.prepare('insert into segments (trace, arrived_at, spans, data) values (?, ?, ?, ?)')
+  }
+
+  /** `weight` is what a span counts for where it does not say itself. Answers how many spans were new, by service. */
+  write(groups: TraceGroup[], weight: number, now: number): Map<string, number> {
+    const accepted = new Map<string, number>()
+    for (const group of groups) {
+      const placed = this.place(group, weight, now, accepted)
+      if (placed.length > 0) this.writeGroup(group, placed, now)
+    }
+    return accepted
+  }
+
+  /** Spans not seen before, each with its numbers; ids are known from here on, so that parents in the batch are found. */
+  private place(group: TraceGroup, weight: number, now: number, accepted: Map<string, number>): Placed[] {
+    const { dictionary, spanIds, consumers } = this.parts
+    const placed: Placed[] = []
+    for (const span of group.spans) {
+      const service = dictionary.service(span.resource.service, now)
+      accepted.set(service.name, (accepted.get(service.name) ?? 0) + 1)
+      const remote = span.remote !== undefined && (span.kind === CLIENT || span.kind === PRODUCER) ? dictionary.remote(service, span.remoteKind, span.remote) : undefined
+      if (!spanIds.add(group.hash, span.idHigh, span.idLow, span.kind, service.id, remote?.id ?? 0)) continue
+      let consumerId = UNKNOWN_CONSUMER
+      if (span.consumer !== undefined) {
+        consumerId = dictionary.consumer(span.consumer)
+        consumers.name(group.hash, service.id, consumerId, now)
+      }
+      placed.push({
+        span, service, remote, consumerId,
+        resourceId: dictionary.resource(span.resource, service, now),
+        operation: dictionary.operation(service, span.name),
+        route: this.route(span, service, now),
+        // Counted when it ended: a slow request shows when it is over, not in a step long past.
+        what: { second: Math.floor((span.start + span.duration) / 1e6), weight: span.weighed ? span.weight : weight, failed: span.failed, duration: span.duration },
+      })
+    }
+    return placed
+  }
+
+  private writeGroup(group: TraceGroup, placed: Placed[], now: number) {
+    const { consumers, dictionary, summaries, touched } = this.parts
+    const summary = summaries.of(group.hash, group.traceId)
+    beginSegment(this.writer)
+    for (const entry of placed) {
+      this.count(group, entry, now)
+      this.summarise(summary, entry)
+      const { span, resourceId } = entry
+      addToSegment(this.writer, { resourceId, scopeId: dictionary.scope(span.scope), bytes: span.bytes, from: span.from, to: span.to })
+    }
+    consumers.settle(group.hash)
+    summary.spans += placed.length
+    summaries.write(summary, now)
+    this.insertSegment.run(summary.id, now, placed.length, this.writer.take())
+    touched.trace(group.traceId)
+  }
+
+  /** What one span adds to the figures. */
+  private count(group: TraceGroup, entry: Placed, now: number) {
+    const { dictionary, requests, operations, consumers, callees, errors, spanIds, touched } = this.parts
+    const { span, service, operation, remote, route, what } = entry
+    operations.add(dictionary.operationKey(service, operation, span.kind, remote?.id ?? 0, span.statusClass), what)
+    touched.service(service.name)
+
+    if (route) {
+      if (entry.consumerId === UNKNOWN_CONSUMER) entry.consumerId = consumers.of(group.hash, service.id, span.parentHigh, span.parentLow)
+      requests.add(dictionary.requestKey(route, entry.consumerId, span.statusClass), what)
+      touched.route(route)
+      if (entry.consumerId === UNKNOWN_CONSUMER) {
+        consumers.wait(group.hash, { serviceId: service.id, parentHigh: span.parentHigh, parentLow: span.parentLow, route, statusClass: span.statusClass, what }, now)
+      }
+    }
+    if (span.kind === SERVER && (span.parentHigh !== 0 || span.parentLow !== 0)) {
+      const remoteId = spanIds.remoteOf(group.hash, span.parentHigh, span.parentLow)
+      if (remoteId !== 0) callees.vote(remoteId, service.id)
+      else callees.wait(linkOf(group.hash, span.parentHigh, span.parentLow), service.id)
+    }
+    else if (span.kind === CLIENT && remote) callees.meet(linkOf(group.hash, span.idHigh, span.idLow), remote.id)
+
+    if (span.failed) {
+      errors.add({ service, operation, type: errorTypeOf(span), message: span.message ?? '', at: Math.floor((span.start + span.duration) / 1000), traceId: group.traceId })
+    }
+  }
+
+  private summarise(summary: Summary, { span, service, operation, route, consumerId }: Placed) {
+    const part = partOf(summary, service.id)
+    part.changed = true
+    part.spans++
+    part.startedAt = Math.min(part.startedAt, span.start)
+    part.operations = withNumber(part.operations, operation.id)
+    part.version ??= span.resource.version ?? null
+    part.instance ??= span.resource.instance ?? null
+    if (span.failed) {
+      summary.failed = part.failed = 1
+      summary.errorType ??= errorTypeOf(span)
+      part.errorType ??= errorTypeOf(span)
+    }
+    const consumer = consumerId || (span.consumer === undefined ? null : this.parts.dictionary.consumer(span.consumer))
+    if (consumer !== null) {
+      part.consumerId ??= consumer
+      summary.consumerId ??= consumer
+    }
+    if (route) {
+      part.routes = withNumber(part.routes, route.id)
+      if (part.requestDuration === null || span.duration > part.requestDuration) {
+        part.requestDuration = span.duration
+        part.requestSpan = idBytes(span.idHigh, span.idLow)
+        part.status = span.status || null
+      }
+    }
+
+    summary.startedAt = Math.min(summary.startedAt, span.start)
+    summary.endedAt = Math.max(summary.endedAt, span.start + span.duration)
+    const rooted = isRoot(span) ? 1 : 0
+    if (rooted < summary.rooted || (rooted === summary.rooted && span.start >= summary.rootStartedAt)) return
+    summary.rooted = rooted
+    summary.rootStartedAt = span.start
+    summary.rootServiceId = service.id
+    summary.rootOperationId = operation.id
+    summary.rootKind = span.kind
+    summary.rootRouteId = route?.id ?? null
+    summary.rootDuration = span.duration
+    summary.status = span.status || null
+  }
+
+  /** Which route a SERVER or CONSUMER span was a request to. */
+  private route(span: SpanFacts, service: Service, now: number): Route | undefined {
+    const { dictionary } = this.parts
+    if (span.kind === CONSUMER_KIND) return dictionary.routeOf(service, '', span.destination ?? NO_ROUTE, undefined, now)
+    if (span.kind !== SERVER) return undefined
+    if (span.method === undefined && span.rpc !== undefined) return dictionary.routeOf(service, 'RPC', span.rpc, undefined, now)
+    if (span.method !== undefined) return dictionary.route(service, span.method.toUpperCase().slice(0, 20), span.route || undefined, span.path, now)
+    // Some senders say it in the name only.
+    const named = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT)(?: +(\/\S*))?$/i.exec(span.name)
+    return dictionary.route(service, named?.[1]?.toUpperCase() ?? '', span.route || named?.[2], span.path, now)
+  }
+}
+
+function isRoot(span: SpanFacts): boolean {
+  return (span.parentHigh === 0 && span.parentLow === 0) || (span.parentHigh === span.idHigh && span.parentLow === span.idLow)
+}
+
+function errorTypeOf(span: SpanFacts): string {
+  return span.errorType ?? (span.status > 0 ? String(span.status) : 'ERROR')
+}
+
+/** 53 bits that name a span within what is waiting. */
+function linkOf(trace: number, high: number, low: number): number {
+  return ((high ^ trace) & 0x1FFFFF) * 4294967296 + ((low ^ (trace / 4294967296)) >>> 0)
+}
+
+function idBytes(high: number, low: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(8)
+  bytes.writeUInt32BE(high, 0)
+  bytes.writeUInt32BE(low, 4)
+  return bytes
+}
