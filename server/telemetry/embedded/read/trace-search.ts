@@ -1,0 +1,296 @@
+import type { Database, Statement } from 'better-sqlite3'
+import type { Clock } from '#server/clock'
+import { criticalPathByService } from '#shared/trace/critical-path'
+import type { TracePage, TraceProfile, TraceQuery, TraceScatter, TraceSummary } from '../../ports'
+import { spanKinds } from '../ingest/facts'
+import { hexOf } from '../otlp/hex'
+import { createBudget, type Budget } from './budget'
+import { LruMap } from './lru-map'
+import type { Names } from './names'
+import { spanHas } from './span-has'
+import type { StoredSpans } from './stored-spans'
+
+interface Row {
+  id: number
+  traceId: Buffer
+  /** What the list is ordered by: the trace's start, or the service's own start in it. */
+  orderedBy: number
+  startedAt: number
+  endedAt: number
+  spans: number
+  rooted: number
+  rootServiceId: number
+  rootOperationId: number
+  rootKind: number
+  rootRouteId: number | null
+  rootDuration: number
+  status: number | null
+  consumerId: number | null
+  failed: number
+  errorType: string | null
+}
+
+const fields = `t.id, t.trace_id as traceId, t.started_at as startedAt, t.ended_at as endedAt, t.spans, t.rooted, t.root_service_id as rootServiceId,
+  t.root_operation_id as rootOperationId, t.root_kind as rootKind, t.root_route_id as rootRouteId, t.root_duration as rootDuration, t.status,
+  t.consumer_id as consumerId, t.failed, t.error_type as errorType`
+/** What a list shows as the duration: what the consumer waited for, once it is known. */
+const shown = 'case when t.rooted then t.root_duration else t.ended_at - t.started_at end'
+const chunk = 500
+const mostCounted = 10_000
+/** Spans whose critical path one page may work out; larger traces are left without. */
+const mostPathSpans = 30_000
+
+/** Finds traces newest first: by the summaries' indexes where they can, by reading on within a budget where not. */
+export class TraceSearch {
+  private db: Database
+  private clock: Clock
+  private names: Names
+  private stored: StoredSpans
+  private statements = new LruMap<string, Statement>(200)
+  private paths = new LruMap<string, TraceSummary['path']>(5_000)
+  private servicesOf: Statement
+
+  constructor({ db, clock, names, stored }: { db: Database, clock: Clock, names: Names, stored: StoredSpans }) {
+    this.db = db
+    this.clock = clock
+    this.names = names
+    this.stored = stored
+    this.servicesOf = db.prepare('select service_id from trace_services where trace = ? order by started_at').pluck()
+  }
+
+  async page(query: TraceQuery): Promise<TracePage> {
+    const filter = this.filter(query)
+    const budget = createBudget(this.clock)
+    const rows: Row[] = []
+    const place: Place = { cut: false }
+    if (filter) {
+      for await (const row of this.matches(query, filter, budget, place)) {
+        rows.push(row)
+        if (rows.length > query.limit) break
+      }
+    }
+    const shown = rows.slice(0, query.limit)
+    const more = rows.length > query.limit
+    // Where the budget ended the search, the next page goes on behind what was looked at.
+    const last = more ? shown.at(-1) : place.cut ? place.last : undefined
+    let left = mostPathSpans
+    const traces: TraceSummary[] = []
+    for (const row of shown) {
+      const counted = row.spans <= left
+      if (counted) left -= row.spans
+      traces.push(this.summary(row, counted))
+      await budget.breathe()
+    }
+    return {
+      traces,
+      ...(last && { next: `${last.orderedBy}.${last.id}` }),
+      total: filter ? await this.count(query, filter, { rows, budget }) : { count: 0, atLeast: false },
+      searchedTo: !more && place.cut && place.last ? new Date(place.last.orderedBy / 1000) : query.window.from,
+      population: { kind: 'all' },
+      warnings: [],
+    }
+  }
+
+  async scatter(query: TraceQuery, limit: number): Promise<TraceScatter> {
+    const filter = this.filter(query)
+    const budget = createBudget(this.clock)
+    const counts = { ok: 0, clientError: 0, failed: 0 }
+    const points: TraceScatter['points'] = []
+    let every = 1
+    let seen = 0
+    if (filter) {
+      for await (const row of this.matches({ ...query, cursor: undefined }, filter, budget)) {
+        const outcome = row.failed ? 'failed' : row.status !== null && row.status >= 400 && row.status < 500 ? 'client-error' : 'ok'
+        counts[outcome === 'client-error' ? 'clientError' : outcome]++
+        if (seen++ % every === 0) {
+          points.push({ traceId: hexOf(row.traceId), startedAt: new Date(row.startedAt / 1000), duration: durationOf(row), outcome })
+          // Too many: every other one goes, evenly over what has been seen.
+          if (points.length > limit * 2) {
+            points.splice(0, points.length, ...points.filter((_, index) => index % 2 === 0))
+            every *= 2
+          }
+        }
+      }
+    }
+    const step = points.length / limit
+    const thinned = step > 1 ? Array.from({ length: limit }, (_, index) => points[Math.floor(index * step)]!) : points
+    return { points: thinned, counts, thinned: every > 1 || step > 1 }
+  }
+
+  async profile(query: TraceQuery): Promise<TraceProfile> {
+    const filter = this.filter(query)
+    const budget = createBudget(this.clock)
+    const counts = new Map<string, Map<string, number>>()
+    let traces = 0
+    const parts = this.prepare('select service_id as serviceId, error_type as errorType, version, instance, status, operations from trace_services where trace = ?')
+    const service = query.service === undefined ? undefined : this.names.serviceId(query.service)
+    const add = (field: string, value: string | number | null | undefined) => {
+      if (value === null || value === undefined || value === '') return
+      let values = counts.get(field)
+      if (!values) counts.set(field, values = new Map())
+      values.set(String(value), (values.get(String(value)) ?? 0) + 1)
+    }
+    if (filter) {
+      for await (const row of this.matches({ ...query, cursor: undefined }, filter, budget)) {
+        traces++
+        add('consumer', row.consumerId === null ? 'unknown' : this.names.consumer(row.consumerId))
+        add('error.type', row.errorType)
+        const mine = (parts.all(row.id) as { serviceId: number, version: string | null, instance: string | null, status: number | null, operations: string }[])
+          .find(part => part.serviceId === (service ?? row.rootServiceId))
+        if (mine) {
+          add('service.version', mine.version)
+          add('service.instance.id', mine.instance)
+          add('status', mine.status)
+          for (const id of mine.operations.split(',').filter(Boolean)) add('operation', this.names.operation(Number(id)))
+        }
+      }
+    }
+    const values = [...counts].flatMap(([field, values]) => [...values].sort((a, b) => b[1] - a[1]).slice(0, 50).map(([value, traces]) => ({ field, value, traces })))
+    return { traces, values }
+  }
+
+  private async* matches(query: TraceQuery, filter: Filter, budget: Budget, place: Place = { cut: false }): AsyncGenerator<Row> {
+    let [before, beforeId] = cursorOf(query)
+    const size = Math.min(chunk, query.limit + 1)
+    for (;;) {
+      const rows = this.prepare(`select ${fields}, ${filter.order} as orderedBy ${filter.from} where ${filter.where}
+        and ${filter.order} >= ? and (${filter.order} < ? or (${filter.order} = ? and t.id < ?)) order by ${filter.order} desc, t.id desc limit ?`)
+        .all(...filter.values, query.window.from.getTime() * 1000, before, before, beforeId, size) as Row[]
+      for (const row of rows) {
+        place.last = row
+        if (!query.attributes?.length || this.hasAttributes(row.id, query.attributes)) yield row
+        if (budget.isSpent) {
+          place.cut = true
+          return
+        }
+        await budget.breathe()
+      }
+      const last = rows.at(-1)
+      if (!last || rows.length < size) return
+      ;[before, beforeId] = [last.orderedBy, last.id]
+      await budget.breathe()
+    }
+  }
+
+  /** Conditions that the summaries answer; undefined where a name was never seen, so nothing can match. */
+  private filter(query: TraceQuery): Filter | undefined {
+    const where = ['1']
+    const values: (string | number)[] = []
+    const condition = (sql: string, ...of: (string | number)[]) => {
+      where.push(sql)
+      values.push(...of)
+    }
+    const serviceId = query.service === undefined ? undefined : this.names.serviceId(query.service.toLowerCase())
+    if (query.service !== undefined && serviceId === undefined) return undefined
+    /** Conditions on one service's part: of the service asked for, or of any. */
+    const part = (sql: string, ...of: (string | number)[]) => {
+      if (serviceId !== undefined) condition(sql, ...of)
+      else condition(`exists (select 1 from trace_services p where p.trace = t.id and ${sql})`, ...of)
+    }
+    if (serviceId !== undefined) condition('p.service_id = ?', serviceId)
+    if (query.operation !== undefined) {
+      const ids = this.names.operationIds(query.operation, serviceId)
+      if (ids.length === 0) return undefined
+      part(`(${ids.map(() => 'instr(p.operations, ?) > 0').join(' or ')})`, ...ids.map(id => `,${id},`))
+    }
+    if (query.method !== undefined || query.routeKey !== undefined) {
+      const ids = this.names.routes().filter(route => (serviceId === undefined || route.serviceId === serviceId)
+        && (query.method === undefined || route.method === query.method) && (query.routeKey === undefined || route.routeKey === query.routeKey)).map(route => route.id)
+      if (ids.length === 0) return undefined
+      part(`(${ids.map(() => 'instr(p.routes, ?) > 0').join(' or ')})`, ...ids.map(id => `,${id},`))
+    }
+    if (query.consumer === 'unknown') condition('t.consumer_id is null')
+    else if (query.consumer !== undefined) {
+      const id = this.names.consumerId(query.consumer)
+      if (id === undefined) return undefined
+      condition('t.consumer_id = ?', id)
+    }
+    if (query.minDuration !== undefined) condition(`${shown} >= ?`, query.minDuration)
+    if (query.maxDuration !== undefined) condition(`${shown} <= ?`, query.maxDuration)
+    if (query.failed !== undefined) condition(serviceId === undefined ? 't.failed = ?' : 'p.failed = ?', query.failed ? 1 : 0)
+    if (query.statusClass !== undefined) {
+      const column = serviceId === undefined ? 't.status' : 'p.status'
+      condition(`${column} >= ? and ${column} < ?`, query.statusClass * 100, query.statusClass * 100 + 100)
+    }
+    return serviceId === undefined
+      ? { from: 'from traces t', order: 't.started_at', where: where.join(' and '), values, plain: where.length === 1 }
+      : { from: 'from trace_services p join traces t on t.id = p.trace', order: 'p.started_at', where: where.join(' and '), values, plain: where.length === 2 }
+  }
+
+  private async count(query: TraceQuery, filter: Filter, { rows, budget }: { rows: Row[], budget: Budget }): Promise<TracePage['total']> {
+    const window = [query.window.from.getTime() * 1000, query.window.to.getTime() * 1000] as const
+    // A scan counts what it has seen; counting the rest would be the whole scan again.
+    if (query.attributes?.length || budget.isSpent) return { count: Math.min(rows.length, query.limit), atLeast: rows.length > query.limit || budget.isSpent }
+    // By the index alone where nothing else is asked.
+    const from = filter.plain && filter.from !== 'from traces t' ? 'from trace_services p' : filter.from
+    const count = this.prepare(`select count(*) from (select 1 ${from} where ${filter.where} and ${filter.order} >= ? and ${filter.order} < ? limit ?)`)
+      .pluck().get(...filter.values, ...window, mostCounted + 1) as number
+    return { count: Math.min(count, mostCounted), atLeast: count > mostCounted }
+  }
+
+  private hasAttributes(trace: number, wanted: { key: string, value: string }[]): boolean {
+    for (const packed of this.stored.packed(trace)) if (spanHas(packed, wanted)) return true
+    return false
+  }
+
+  private summary(row: Row, withPath: boolean): TraceSummary {
+    const { names } = this
+    const route = row.rootRouteId === null ? undefined : names.route(row.rootRouteId)
+    return {
+      traceId: hexOf(row.traceId),
+      startedAt: new Date(row.startedAt / 1000),
+      duration: row.endedAt - row.startedAt,
+      ...(row.rooted && { rootDuration: row.rootDuration }),
+      root: { service: names.service(row.rootServiceId), operation: names.operation(row.rootOperationId), kind: spanKinds[row.rootKind]!, ...(route && { method: route.method, routeKey: route.routeKey }) },
+      ...(row.consumerId !== null && { consumer: names.consumer(row.consumerId) }),
+      ...(row.status !== null && { status: row.status }),
+      failed: row.failed === 1,
+      ...(row.errorType !== null && { errorType: row.errorType }),
+      spans: row.spans,
+      services: (this.servicesOf.all(row.id) as number[]).map(id => names.service(id)),
+      path: withPath ? this.path(row) : [],
+    }
+  }
+
+  /** Worked out once per state of a trace: it changes when spans arrive. */
+  private path(row: Row): TraceSummary['path'] {
+    const key = `${row.id} ${row.spans}`
+    const known = this.paths.get(key)
+    if (known) return known
+    const path = criticalPathByService(this.stored.skeletonSpans(row.id))
+    this.paths.set(key, path)
+    return path
+  }
+
+  private prepare(sql: string): Statement {
+    const known = this.statements.get(sql)
+    if (known) return known
+    const statement = this.db.prepare(sql)
+    this.statements.set(sql, statement)
+    return statement
+  }
+}
+
+/** How far a scan got, and whether its budget ended it. */
+interface Place {
+  last?: Row
+  cut: boolean
+}
+
+interface Filter {
+  from: string
+  order: string
+  where: string
+  values: (string | number)[]
+  /** Nothing is asked but the service and the time. */
+  plain: boolean
+}
+
+function cursorOf({ cursor, window }: TraceQuery): [at: number, id: number] {
+  const parts = /^(\d{1,16})\.(\d{1,16})$/.exec(cursor ?? '')
+  return parts ? [Number(parts[1]), Number(parts[2])] : [window.to.getTime() * 1000, 0]
+}
+
+function durationOf(row: Row): number {
+  return row.rooted ? row.rootDuration : row.endedAt - row.startedAt
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '#server/clock'
+import type { TraceSource } from '../ports'
+import { checkStore, toAppError, type StoreReader } from './store-reader'
+
+export function createEmbeddedTraceSource({ reader, clock }: { reader: StoreReader, clock: Clock }): TraceSource {
+  return {
+    name: 'embedded',
+    capabilities: { attributes: 'scanned', durationFilter: true, totals: true },
+    skeleton: traceId => toAppError(async () => {
+      const held = await reader.ask('skeleton', [traceId])
+      return held && { ...held, warnings: [] }
+    }),
+    span: (traceId, key) => toAppError(async () => reader.near().span(traceId, key)),
+    async* spans(traceId, signal) {
+      for (let from = 0; ;) {
+        signal?.throwIfAborted()
+        const spans = await toAppError(() => reader.ask('spans', [traceId, from]))
+        yield* spans
+        if (spans.length === 0) return
+        from += spans.length
+      }
+    },
+    search: query => toAppError(() => reader.ask('searchTraces', [query])),
+    scatter: (query, limit) => toAppError(() => reader.ask('scatter', [query, limit])),
+    profile: query => toAppError(() => reader.ask('profile', [query])),
+    check: () => checkStore(reader, clock, 'traces'),
+  }
+}
