@@ -1,11 +1,25 @@
+import { join } from 'node:path'
+import type { Clock } from '#server/clock'
+import type { Config } from '#server/config'
+import { lockDirectory } from '#server/db/directory-lock'
+import { migrateTelemetry } from '#server/db/telemetry/migrate'
+import { createEmbeddedLogSource } from './embedded/log-source'
+import { createEmbeddedMetricSource } from './embedded/metric-source'
+import { createReader, type ReaderVerbs } from './embedded/reader'
+import { startReceiver, type Receiver } from './embedded/receiver'
 import type { TelemetrySnapshot } from './embedded/snapshot'
+import { openForReading, prepareFile } from './embedded/store/open'
+import workerUrl from './embedded/store-worker?worker'
+import { createEmbeddedTraceSource } from './embedded/trace-source'
+import { startWorker, type WorkerClient } from './embedded/worker-port'
+import type { WriterVerbs } from './embedded/writer'
 import type { LogSource, MetricSource, TraceSource } from './ports'
 
-export type { TelemetrySnapshot } from './embedded/snapshot'
+export type { IngestKey, TelemetrySnapshot } from './embedded/snapshot'
 
 export type Signal = 'traces' | 'metrics' | 'logs'
 
-/** The running telemetry of one data directory: the three sources, the receiver, the worker and its file. */
+/** The running telemetry of one data directory: the three sources, the receiver, the workers and their file. */
 export interface Telemetry {
   traces: TraceSource
   metrics: MetricSource
@@ -15,7 +29,7 @@ export interface Telemetry {
   updateSnapshot: (snapshot: TelemetrySnapshot) => void
   /** Told after commits, a few times a second at most; the answer ends it. */
   onCommit: (listener: (commit: Commit) => void) => () => void
-  /** Stops accepting, commits what is in flight, ends the worker, lets the directory go. */
+  /** Stops accepting, commits what is in flight, ends the workers, lets the directory go. */
   close: () => Promise<void>
 }
 
@@ -34,7 +48,7 @@ export interface Commit {
   newVersions: { service: string, version: string, at: Date }[]
 }
 
-/** Numbers of `/admin/sources`: counts since the receiver's file was made, by hour kept for a month. */
+/** Numbers of `/admin/sources`: counts of the last month, which the file keeps by the hour. */
 export interface IngestStats {
   /** Whether this process owns the directory and so receives. */
   receiving: boolean
@@ -60,3 +74,124 @@ export interface IngestCount {
   items: number
   lastAt: Date
 }
+
+export interface TelemetryOptions {
+  config: Pick<Config, 'dataDir' | 'otlp'>
+  clock: Clock
+  snapshot: TelemetrySnapshot
+  /** Signals that are read from another backend: what is sent here of them is rejected with the reason. */
+  connected?: Signal[]
+  /** Something ended that must not: the process should not go on as if nothing were. */
+  onFailure?: (error: Error) => void
+}
+
+/**
+ * Starts it all, in the order in which it can fail: the lock, the file, the workers, the listener. A process that does
+ * not get the lock serves pages from the same file and takes over when the other one is gone.
+ */
+export async function startTelemetry({ config, clock, snapshot: initial, connected = [], onFailure = () => {} }: TelemetryOptions): Promise<Telemetry> {
+  const path = join(config.dataDir, 'telemetry.db')
+  const listeners = new Set<(commit: Commit) => void>()
+  let snapshot = initial
+  let owned: Owned | undefined
+  let closing = false
+
+  const release = lockDirectory(config.dataDir)
+  const setAside = release ? prepareFile(path, migrateTelemetry) : undefined
+  if (release) owned = await own(release)
+
+  const scans = startWorker<ReaderVerbs>(workerUrl, { role: 'reader', path, retention: snapshot.retention })
+  await scans.ready
+  const db = openForReading(path)
+  const near = createReader({ db, clock, retention: snapshot.retention })
+  const reader = { ask: scans.ask, near: () => near }
+  watch(scans, 'the reading worker ended')
+
+  const stopTrying = release
+    ? () => {}
+    : clock.every(1_000, () => {
+        if (owned || closing) return
+        const late = lockDirectory(config.dataDir)
+        if (late) own(late).then(started => owned = started, onFailure)
+      })
+
+  /** What only the owner of the directory does: write and receive. */
+  async function own(release: () => void): Promise<Owned> {
+    const writer = startWorker<WriterVerbs>(workerUrl, { role: 'writer', path, snapshot, connected })
+    writer.on('committed', value => announce(value as Touched))
+    try {
+      await writer.ready
+      const receiver = config.otlp.port === 0
+        ? undefined
+        : await startReceiver({ clock, ...config.otlp, snapshot, ingest: request => writer.ask('ingest', [request], [request.body.buffer as ArrayBuffer]) })
+      watch(writer, 'the writing worker ended')
+      return { writer, receiver, release }
+    }
+    catch (error) {
+      await writer.terminate()
+      release()
+      throw error
+    }
+  }
+
+  function watch(worker: { ended: Promise<unknown> }, message: string) {
+    void worker.ended.then(() => {
+      if (!closing) onFailure(new Error(message))
+    })
+  }
+
+  function announce({ newVersions, ...touched }: Touched) {
+    const commit: Commit = { ...touched, newVersions: newVersions.map(entry => ({ ...entry, at: new Date(entry.at) })) }
+    for (const listener of listeners) listener(commit)
+  }
+
+  return {
+    traces: createEmbeddedTraceSource({ reader, clock }),
+    metrics: createEmbeddedMetricSource({ reader, clock }),
+    logs: createEmbeddedLogSource({ reader, clock }),
+
+    async stats() {
+      const [stored, usage] = await Promise.all([scans.ask('stats', []), owned?.writer.ask('usage', [])])
+      const { oldestSpan, oldestLog, ...counts } = stored
+      const address = owned?.receiver?.address
+      return {
+        receiving: owned?.receiver !== undefined,
+        ...(address && { address: { host: address.address, port: address.port } }),
+        ...counts,
+        ...owned?.receiver?.stats() ?? { refused: [], queue: { batches: 0, bytes: 0, limitBytes: 0 }, lag: {} },
+        disk: { bytes: 0, usedBytes: 0, ...usage, limitBytes: snapshot.retention.maxBytes, ...(oldestSpan && { oldestSpan }), ...(oldestLog && { oldestLog }) },
+        ...(setAside !== undefined && { setAside }),
+      }
+    },
+
+    updateSnapshot(next) {
+      if (next.version < snapshot.version) return
+      snapshot = next
+      owned?.receiver?.setSnapshot(next)
+      owned?.writer.ask('setSnapshot', [next]).catch(onFailure)
+    },
+
+    onCommit(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+
+    async close() {
+      closing = true
+      stopTrying()
+      await owned?.receiver?.close()
+      await owned?.writer.ask('close', [])
+      await Promise.all([owned?.writer.terminate(), scans.terminate()])
+      db.close()
+      owned?.release()
+    },
+  }
+}
+
+interface Owned {
+  writer: WorkerClient<WriterVerbs>
+  receiver: Receiver | undefined
+  release: () => void
+}
+
+type Touched = Omit<Commit, 'newVersions'> & { newVersions: { service: string, version: string, at: number }[] }
