@@ -2,17 +2,18 @@ import type { Answer, MetricSource, OperationsQuery, OperationsRow } from '#serv
 import type { Dependency } from '#shared/schemas/service-analysis'
 import { urgency } from '#shared/status/state'
 import type { TimeWindow } from '#shared/units'
+import { orNothing } from './forgiving-metrics'
 import { toSentRed, toSentUsual } from './sent'
 import { judge, limitsOf, longWindow, shortWindow } from './state-rules'
-import type { createUsual } from './usual'
+import { noUsual, type UsualFigures } from './usual'
 
 /**
  * Whom a service calls and who calls it, both measured on the caller's side: what a callee does not send, and what is
  * lost on the way, is in these figures too.
  */
-export function createDependencies({ metrics, usualOf, colourOf, isSilent }: {
+export function createDependencies({ metrics, usual, colourOf, isSilent }: {
   metrics: MetricSource
-  usualOf: ReturnType<typeof createUsual>
+  usual: UsualFigures
   colourOf: (service: string) => number | null
   isSilent: (service: string) => boolean
 }) {
@@ -25,13 +26,11 @@ export function createDependencies({ metrics, usualOf, colourOf, isSilent }: {
   return async function read(side: Side, service: string, window: TimeWindow, now: Date): Promise<Dependency[]> {
     const asked = question(side, service)
     const until = (length: number) => ({ from: new Date(now.getTime() - length), to: now })
-    const [over, short, long, usual] = await Promise.all([
+    const [over, short, long, normal] = await Promise.all([
       metrics.operations({ window, ...asked }),
       metrics.operations({ window: until(shortWindow), ...asked }),
       metrics.operations({ window: until(longWindow), ...asked }),
-      usualOf<OperationsRow>(`${side} ${service}`, window, {
-        read: async (window, step) => (await metrics.operations({ window, step, ...asked })).data.filter(isCall), keyOf: nameOf(side),
-      }),
+      orNothing(usual.calls(asked, window, nameOf(side)), noUsual),
     ])
     const recent = [short, long].map(answer => byName(answer, nameOf(side)))
     return [...byName(over, nameOf(side))].filter(([name]) => name).map(([name, row]): Dependency => ({
@@ -40,7 +39,7 @@ export function createDependencies({ metrics, usualOf, colourOf, isSilent }: {
       colour: side === 'callers' || row.remoteKind === 'service' ? colourOf(name) : null,
       state: judge(recent[0]!.get(name), recent[1]!.get(name), limitsOf(undefined)).state,
       ...toSentRed(row),
-      usual: toSentUsual(usual.get(name)),
+      usual: toSentUsual(normal.get(name)),
       silent: side === 'callees' && row.remoteKind === 'service' && isSilent(name),
     })).sort((a, b) => urgency[a.state] - urgency[b.state] || b.requests - a.requests)
   }

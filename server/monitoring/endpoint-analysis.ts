@@ -7,12 +7,13 @@ import type { endpointAnalysis, SentRedSeries } from '#shared/schemas/endpoint-a
 import { toAnsweredWindow, toSentWarning, windowOf, type RelativeRange, type TimeRangeQuery } from '#shared/schemas/time-range'
 import { MINUTE, SECOND, type Millis, type TimeWindow } from '#shared/units'
 import { readEndpointTraces, readUsualPath } from './endpoint-traces'
+import { orNothing } from './forgiving-metrics'
 import { createLastValues } from './last-values'
 import { routeIdOf, type KnownEndpoint, type Register } from './register'
 import { threeDigits, toSentRed, toSentStanding, toSentUsual } from './sent'
 import type { StateKeeper } from './state-keeper'
 import { limitsOf } from './state-rules'
-import type { createUsual } from './usual'
+import { noUsual, type UsualFigures } from './usual'
 
 type Analysis = z.input<typeof endpointAnalysis>
 
@@ -28,11 +29,11 @@ export interface EndpointAnalysisDependencies {
   traces: TraceSource
   register: Register
   keeper: StateKeeper
-  usualOf: ReturnType<typeof createUsual>
+  usual: UsualFigures
 }
 
 /** How one endpoint is doing, and in which service its time goes. Counts from metrics, causes from traces. */
-export function createEndpointAnalysis({ clock, metrics, traces, register, keeper, usualOf }: EndpointAnalysisDependencies) {
+export function createEndpointAnalysis({ clock, metrics, traces, register, keeper, usual }: EndpointAnalysisDependencies) {
   const values = createLastValues<Analysis>({ clock, fresh: 5 * SECOND, usable: 20 * SECOND })
   const usualPaths = createLastValues<Awaited<ReturnType<typeof readUsualPath>>>({ clock, fresh: 5 * MINUTE, usable: 15 * MINUTE })
 
@@ -43,14 +44,12 @@ export function createEndpointAnalysis({ clock, metrics, traces, register, keepe
     const step = stepOf(window)
     const stepped = { from: new Date(Math.floor(window.from.getTime() / step) * step), to: window.to }
     const standing = keeper.endpoint(endpoint.id)
-    const [sum, course, consumers, exemplars, usual, found] = await Promise.all([
+    const [sum, course, consumers, exemplars, normal, found] = await Promise.all([
       metrics.requests({ window, groupBy: [], where }),
       metrics.requests({ window: stepped, groupBy: [], where, step }),
       metrics.capabilities.byConsumer ? metrics.requests({ window, groupBy: ['consumer'], where }) : undefined,
       metrics.capabilities.exemplars ? metrics.exemplars({ window, groupBy: [], where, step }) : [],
-      usualOf<RequestsRow>('routes', window, {
-        read: async (window, step) => (await metrics.requests({ window, groupBy: ['service', 'method', 'routeKey'], step })).data, keyOf: routeIdOf,
-      }),
+      orNothing(usual.routes(window), noUsual),
       readTraces(endpoint, window, standing && standing.state !== 'healthy' ? standing.since : undefined),
     ])
     const service = register.services().find(({ name }) => name === endpoint.service)
@@ -63,7 +62,7 @@ export function createEndpointAnalysis({ clock, metrics, traces, register, keepe
       limit: limitsOf(service, endpoint).latency * 1_000,
       ownObjective: endpoint.latencyObjective !== null,
       red: toSentRed(sum.data[0]),
-      usual: toSentUsual(usual.get(routeIdOf(endpoint))),
+      usual: toSentUsual(normal.get(routeIdOf(endpoint))),
       series: toSeries(course.data, stepped, step),
       changes: register.changes({ window, limit: 5 * changesShown }).filter(change => concerns(change, endpoint, involved)).slice(0, changesShown),
       traces: found && {

@@ -3,6 +3,7 @@ import type { LogSource, MetricSource, TraceSource } from '#server/telemetry/por
 import { SECOND } from '#shared/units'
 import type { Register } from './register'
 import { createEndpointAnalysis } from './endpoint-analysis'
+import { createForgivingMetrics } from './forgiving-metrics'
 import { createServiceAnalysis } from './service'
 import { createSourceHealth } from './source-health'
 import { createStateKeeper } from './state-keeper'
@@ -29,12 +30,13 @@ const round = 5 * SECOND
 /** What services and endpoints are doing: one round of questions every five seconds, however many look. */
 export function createMonitoring({ clock, traces, metrics, logs, register, onRound, onTrouble }: MonitoringDependencies) {
   const keeper = createStateKeeper({ clock, metrics, register })
-  const usualOf = createUsual({ clock })
+  const usual = createUsual({ clock, metrics })
+  const shown = createForgivingMetrics(metrics)
   const sourceHealth = createSourceHealth({ clock, sources: { traces, metrics, logs } })
   const worstEndpoints = worstEndpointsOf(keeper)
-  const status = createStatus({ clock, metrics, register, keeper, usualOf, sourceHealth, worstEndpoints })
-  const service = createServiceAnalysis({ clock, metrics, register, keeper, usualOf, worstEndpoints })
-  const endpoint = createEndpointAnalysis({ clock, metrics, traces, register, keeper, usualOf })
+  const status = createStatus({ clock, metrics: shown, register, keeper, usual, sourceHealth, worstEndpoints })
+  const service = createServiceAnalysis({ clock, metrics: shown, register, keeper, usual, worstEndpoints })
+  const endpoint = createEndpointAnalysis({ clock, metrics: shown, traces, register, keeper, usual })
   let under: Promise<void> | undefined
 
   /** One at a time: a source that answers slowly is not asked again meanwhile. */

@@ -8,13 +8,14 @@ import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '
 import { packStates } from '#shared/status/packed-states'
 import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
 import { createDependencies } from './dependencies'
+import { orNothing } from './forgiving-metrics'
 import { createLastValues } from './last-values'
 import { isWatched, routeIdOf, type Register } from './register'
 import { toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
 import type { StateKeeper } from './state-keeper'
 import { defaultLimits, limitsOf } from './state-rules'
 import { stripMinutes } from './state-strip'
-import type { createUsual } from './usual'
+import { noUsual, type UsualFigures } from './usual'
 import type { worstEndpointsOf } from './worst-endpoints'
 
 type Analysis = z.input<typeof serviceAnalysis>
@@ -27,15 +28,15 @@ export interface ServiceDependencies {
   metrics: MetricSource
   register: Register
   keeper: StateKeeper
-  usualOf: ReturnType<typeof createUsual>
+  usual: UsualFigures
   worstEndpoints: ReturnType<typeof worstEndpointsOf>
 }
 
 /** One service: what it is asked for, what that costs, whom it leans on, and what went wrong. */
-export function createServiceAnalysis({ clock, metrics, register, keeper, usualOf, worstEndpoints }: ServiceDependencies) {
+export function createServiceAnalysis({ clock, metrics, register, keeper, usual, worstEndpoints }: ServiceDependencies) {
   const values = createLastValues<Analysis>({ clock, fresh: 5 * SECOND, usable: 20 * SECOND })
   const dependencies = createDependencies({
-    metrics, usualOf,
+    metrics, usual,
     colourOf: service => register.services().find(({ name }) => name === service)?.colour ?? null,
     isSilent: service => keeper.service(service)?.state === 'unknown',
   })
@@ -54,8 +55,8 @@ export function createServiceAnalysis({ clock, metrics, register, keeper, usualO
       metrics.operations({ window, groupBy: ['operation', 'kind', 'remote'], where }),
       dependencies('callers', name, window, now),
       dependencies('callees', name, window, now),
-      usualOf<RequestsRow>('services', window, { read: async (window, step) => (await metrics.requests({ window, groupBy: ['service'], step })).data, keyOf: row => row.service! }),
-      usualOf<RequestsRow>('routes', window, { read: async (window, step) => (await metrics.requests({ window, groupBy: [...byRoute], step })).data, keyOf: routeIdOf }),
+      orNothing(usual.services(window), noUsual),
+      orNothing(usual.routes(window), noUsual),
       metrics.services(),
       readErrors(name, window, hour),
     ])

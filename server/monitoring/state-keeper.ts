@@ -8,7 +8,7 @@ import { isWatched, routeIdOf, type KnownEndpoint, type Register } from './regis
 import { createLastRequests } from './last-requests'
 import { reasonOf, type ErrorCause } from './state-reason'
 import { remember, type StateMemory } from './state-memory'
-import { judge, limitsOf, longWindow, patience, shortWindow, type Counted, type Judgement, type Limits } from './state-rules'
+import { defaultLimits, judge, limitsOf, longWindow, patience, shortWindow, type Counted, type Judgement, type Limits } from './state-rules'
 import { createStateStrip, stripMinutes, type StateStrip } from './state-strip'
 
 /** How something is doing, why, and since when. */
@@ -149,12 +149,12 @@ export function createStateKeeper({ clock, metrics, register }: { clock: Clock, 
 
   function standing(key: string): Standing | undefined {
     const entry = held.get(key)
-    if (!entry) return undefined
     const now = clock.now()
+    if (!entry) return failedSince && unread(failedSince, defaultLimits)
     const { memory, judged, limits, cause } = entry
     // Figures that nobody could read for a minute say nothing about now.
     if (failedSince && now.getTime() - failedSince.getTime() >= patience) {
-      return { state: 'unknown', since: failedSince, limits, reason: { code: 'monitoring.reason.source', params: { at: { at: failedSince.toISOString() } } } }
+      return unread(failedSince, limits)
     }
     const last = key.startsWith('service:') ? lastRequests.ofService(entry.id, key) : lastRequests.ofRoute(entry.id, key)
     return {
@@ -191,6 +191,10 @@ function pair(short: Answer<RequestsRow[]>, long: Answer<RequestsRow[]>): Map<st
     for (const row of rows) pairs.set(idOf(row), { ...pairs.get(idOf(row)), [name]: row })
   }
   return pairs
+}
+
+function unread(since: Date, limits: Limits): Standing {
+  return { state: 'unknown', since, limits, reason: { code: 'monitoring.reason.source', params: { at: { at: since.toISOString() } } } }
 }
 
 function idOf(row: RequestsRow): string {

@@ -6,13 +6,14 @@ import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '
 import { packStates } from '#shared/status/packed-states'
 import { states, urgency } from '#shared/status/state'
 import { DAY, MINUTE, SECOND } from '#shared/units'
+import { orNothing } from './forgiving-metrics'
 import { createLastValues } from './last-values'
 import { isWatched, routeIdOf, type Register } from './register'
 import { toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
 import type { createSourceHealth } from './source-health'
 import type { StateKeeper } from './state-keeper'
 import { stripMinutes } from './state-strip'
-import type { createUsual, Usual } from './usual'
+import { noUsual, type Usual, type UsualFigures } from './usual'
 import type { worstEndpointsOf } from './worst-endpoints'
 
 type Board = z.input<typeof statusBoard>
@@ -25,13 +26,13 @@ export interface StatusDependencies {
   metrics: MetricSource
   register: Register
   keeper: StateKeeper
-  usualOf: ReturnType<typeof createUsual>
+  usual: UsualFigures
   sourceHealth: ReturnType<typeof createSourceHealth>
   worstEndpoints: ReturnType<typeof worstEndpointsOf>
 }
 
 /** The board: every service and what needs a look, in one answer that all viewers share. */
-export function createStatus({ clock, metrics, register, keeper, usualOf, sourceHealth, worstEndpoints }: StatusDependencies) {
+export function createStatus({ clock, metrics, register, keeper, usual, sourceHealth, worstEndpoints }: StatusDependencies) {
   const values = createLastValues<Board>({ clock, fresh: 5 * SECOND, usable: 30 * SECOND })
 
   async function load(range: TimeRangeQuery): Promise<Board> {
@@ -44,8 +45,8 @@ export function createStatus({ clock, metrics, register, keeper, usualOf, source
       metrics.requests({ window, groupBy: ['service'] }),
       metrics.requests({ window: hour, groupBy: ['service'], step: MINUTE }),
       metrics.requests({ window, groupBy: [...byRoute] }),
-      usualOf<RequestsRow>('services', window, { read: async (window, step) => (await metrics.requests({ window, groupBy: ['service'], step })).data, keyOf: row => row.service! }),
-      usualOf<RequestsRow>('routes', window, { read: async (window, step) => (await metrics.requests({ window, groupBy: [...byRoute], step })).data, keyOf: routeIdOf }),
+      orNothing(usual.services(window), noUsual),
+      orNothing(usual.routes(window), noUsual),
       sourceHealth.read(),
     ])
     const board = boardServices({ figures: services.data, course: Map.groupBy(course.data, row => row.service!), hour, usual: usualServices })
@@ -65,7 +66,7 @@ export function createStatus({ clock, metrics, register, keeper, usualOf, source
   }
 
   function boardServices({ figures, course, hour, usual }: {
-    figures: RequestsRow[], course: Map<string, RequestsRow[]>, hour: { from: Date, to: Date }, usual: Map<string, Usual>,
+    figures: RequestsRow[], course: Map<string, RequestsRow[]>, hour: { from: Date, to: Date }, usual: ReadonlyMap<string, Usual>,
   }): BoardService[] {
     const known = new Map(register.services().map(service => [service.name, service]))
     const reds = new Map(figures.map(row => [row.service!, row]))

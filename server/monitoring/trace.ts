@@ -42,7 +42,7 @@ export type Traces = ReturnType<typeof createTraces>
 /** Everything the page of one trace asks for. A failing log or metric source takes away its part, never the page. */
 export function createTraces({ traces, metrics, logs, register, consumerAttributes, clock }: TraceReading) {
   const find = createTraceCache({ traces, clock })
-  const usually = createUsual({ clock })
+  const usual = createUsual({ clock, metrics })
   const logsOf = createTraceLogs(logs)
 
   async function need(traceId: string): Promise<HeldTrace> {
@@ -131,10 +131,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
   /** By kind and operation. Everybody who looks at an incident opens traces of the same minutes, and shares the answer. */
   function usualOf(service: string, before: Date): Promise<Map<string, Usual>> {
     const name = service.toLowerCase()
-    return usually(`operations of ${name}`, { from: before, to: before }, {
-      read: async (window, step) => (await metrics.operations({ window, step, groupBy: ['operation', 'kind'], where: { service: name } })).data,
-      keyOf: ({ kind, operation }) => `${kind} ${operation}`,
-    })
+    return usual.operations(name, { from: before, to: before })
   }
 
   /** By the sender's route, else by the best template for its path, as traffic is counted. */

@@ -1,6 +1,8 @@
 import type { Clock } from '#server/clock'
+import type { MetricSource, OperationsQuery, OperationsRow, RequestsRow } from '#server/telemetry/ports'
 import { DAY, MINUTE, type Micros, type Millis, type TimeWindow } from '#shared/units'
 import { createLastValues } from './last-values'
+import { routeIdOf } from './register'
 
 /** What is normal for one subject. */
 export interface Usual {
@@ -20,22 +22,37 @@ const fewestCalls = 20
  * median by requests: hours of trouble within the day do not become usual. At least two such steps, so that five
  * minutes have passed, and twenty calls; a subject with less is absent.
  */
-export function createUsual({ clock }: { clock: Clock }) {
+export function createUsual({ clock, metrics }: { clock: Clock, metrics: MetricSource }) {
   const values = createLastValues<Map<string, Usual>>({ clock, fresh: 5 * MINUTE, usable: 15 * MINUTE })
 
-  return async function usualOf<R extends Step>(question: string, window: TimeWindow, { read, keyOf }: {
-    read: (window: TimeWindow, step: Millis) => Promise<R[]>
-    keyOf: (row: R) => string
-  }): Promise<Map<string, Usual>> {
+  async function usualOf<R extends Step>(question: string, window: TimeWindow, read: (asked: { window: TimeWindow, step: Millis }) => Promise<{ data: R[] }>, keyOf: (row: R) => string) {
     // To the step: windows that move with the clock share an answer.
     const to = new Date(Math.floor(window.from.getTime() / step) * step)
     const length = Math.round((window.to.getTime() - window.from.getTime()) / MINUTE)
     const moving = clock.now().getTime() - window.to.getTime() < MINUTE
     const { value } = await values.get(`${question} ${moving ? length : to.getTime()}`, async () =>
-      summarise(await read({ from: new Date(to.getTime() - DAY), to }, step), keyOf))
+      summarise((await read({ window: { from: new Date(to.getTime() - DAY), to }, step })).data, keyOf))
     return value
   }
+
+  return {
+    /** By service. */
+    services: (window: TimeWindow) => usualOf('services', window, asked => metrics.requests({ ...asked, groupBy: ['service'] }), (row: RequestsRow) => row.service!),
+    /** By `routeIdOf`. */
+    routes: (window: TimeWindow) => usualOf<RequestsRow>('routes', window, asked => metrics.requests({ ...asked, groupBy: ['service', 'method', 'routeKey'] }), routeIdOf),
+    /** Operations of one service, by kind and name: `client GET`. */
+    operations: (service: string, window: TimeWindow) => usualOf<OperationsRow>(`operations of ${service}`, window,
+      asked => metrics.operations({ ...asked, groupBy: ['operation', 'kind'], where: { service } }), ({ kind, operation }) => `${kind} ${operation}`),
+    /** Calls of one question, by whatever names the other side. */
+    calls: (question: Pick<OperationsQuery, 'groupBy' | 'where'>, window: TimeWindow, keyOf: (row: OperationsRow) => string) =>
+      usualOf(JSON.stringify(question), window, asked => metrics.operations({ ...asked, ...question }), keyOf),
+  }
 }
+
+/** Where the source is away. */
+export const noUsual: ReadonlyMap<string, Usual> = new Map()
+
+export type UsualFigures = ReturnType<typeof createUsual>
 
 export function summarise<R extends Step>(rows: R[], keyOf: (row: R) => string): Map<string, Usual> {
   const groups = Map.groupBy(rows.filter(row => row.requests > 0), keyOf)

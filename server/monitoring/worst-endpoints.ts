@@ -8,7 +8,7 @@ import type { Usual } from './usual'
 
 /** Endpoints in trouble first, then those that moved most against their usual. */
 export function worstEndpointsOf(keeper: StateKeeper) {
-  return function worstEndpoints(watched: KnownEndpoint[], reds: Map<string, RequestsRow>, usual: Map<string, Usual>): BoardEndpoint[] {
+  return function worstEndpoints(watched: KnownEndpoint[], reds: Map<string, RequestsRow>, usual: ReadonlyMap<string, Usual>): BoardEndpoint[] {
     return watched.map((endpoint): BoardEndpoint => {
       const { requests, failed, p95 } = toSentRed(reds.get(routeIdOf(endpoint)))
       const { id, service, method, template, nameKo, nameEn } = endpoint

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMonitoring } from '#server/monitoring/monitoring'
+import { AppError } from '#shared/errors'
 import type { Change } from '#shared/schemas/change'
 import { statusBoard } from '#shared/schemas/status'
 import { HOUR, MINUTE, SECOND } from '#shared/units'
@@ -87,6 +88,16 @@ describe('status board', () => {
     await monitoring.poll()
     const board = await monitoring.board({ range: '5m' })
     expect([board.at, board.services[0]!.state]).toEqual([clock.now().toISOString(), 'critical'])
+  })
+
+  it('stands without its figures, and says which source is away', async () => {
+    const { clock, metrics, monitoring } = await boardOver([], createRegisterOf({ services: [knownService('shop')] }))
+    metrics.broken = new AppError('source.unavailable', { source: 'embedded' })
+    clock.advance(MINUTE)
+    await monitoring.poll()
+    const board = await monitoring.board({ range: '15m' })
+    expect(board.services).toMatchObject([{ name: 'shop', state: 'unknown', reason: { code: 'monitoring.reason.source' }, p95: null }])
+    expect(board.warnings).toEqual([{ source: 'embedded', code: 'unavailable', since: undefined }])
   })
 
   it('shows the newest changes of the day', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createUsual, summarise, type Step } from '#server/monitoring/usual'
 import { DAY, MINUTE, type TimeWindow } from '#shared/units'
 import { createFakeClock } from '../../../support/fake-clock'
+import { metricSource } from '../../../support/telemetry-sources'
 
 const step = (requests: number, p95: number, p50 = p95 / 2): Step => ({ requests, spans: requests, p50, p95 })
 const usual = (steps: Step[]) => summarise(steps, () => 'x').get('x')
@@ -25,16 +26,15 @@ describe('usual', () => {
 
   it('looks at the 24 h before the window, and asks once for windows that move with the clock', async () => {
     const clock = createFakeClock()
-    const usualOf = createUsual({ clock })
     const asked: TimeWindow[] = []
-    const read = async (window: TimeWindow) => {
+    const usual = createUsual({ clock, metrics: metricSource({ async requests({ window }) {
       asked.push(window)
-      return []
-    }
+      return { data: [], population: { kind: 'all' }, warnings: [] }
+    } }) })
     const windowNow = () => ({ from: new Date(clock.now().getTime() - 5 * MINUTE), to: clock.now() })
-    await usualOf('services', windowNow(), { read, keyOf: () => '' })
+    await usual.services(windowNow())
     clock.advance(10_000)
-    await usualOf('services', windowNow(), { read, keyOf: () => '' })
+    await usual.services(windowNow())
     expect(asked).toHaveLength(1)
     expect(asked[0]!.to.getTime() - asked[0]!.from.getTime()).toBe(DAY)
     expect(asked[0]!.to.getTime()).toBeLessThanOrEqual(windowNow().from.getTime())

@@ -1,0 +1,9 @@
+import { defineApiHandler } from '#server/http/define-api-handler'
+import { statusBoard, statusQuery } from '#shared/schemas/status'
+
+export default defineApiHandler({
+  permission: 'status:read',
+  query: statusQuery,
+  response: statusBoard,
+  handle: ({ query, services }) => services.monitoring.board(query),
+})
