@@ -11,8 +11,7 @@ import { createLive, type Live } from './live/live'
 import { createMonitoring, type Monitoring } from './monitoring/monitoring'
 import { createTraces, type Traces } from './monitoring/trace'
 import { createRegistry, type Registry } from './registry/registry'
-import { createAbsentMetrics } from './telemetry/absent-metrics'
-import { createAbsentLogs, createAbsentTraces } from './telemetry/absent-traces'
+import { startTelemetry, type Telemetry, type TelemetrySnapshot } from './telemetry/telemetry'
 
 /** Everything a route may use. Rooms are made here and nowhere else; each gets only what it needs. */
 export interface Services {
@@ -24,51 +23,60 @@ export interface Services {
   monitoring: Monitoring
   live: Live
   streams: LiveStreams
-  /** Resolves when receivers listen and the worker answers; rejects when the process should not go on. */
-  started: Promise<void>
-  /** Ends receivers, worker and databases, committing what is in flight. */
+  telemetry: Telemetry
+  /** Ends receivers, workers and databases, committing what is in flight. */
   close: () => Promise<void>
 }
 
-export function createServices(config: Config): Services {
+/** `onFailure`: something ended that must not; the process should not go on as if nothing were. */
+export async function createServices(config: Config, onFailure: (error: Error) => void): Promise<Services> {
   const clock = createSystemClock()
   const db = openControl(join(config.dataDir, 'control.sqlite'))
   const access = createAccess({ db, clock })
-  const metrics = createAbsentMetrics()
-  const registry = createRegistry({ db, clock, metrics })
-  const sources = { traces: createAbsentTraces(), metrics, logs: createAbsentLogs() }
-  const traces = createTraces({
-    ...sources,
-    register: registry.known, consumerAttributes: config.consumerAttributes, clock,
+
+  let version = 0
+  /** What the receivers and the worker have to know of the control file; numbered, so that the newest wins. */
+  const snapshot = (routes: TelemetrySnapshot['routes']): TelemetrySnapshot => ({
+    version: ++version,
+    keys: access.ingestKeys.grants().map(({ id, keyHash, scopes, services, samplingRatio }) => ({
+      id, digest: keyHash, scopes: [...scopes], samplingRatio, ...(services && { services: [...services] }),
+    })),
+    routes,
+    consumerAttributes: config.consumerAttributes,
+    maskedKeys: config.maskedKeys,
+    retention: config.retention,
   })
+  const telemetry = await startTelemetry({ config, clock, snapshot: snapshot([]), onFailure })
+
+  const registry = createRegistry({ db, clock, metrics: telemetry.metrics })
+  const tellTelemetry = () => telemetry.updateSnapshot(snapshot(registry.known.endpoints().map(({ service, method, template }) => ({ service, method, template }))))
+  tellTelemetry()
+  access.ingestKeys.onChange(tellTelemetry)
+  registry.onChange(tellTelemetry)
+
   const stopDiscovery = clock.every(10 * SECOND, () => {
     registry.discover().catch(unlessAway('registry.discovery.failed'))
   })
 
   const live = createLive()
   const streams = createLiveStreams({ live, clock })
+  registry.onChange(() => live.publish('register', {}))
+
+  const traces = createTraces({ ...telemetry, register: registry.known, consumerAttributes: config.consumerAttributes, clock })
   const monitoring = createMonitoring({
-    ...sources, clock,
+    ...telemetry, clock,
     register: { ...registry.known, endpoint: id => registry.endpoints.find(id) },
     onRound: changed => live.publish('status', { changed }),
     onTrouble: unlessAway('monitoring.round.failed'),
   })
   const stopRounds = monitoring.start()
-  registry.onChange(() => live.publish('register', {}))
 
   return {
-    config,
-    clock,
-    access,
-    registry,
-    traces,
-    monitoring,
-    live,
-    streams,
-    started: Promise.resolve(),
+    config, clock, access, registry, traces, monitoring, live, streams, telemetry,
     async close() {
       stopDiscovery()
       stopRounds()
+      await telemetry.close()
       access.close()
       db.$client.close()
     },

@@ -2,26 +2,22 @@ import { defineNitroPlugin } from 'nitropack/runtime'
 import { ConfigError, readConfig } from '#server/config'
 import { log } from '#server/http/log'
 import { announceSetup } from '#server/http/setup-link'
-import { createServices, type Services } from '#server/services'
+import { createServices } from '#server/services'
 
-/** Builds the services before the first request and hands them to each. Synchronous, because Nitro does not wait. */
+/** Builds the services once; requests that come meanwhile wait for them. */
 export default defineNitroPlugin((nitro) => {
   const services = start()
-  announceSetup(services)
-  services.started.catch(leave)
-  nitro.hooks.hook('request', (event) => {
-    event.context.services = services
+  services.catch(leave)
+  nitro.hooks.hook('request', async (event) => {
+    event.context.services = await services
   })
-  nitro.hooks.hook('close', () => services.close())
+  nitro.hooks.hook('close', async () => (await services).close())
 })
 
-function start(): Services {
-  try {
-    return createServices(readConfig(process.env))
-  }
-  catch (error) {
-    return leave(error)
-  }
+async function start() {
+  const services = await createServices(readConfig(process.env), leave)
+  announceSetup(services)
+  return services
 }
 
 /** A process that cannot do its work ends at once and says why; the message names settings, never values. */
