@@ -84,23 +84,10 @@ async function process_({ body, headers }: Call) {
 async function settle(consumer: Record<string, string>, sawStatus: (status: number) => void) {
   // A configuration change that goes with the fault: 3 s before, 8 s since.
   const timeout = isOn('external-timeout') ? 8_000 : 3_000
-  log('info', `calling external-api, timeout=${timeout}`, consumer)
-  try {
-    const { status, body } = await callExternal({
-      method: 'POST',
-      path: '/external/process',
-      body: { type: consumer['api.request.type'] },
-      timeout,
-      onStillWaiting: waited => log('warn', `still waiting after ${waited} ms, peer=external-api`, consumer),
-    })
-    sawStatus(status)
-    if (status !== 200) throw new Error(`external-api answered ${status}`)
-    return body
-  }
-  catch (error) {
-    logError(`external call failed: ${(error as Error).name}`, error as Error, { ...consumer, 'server.address': 'external-api' })
-    throw error
-  }
+  const { status, body } = await callExternal({ method: 'POST', path: '/external/process', body: { type: consumer['api.request.type'] }, timeout, attributes: consumer })
+  sawStatus(status)
+  if (status !== 200) throw new Error(`external-api answered ${status}`)
+  return body
 }
 
 async function createPayment({ body }: Call) {

@@ -147,8 +147,11 @@ export async function startPlatform(options: PlatformOptions) {
   let stopLoad = () => {}
 
   async function stop() {
+    if (isEnding) return
     isEnding = true
     stopLoad()
+    // A fault ends with the platform, and so does the change that went with it.
+    if (switches.fault) options.onSwitch?.(switches.fault, false)
     control.closeAllConnections()
     control.close()
     await Promise.all([...children].map(([key, child]) => endChild(key, child)))

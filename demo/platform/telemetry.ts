@@ -1,7 +1,14 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
+import type { Span } from '@opentelemetry/api'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { NodeSDK } from '@opentelemetry/sdk-node'
+
+const clientSpans = new WeakMap<ClientRequest | IncomingMessage, Span>()
+
+/** The span that the instrumentation made for an outgoing request, for whoever has something to say inside it. */
+export const spanOf = (request: ClientRequest) => clientSpans.get(request)
 
 /**
  * Loaded before the service's own code (`node --import`). Where telemetry goes, and who the sender is, comes from the
@@ -13,6 +20,7 @@ const sdk = new NodeSDK({
       // The queue's own transport; a message is traced by its producer and consumer spans instead.
       ignoreIncomingRequestHook: request => request.url?.startsWith('/queue/') ?? false,
       ignoreOutgoingRequestHook: request => request.path?.startsWith('/queue/') ?? false,
+      requestHook: (span, request) => clientSpans.set(request, span),
     }),
     new UndiciInstrumentation(),
   ],
