@@ -25,7 +25,8 @@ function createTracePage(trace: Ref<TraceAnswer>) {
   const waterfall = useWaterfall(trace, skeleton, state)
   const { rows, view, rowAt, count } = waterfall
 
-  const whole = computed<[number, number]>(() => [0, Math.max(1, trace.value.total / trace.value.tick)])
+  /** With a margin, so that the longest bars have room for their figure. */
+  const whole = computed<[number, number]>(() => [0, Math.max(1, Math.ceil(trace.value.total / trace.value.tick * 1.1))])
   const zoom = computed<[number, number]>(() => state.value.zoom ?? whole.value)
   /** The row that keys act on; -1 before one was chosen. */
   const active = ref(-1)

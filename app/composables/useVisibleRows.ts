@@ -3,6 +3,8 @@ import { REPEAT_ROW, SPAN_ROW, type WaterfallRows } from '#shared/trace/waterfal
 
 const ROW = 27
 const PHONE = { named: 60, plain: 44, other: 30 }
+/** What stands above the list on a phone and stays there. */
+const HEADS = 112
 const SPARE = 8
 const MOST = 48
 
@@ -57,7 +59,7 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
   function windowOf(): [number, number] {
     const top = list.value!.getBoundingClientRect().top
     const box = scroller.value!.getBoundingClientRect()
-    const first = Math.max(box.top, 0)
+    const first = Math.max(box.top, phone.value ? HEADS : 0)
     const last = Math.min(box.bottom, window.innerHeight)
     return [first - top, last - top]
   }
@@ -71,9 +73,16 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
     if (first !== visible.value[0] || last !== visible.value[1]) visible.value = [first, last]
   }
 
+  /** On a phone the panel is a sheet over the list. */
+  function covered(edge: number): number {
+    const sheet = document.querySelector('.trace-panel')?.getBoundingClientRect().top
+    return sheet === undefined ? 0 : Math.max(0, edge - (sheet - list.value!.getBoundingClientRect().top))
+  }
+
   function bring(row: number) {
     if (!scroller.value || !list.value) return
-    const [from, to] = windowOf()
+    const [from, bottomEdge] = windowOf()
+    const to = bottomEdge - (phone.value ? covered(bottomEdge) : 0)
     const top = tops(row)
     const bottom = tops(row + 1)
     const room = Math.min(ROW * 2, (to - from) / 4)

@@ -83,6 +83,6 @@ const round = (value: number) => Math.round(value * 100) / 100
 
 /** Beside the bar where there is room, else before it, else inside at its end. */
 export function labelPlace({ left, width }: Bar): 'after' | 'before' | 'inside' {
-  if (left + width < 84) return 'after'
+  if (left + width < 91) return 'after'
   return left > 16 ? 'before' : 'inside'
 }

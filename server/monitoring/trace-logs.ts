@@ -21,6 +21,6 @@ export function createTraceLogs(logs: LogSource) {
 function describeLine(line: LogLine, base: number): TraceLogLine {
   return {
     id: line.id, at: line.at.toISOString(), level: line.level, service: line.service, body: line.body,
-    ...(line.spanId && { spanId: line.spanId }), offset: Number(BigInt(line.nanos) / 1_000n) - base,
+    ...(line.spanId && { spanId: line.spanId }), offset: Number(BigInt(line.nanos) / BigInt(1_000)) - base,
   }
 }

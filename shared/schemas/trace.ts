@@ -18,7 +18,7 @@ export const traceRow = z.object({
   from: z.number(), to: z.number(), own: z.array(z.number()), path: z.array(z.number()), waited: z.number().optional(),
   share, state: z.enum(['origin', 'own', 'below', 'retried']).optional(), status: z.int().optional(), pill: z.string().optional(), error: z.string().optional(),
   async: z.boolean().optional(), skewed: z.boolean().optional(), hole: z.enum(['orphan', 'missing', 'cut']).optional(),
-  count: z.int().optional(), ticks: z.number().optional(), note: z.int().optional(),
+  count: z.int().optional(), ticks: z.number().optional(), together: z.number().optional(), note: z.int().optional(),
   expandable: z.boolean(), expanded: z.boolean(), level: z.int(), position: z.int(), siblings: z.int(),
 })
 

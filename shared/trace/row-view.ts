@@ -44,9 +44,10 @@ export interface RowView {
   skewed?: boolean
   /** Its caller is not here; `missing`: it is that caller; `cut`: the callers form a circle. */
   hole?: 'orphan' | 'missing' | 'cut'
-  /** A fold: spans, slowest. A hidden row: spans, time. A folded span: spans inside. */
+  /** A fold: spans, slowest, time in which any ran. A hidden row: spans, time. A folded span: spans inside. */
   count?: number
   ticks?: number
+  together?: number
   note?: number
   expandable: boolean
   expanded: boolean
@@ -92,8 +93,8 @@ function describeSpan(trace: Skeleton, view: WaterfallView, span: number): Parti
     type: 'span',
     named: parent < 0 || trace.service[parent] !== trace.service[span],
     elbow: (flags & ON_ERROR_CHAIN) !== 0 && parent >= 0,
-    own: coarse(ownIntervals(trace, span), trace.total),
-    path: flags & ON_PATH ? coarse(pathSegments(trace, span), trace.total) : [],
+    own: coarse(ownIntervals(trace, span)),
+    path: flags & ON_PATH ? coarse(pathSegments(trace, span)) : [],
     share: shareOf(trace, trace.duration[span]!),
     ...(stateOf(flags) && { state: stateOf(flags) }),
     ...(status !== undefined && { status }),
@@ -122,9 +123,9 @@ function describeRepeat(trace: Skeleton, view: WaterfallView, group: number, fir
   const { system, remote } = trace.pillOf(first)
   const failed = trace.flags[first]! & FAILED
   return {
-    type: 'repeat', to: end, own: coarse(parts, trace.total), path: coarse(path, trace.total),
+    type: 'repeat', to: end, own: coarse(parts), path: coarse(path),
     named: trace.parent[first]! < 0 || trace.service[trace.parent[first]!] !== trace.service[first],
-    share: shareOf(trace, repeat.together), count: repeat.count, ticks: trace.duration[repeat.slowest]!,
+    share: shareOf(trace, repeat.together), count: repeat.count, ticks: trace.duration[repeat.slowest]!, together: repeat.together,
     ...(failed && { state: 'own' as const }),
     ...((system ?? remote) && { pill: system ?? remote }),
     expandable: true, expanded: view.openRepeats.has(group),
@@ -149,19 +150,32 @@ export function* membersOf(trace: Skeleton, group: number): Generator<number> {
   for (const child of childrenOf(trace, trace.parent[first]!)) if (trace.repeats.of[child] === group + 1) yield child
 }
 
-/** Pairs flattened; neighbours are joined until few enough are left to be seen. */
-function coarse(intervals: [number, number][], total: number): number[] {
-  let parts = intervals
-  for (let least = Math.max(1, total / 2_000); parts.length > MOST_PARTS; least *= 2) {
-    const joined: [number, number][] = []
-    for (const [from, to] of parts) {
-      const last = joined.at(-1)
-      if (last && from - last[1] < least) last[1] = Math.max(last[1], to)
-      else joined.push([from, to])
+/**
+ * Pairs flattened. Where they are too many to be seen, the stretch is cut into cells, and a cell counts when the parts
+ * cover most of it: thousands of short pauses between long children stay light, and so does the bar.
+ */
+function coarse(intervals: [number, number][]): number[] {
+  if (intervals.length <= MOST_PARTS) return intervals.flat()
+  const first = intervals[0]![0]
+  const cell = Math.max(1, (intervals.at(-1)![1] - first) / MOST_PARTS)
+  const covered = new Float64Array(MOST_PARTS)
+  for (const [from, to] of intervals) {
+    for (let at = from; at < to;) {
+      const place = Math.min(MOST_PARTS - 1, Math.floor((at - first) / cell))
+      const end = place === MOST_PARTS - 1 ? to : Math.min(to, Math.max(first + (place + 1) * cell, at + 1e-6))
+      covered[place]! += end - at
+      at = end
     }
-    parts = joined
   }
-  return parts.flat()
+  const parts: number[] = []
+  covered.forEach((ticks, place) => {
+    if (ticks < cell / 2) return
+    const from = Math.round(first + place * cell)
+    if (parts.at(-1) === from) parts.pop()
+    else parts.push(from)
+    parts.push(Math.round(first + (place + 1) * cell))
+  })
+  return parts
 }
 
 /** A span's place among its siblings, counted once for all: a row must not count 20,000 of them. */

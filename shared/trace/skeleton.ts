@@ -76,7 +76,7 @@ export function encodeSkeleton(spans: readonly SkeletonSpan[]): ArrayBuffer {
   const ids = BigUint64Array.from(table.keys, (key, i) => {
     if (/^[0-9a-f]{16}$/.test(key)) return BigInt(`0x${key}`)
     keys[i] = key
-    return 0n
+    return BigInt(0)
   })
 
   let total = 0

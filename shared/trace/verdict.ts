@@ -7,7 +7,7 @@ import { ABANDONED, childrenOf, endOf, FAILED, kindOf, MISSING, ON_PATH, ORIGIN,
 import { waitedUntil } from './waits'
 
 export interface Verdict {
-  /** Lit fires: 1 went well, 2 late or refused, 3 failed, 0 cannot be said yet. */
+  /** Lit fires: 1 went well, 2 late or refused, 3 failed or very late, 0 cannot be said yet. */
   fires: 0 | 1 | 2 | 3
   sentence: Sentence
   consequence?: Sentence
@@ -18,6 +18,8 @@ export interface Verdict {
 /** Half of the request: what takes more decides how long it took. */
 const DECIDES = 0.5
 const MANY = 5
+/** Times the limit from which late is as bad as failed, as in the state of a service. */
+const VERY_LATE = 4
 
 /**
  * The trace in one sentence, true as it stands. An error comes first, and there what a caller gave up on before what
@@ -44,7 +46,7 @@ export function findVerdict(trace: Skeleton, slowFrom: Micros): Verdict {
   }
   const slow = explainTime(trace, total)
   if (total >= slowFrom && slow) {
-    return { fires: 2, sentence: slow.sentence, consequence: consequence ?? answer('answered', root), span: slow.span }
+    return { fires: total >= VERY_LATE * slowFrom ? 3 : 2, sentence: slow.sentence, consequence: consequence ?? answer('answered', root), span: slow.span }
   }
   const first = rankPath(trace)[0]
   const most: Sentence | undefined = first && { code: 'trace.consequence.most_in', params: { service: trace.services[first.service]!, duration: { micros: first.micros }, share: { ratio: first.share } } }

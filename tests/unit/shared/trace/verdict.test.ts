@@ -38,6 +38,7 @@ describe('the verdict', () => {
     ['refused for the caller\'s fault', [root(20, { httpStatus: 401 })], [2, 'gate refused the request with 401', undefined]],
     ['one after another', [root(4_000), ...Array.from({ length: 40 }, (_, i) => span({ id: `q${i}`, in: 'r', name: 'settle.order', from: 10 + i * 90, to: 98 + i * 90 }))], [2, '40 × settle.order one after another: 3.52 s of 4.00 s', 'Answered 200, after 4.00 s.']],
     ['a slow database', [root(4_000), span({ id: 'q', in: 'r', from: 10, to: 3_010, kind: 'client', service: 'gate', system: 'mysql' })], [2, 'gate waited for mysql: 3.00 s of 4.00 s', 'Answered 200, after 4.00 s.']],
+    ['so late that it is as bad as failed', [root(9_000), span({ id: 'q', in: 'r', from: 10, to: 8_010, name: 'render', service: 'gate' })], [3, 'gate was busy in render: 8.00 s of 9.00 s', 'Answered 200, after 9.00 s.']],
     ['slow work of its own', [root(4_000), span({ id: 'q', in: 'r', from: 10, to: 3_010, name: 'render', service: 'gate' })], [2, 'gate was busy in render: 3.00 s of 4.00 s', 'Answered 200, after 4.00 s.']],
     ['slow where nothing is instrumented', [root(4_000), span({ id: 'q', in: 'r', from: 10, to: 110, name: 'render', service: 'gate' })], [2, 'gate spent 3.89 s of 4.00 s where no span looks', 'Answered 200, after 4.00 s.']],
     ['slow in many places of one service', [root(4_000), ...[0, 1, 2].map(i => span({ id: `s${i}`, in: 'r', from: i * 1_300, to: i * 1_300 + 1_250, service: 'pay' }))], [2, 'pay took 3.75 s of 4.00 s', 'Answered 200, after 4.00 s.']],
