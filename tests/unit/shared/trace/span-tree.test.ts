@@ -127,7 +127,7 @@ describe('the span tree', () => {
     const tree = buildSpanTree(spans)
     expect(tree.count).toBe(count)
     expect(tree.size[0]).toBe(count)
-  })
+  }, 30_000)
 
   it('is empty for nothing', () => {
     expect(buildSpanTree([])).toMatchObject({ count: 0, main: -1 })
