@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { createTraces } from '#server/monitoring/trace'
+import type { LogLine, LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
+import { AppError } from '#shared/errors'
+import { traceAnswer, spanAnswer } from '#shared/schemas/trace'
+import { encodeSkeleton } from '#shared/trace/skeleton'
+import type { SkeletonSpan } from '#shared/trace/skeleton-span'
+import type { Span } from '#shared/trace/span'
+import { createFakeClock } from '../../../support/fake-clock'
+import { idOf, span } from '../../../support/spans'
+
+const traceId = 'f'.repeat(32)
+const route = { attributes: { 'http.request.method': 'POST', 'http.route': '/orders/{id}', 'api.client.id': 'partner-shop' } }
+const spans = [
+  span({ id: 'gate', from: 0, to: 900, kind: 'server', service: 'gate', name: 'POST /orders/{id}', httpStatus: 502 }),
+  span({ id: 'call', in: 'gate', from: 10, to: 890, kind: 'client', service: 'gate', status: 'error', errorType: 'Timeout', remote: 'bank' }),
+]
+const line = (id: string, level: LogLine['level'], nanos: string, spanId?: string): LogLine =>
+  ({ id, level, nanos, at: new Date(Number(BigInt(nanos) / BigInt(1_000_000))), observedAt: new Date(0), levelText: level, service: 'gate', body: `line ${id}`, attributes: {}, resource: {}, ...(spanId && { spanId }) })
+const lines = [line('1', 'info', '1763875267412000500', idOf('gate')), line('2', 'error', '1763875268302000000', idOf('call')), line('3', 'warn', '1763875268302000000')]
+const fail = async () => {
+  throw new AppError('source.unavailable', { source: 'embedded' })
+}
+
+function room(more: { held?: SkeletonSpan[], details?: Record<string, Partial<Span>>, metrics?: Partial<MetricSource>, logs?: Partial<LogSource>, age?: number, endpoints?: object[] } = {}) {
+  const clock = createFakeClock()
+  const asked: string[] = []
+  const held = more.held ?? spans
+  const full = (s: SkeletonSpan): Span => ({ ...s, traceId, key: s.spanId, attributes: {}, resource: {}, events: [], links: [], ...(more.details ?? { [idOf('gate')]: route })[s.spanId] })
+  const arrival = new Date(clock.now().getTime() - (more.age ?? 3_600_000))
+  const traces: Partial<TraceSource> = {
+    async skeleton(id) {
+      asked.push(`skeleton ${id}`)
+      return id === traceId ? { bytes: encodeSkeleton(held), lastArrival: arrival, warnings: [] } : undefined
+    },
+    async span(_, key) {
+      const found = held.find(s => s.spanId === key)
+      return found && full(found)
+    },
+    async* spans() {
+      asked.push('spans')
+      yield* held.map(full)
+    },
+  }
+  const metrics: Partial<MetricSource> = {
+    async operations({ where }) {
+      asked.push(`operations ${where?.service}`)
+      const data = where?.service === 'gate' ? [0, 300_000].map(at => ({ operation: 'POST /orders/{id}', kind: 'server' as const, at: new Date(at), spans: 20, requests: 20, failed: 0, clientErrors: 0, duration: 0, p50: 60_000, p95: 90_000 })) : []
+      return { data, population: { kind: 'all' }, warnings: [] }
+    },
+    ...more.metrics,
+  }
+  const logs: Partial<LogSource> = { ofTrace: async () => ({ lines, more: false }), ...more.logs }
+  const register = {
+    services: () => [{ name: 'gate', display: 'Gate', colour: 7, ownerTeam: '', latencyThreshold: null }],
+    endpoints: () => (more.endpoints ?? [{ id: 'e1', service: 'gate', method: 'POST', routeKey: '/orders/{}', template: '/orders/{orderId}', latencyObjective: 100 }]) as never,
+  }
+  const room = createTraces({ traces: traces as TraceSource, metrics: metrics as MetricSource, logs: logs as LogSource, register, consumerAttributes: ['api.client.id'], clock })
+  return { ...room, clock, asked }
+}
+
+describe('the page of a trace', () => {
+  it('answers verdict, request, path, origin, first rows and logs at once', async () => {
+    const answer = await room().read(traceId, { withLogs: true })
+    expect(traceAnswer.parse(answer)).toEqual(answer)
+    expect(answer).toMatchObject({
+      traceId, fires: 3, verdict: { code: 'trace.verdict.gave_up' }, total: 900_000, warnings: [],
+      main: { method: 'POST', route: '/orders/{orderId}', endpoint: 'e1', consumer: 'partner-shop', status: 502, duration: 900_000 },
+      services: [{ name: 'gate', colour: 7 }], counts: { spans: 2, services: 1, errors: 2, ownErrors: 1, levels: 2 },
+      origin: { key: idOf('call'), error: 'Timeout' }, path: [{ service: 0, micros: 900_000, share: 1 }],
+      usual: [{ service: 0, operation: 'POST /orders/{id}', kind: 'server', p50: 60_000, calls: 40 }],
+      logs: { count: 3, more: false, bySpan: { [idOf('gate')]: 1, [idOf('call')]: 1 }, errors: [{ id: '2', offset: 890_000 }] },
+    })
+    expect(answer.settling).toBeUndefined()
+    expect(answer.rows.first.map(row => row.type)).toEqual(['span', 'gap', 'span', 'note', 'gap'])
+  })
+
+  it('keeps log lines from who may not read them', async () => {
+    const answer = await room({ logs: { ofTrace: fail } }).read(traceId, { withLogs: false })
+    expect(answer.logs).toBeUndefined()
+    expect((await room().readSpan(traceId, idOf('call'), { withLogs: false })).logs).toBeUndefined()
+  })
+
+  it('loses a failing source its part and says so', async () => {
+    const answer = await room({ logs: { ofTrace: fail }, metrics: { operations: fail } }).read(traceId, { withLogs: true })
+    expect(answer.warnings.map(warning => warning.code)).toEqual(['trace.warning.usual_failed', 'trace.warning.logs_failed'])
+    expect([answer.usual, answer.logs]).toEqual([[], undefined])
+  })
+
+  it('finds the endpoint by its path where the sender gives no route', async () => {
+    const answer = await room({ details: { [idOf('gate')]: { attributes: { 'http.method': 'post', 'http.target': '/orders/77?x=1' } } } }).read(traceId, { withLogs: false })
+    expect(answer.main).toMatchObject({ method: 'POST', route: '/orders/{orderId}', endpoint: 'e1' })
+  })
+
+  it('judges slow by the endpoint\'s own objective', async () => {
+    const calm = [span({ id: 'gate', from: 0, to: 150, kind: 'server', service: 'gate', httpStatus: 200 })]
+    expect((await room({ held: calm }).read(traceId, { withLogs: false })).fires).toBe(2)
+    expect((await room({ held: calm, endpoints: [] }).read(traceId, { withLogs: false })).fires).toBe(1)
+  })
+
+  it('looks for the consumer in other spans of the service', async () => {
+    const answer = await room({ details: { [idOf('call')]: { attributes: { 'api.client.id': 'partner-erp' } } } }).read(traceId, { withLogs: false })
+    expect(answer.main?.consumer).toBe('partner-erp')
+  })
+
+  it('does not know traces that are not held', async () => {
+    await expect(room().read('0'.repeat(32), { withLogs: false })).rejects.toMatchObject({ code: 'trace.not_found' })
+    await expect(room().readSpan(traceId, 'nobody', { withLogs: false })).rejects.toMatchObject({ code: 'span.not_found' })
+  })
+
+  it('is settling for a minute after its last span, and until then read anew', async () => {
+    const young = room({ age: 20_000 })
+    expect((await young.read(traceId, { withLogs: false })).settling).toEqual({ lastArrival: '2026-11-23T05:31:50.000Z', until: '2026-11-23T05:32:50.000Z' })
+    young.clock.advance(2_000)
+    await young.skeleton(traceId)
+    expect(young.asked.filter(question => question.startsWith('skeleton'))).toHaveLength(2)
+  })
+
+  it('packs a settled trace once, however many ask', async () => {
+    const settled = room()
+    await Promise.all([settled.read(traceId, { withLogs: true }), settled.skeleton(traceId), settled.read(traceId, { withLogs: true })])
+    settled.clock.advance(600_000)
+    await settled.skeleton(traceId)
+    expect(settled.asked.filter(question => question.startsWith('skeleton'))).toHaveLength(1)
+    expect(settled.asked.filter(question => question.startsWith('operations'))).toHaveLength(1)
+  })
+})
+
+describe('one span', () => {
+  it('comes with its attributes in groups, its usual time and its own lines', async () => {
+    const answer = await room({ details: { [idOf('gate')]: { attributes: { 'http.route': '/x', 'zz': [1, 2], 'api.client.id': 'shop', 'error.type': 'E' }, resource: { 'service.version': '2' }, events: [{ at: 1_763_875_267_413_000, name: 'exception', attributes: { a: true } }] } } })
+      .readSpan(traceId, idOf('gate'), { withLogs: true })
+    expect(spanAnswer.parse(answer)).toEqual(answer)
+    expect(answer.groups).toEqual([
+      { group: 'error', attributes: [{ key: 'error.type', value: 'E' }] }, { group: 'http', attributes: [{ key: 'http.route', value: '/x' }] },
+      { group: 'consumer', attributes: [{ key: 'api.client.id', value: 'shop' }] }, { group: 'attributes', attributes: [{ key: 'zz', value: '[1,2]' }] },
+      { group: 'resource', attributes: [{ key: 'service.version', value: '2' }] },
+    ])
+    expect(answer.usual).toEqual({ p50: 60_000, p95: 90_000, calls: 40 })
+    expect(answer.events).toEqual([{ offset: 1_000, name: 'exception', attributes: [{ key: 'a', value: 'true' }] }])
+    expect(answer.logs?.map(({ id, offset }) => [id, offset])).toEqual([['1', 0]])
+  })
+})
