@@ -24,6 +24,13 @@ const [first, ...rest] = process.argv.slice(2)
 const args = first === '--bin' ? [binOf(rest[0]), ...rest.slice(1)] : ['--import', './scripts/resolve.mjs', first, ...rest]
 const child = spawn(node, args, { cwd: root, stdio: 'inherit', env })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+// npm that is killed hard tells nobody: then the parent is another one, and what it started ends as if it had been asked.
+const parent = process.ppid
+const watch = process.env.npm_lifecycle_event && setInterval(() => {
+  if (process.ppid === parent) return
+  clearInterval(watch)
+  child.kill('SIGTERM')
+}, 1_000).unref()
 child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
 
 /** The platform package's Node where there is one, else this process's own where it is new enough. */
