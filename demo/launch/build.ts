@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 
 /** All that ends in the built app; a change of anything else needs no build. */
 const sources = ['app', 'components', 'pages', 'public', 'server', 'shared', 'drizzle', 'scripts', 'nuxt.config.ts', 'package-lock.json', 'package.json', 'tsconfig.json']
@@ -26,12 +26,11 @@ export async function build(root: string, signal: AbortSignal): Promise<void> {
 
 export function hashSources(root: string): string {
   const hash = createHash('sha256')
-  const files = sources.flatMap(source => existsSync(join(root, source)) && !source.includes('.')
-    ? globSync(`${source}/**/*`, { cwd: root, withFileTypes: true }).filter(file => file.isFile()).map(file => join(file.parentPath, file.name))
-    : [join(root, source)])
+  const files = sources.flatMap(source => lstatSync(join(root, source), { throwIfNoEntry: false })?.isDirectory()
+    ? readdirSync(join(root, source), { recursive: true, withFileTypes: true }).filter(file => file.isFile()).map(file => relative(root, join(file.parentPath, file.name)))
+    : [source])
   for (const file of files.sort()) {
-    if (!existsSync(file)) continue
-    hash.update(file.slice(root.length)).update('\0').update(readFileSync(file)).update('\0')
+    if (existsSync(join(root, file))) hash.update(file).update('\0').update(readFileSync(join(root, file))).update('\0')
   }
   return hash.digest('hex')
 }
