@@ -38,7 +38,6 @@ export const errorStatus = {
   'endpoint.conflict': 409,
   'endpoint.stale': 409,
   'endpoint.transition': 409,
-  'endpoint.template': 422,
   'endpoint.not_deletable': 409,
   'endpoint.revision_not_found': 404,
   'endpoint.sunset_past': 422,

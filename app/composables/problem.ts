@@ -4,7 +4,7 @@ export interface Problem {
   code: string
   params?: TextParams
   /** Field by field, for forms. */
-  issues?: { path: string, message: string }[]
+  issues?: { where: 'params' | 'query' | 'body', field: string, message: string }[]
   details?: unknown
   requestId?: string
 }

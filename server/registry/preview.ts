@@ -30,6 +30,7 @@ export function createPreview({ db, clock, metrics }: { db: Database, clock: Clo
       return {
         routeKey: template.key,
         problem: template.problem ?? null,
+        teams: db.selectDistinct({ team: endpoints.ownerTeam }).from(endpoints).orderBy(endpoints.ownerTeam).all().map(row => row.team).filter(Boolean),
         holder: holder ? toEndpoint(holder) : null,
         near: others.filter(row => row.id !== holder?.id)
           .map(endpoint => ({ endpoint, ...compareRoutes(query, endpoint) }))

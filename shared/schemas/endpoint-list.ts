@@ -113,6 +113,8 @@ export const nearReasons = ['same-route', 'method', 'longer', 'shorter', 'text',
 export const preview = z.object({
   routeKey: z.string(),
   problem: z.string().nullable(),
+  /** What the form may propose. */
+  teams: z.array(z.string()),
   /** Live on the same route: this one can only be a draft. */
   holder: endpoint.nullable(),
   /** The nearest others of the service, and why they do not collide. */

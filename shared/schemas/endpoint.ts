@@ -16,7 +16,10 @@ const ratio = z.number().gt(0).max(1)
 const fields = {
   service: serviceName,
   method: z.enum(methods),
-  template: z.string().trim().min(1).max(512).refine(template => !parseTemplate(template).problem, { error: 'endpoint.template' }),
+  template: z.string().trim().min(1).max(512).superRefine((template, issues) => {
+    const { problem } = parseTemplate(template)
+    if (problem) issues.addIssue({ code: 'custom', params: { code: `registry.form.problem.${problem}` } })
+  }),
   version: line(40),
   nameKo: line(120),
   nameEn: line(120),
@@ -36,7 +39,7 @@ const fields = {
 
 const ordered = (value: { errorDegraded: number | null, errorCritical: number | null }) =>
   (value.errorDegraded ?? 0.01) <= (value.errorCritical ?? Math.max(0.2, value.errorDegraded ?? 0))
-const disordered = { path: ['errorCritical'], error: 'endpoint.thresholds' }
+const disordered = { path: ['errorCritical'], params: { code: 'registry.form.invalid.errorCritical' } }
 
 /** What an endpoint says about itself; each change of it is a revision. */
 export const endpointFields = z.strictObject(fields)

@@ -73,7 +73,6 @@ export const error = {
     conflict: '{method} {template} of {service} is taken by a live endpoint.',
     stale: 'Somebody changed this endpoint meanwhile. Nothing was saved.',
     transition: 'From {from} an endpoint cannot become {to}.',
-    template: 'The route template cannot be read: {reason}.',
     not_deletable: 'Only a draft that was never called can be deleted. Retire it instead.',
     revision_not_found: 'This revision does not exist.',
     sunset_past: 'The last day {sunset} has passed already.',

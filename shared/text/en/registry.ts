@@ -1,6 +1,7 @@
 export const registry = {
   endpoints: {
     title: 'Endpoints',
+    rightNow: 'now',
     register: 'Register endpoint',
     search: 'Find by route, name, description, team',
     total: 'Total · {population}, {from}–{to} {zone}',
@@ -102,15 +103,7 @@ export const registry = {
       'too-long': 'At most 512 characters.',
     },
     invalid: {
-      'service': 'Name the service as it names itself in telemetry.',
-      'template': 'This template cannot be read.',
-      'errorCritical': 'Critical begins at or above degraded.',
-      'number': 'A number is expected.',
-      'availabilityObjective': 'From 50 % to below 100 %.',
-      'latencyObjective': 'Whole milliseconds, 1 to 600,000.',
-      'ratio': 'Above 0 %, at most 100 %.',
-      'text': 'Too long, or with characters that cannot be shown.',
-      'tags': 'At most 20 tags of 40 characters.',
+      errorCritical: 'Critical begins at or above degraded.',
     },
   },
   preview: {

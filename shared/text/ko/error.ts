@@ -75,7 +75,6 @@ export const error: Translation<typeof en> = {
     conflict: '{service}의 {method} {template|은/는} 운영 중인 다른 엔드포인트가 쓰고 있습니다.',
     stale: '그사이 다른 사람이 이 엔드포인트를 바꿨습니다. 저장하지 않았습니다.',
     transition: '{from}에서 {to|으로/로} 바꿀 수 없습니다.',
-    template: '경로 템플릿을 읽을 수 없습니다: {reason}.',
     not_deletable: '호출된 적 없는 초안만 지울 수 있습니다. 대신 종료하세요.',
     revision_not_found: '없는 리비전입니다.',
     sunset_past: '종료일 {sunset|이/가} 이미 지났습니다.',

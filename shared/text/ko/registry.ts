@@ -4,6 +4,7 @@ import type { registry as en } from '../en/registry'
 export const registry: Translation<typeof en> = {
   endpoints: {
     title: '엔드포인트',
+    rightNow: '지금',
     register: '엔드포인트 등록',
     search: '경로, 이름, 설명, 담당 팀 찾기',
     total: '합계 · {population}, {from}–{to} {zone}',
@@ -105,15 +106,7 @@ export const registry: Translation<typeof en> = {
       'too-long': '512자까지 쓸 수 있습니다.',
     },
     invalid: {
-      'service': '텔레메트리에 나오는 서비스 이름을 쓰세요.',
-      'template': '읽을 수 없는 틀입니다.',
-      'errorCritical': '위험은 저하와 같거나 높아야 합니다.',
-      'number': '숫자를 쓰세요.',
-      'availabilityObjective': '50% 이상 100% 미만.',
-      'latencyObjective': '1에서 600,000까지의 밀리초.',
-      'ratio': '0%보다 크고 100%까지.',
-      'text': '너무 길거나 보일 수 없는 글자가 있습니다.',
-      'tags': '40자까지, 20개까지.',
+      errorCritical: '위험은 저하와 같거나 높아야 합니다.',
     },
   },
   preview: {
