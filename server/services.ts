@@ -49,7 +49,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   const telemetry = await startTelemetry({ config, clock, snapshot: snapshot([]), onFailure })
 
   const registry = createRegistry({ db, clock, metrics: telemetry.metrics })
-  const tellTelemetry = () => telemetry.updateSnapshot(snapshot(registry.known.endpoints().map(({ service, method, template }) => ({ service, method, template }))))
+  const tellTelemetry = () => telemetry.updateSnapshot(snapshot(registry.known.templates()))
   tellTelemetry()
   access.ingestKeys.onChange(tellTelemetry)
   registry.onChange(tellTelemetry)

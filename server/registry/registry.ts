@@ -121,6 +121,8 @@ export function createRegistry({ db, clock, metrics }: { db: Database, clock: Cl
     known: {
       /** All that is not retired, drafts included. */
       endpoints: (): RegisteredRoute[] => known().routes,
+      /** For matching paths: retired ones too, because they may still be called. */
+      templates: () => db.select({ service: endpoints.service, method: endpoints.method, template: endpoints.template }).from(endpoints).all(),
       services: (): RegisteredService[] => [...known().services.values()],
       service: (name: string): RegisteredService | undefined => known().services.get(name),
       changes: changes.list,

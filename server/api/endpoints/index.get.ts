@@ -5,5 +5,5 @@ export default defineApiHandler({
   permission: 'endpoints:read',
   query: listEndpoints,
   response: listedEndpoints,
-  handle: ({ actor, query, services, signal }) => services.registry.endpoints.list(actor, query, undefined, signal),
+  handle: ({ actor, query, services, signal }) => services.registry.endpoints.list(actor, query, services.monitoring.stateOfEndpoint, signal),
 })
