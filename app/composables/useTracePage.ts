@@ -3,7 +3,8 @@ import type { TraceAnswer, TraceRow } from '#shared/schemas/trace'
 import { FAILED, ON_PATH, ORIGIN } from '#shared/trace/span-table'
 import { searchSpans } from '#shared/trace/search-spans'
 import { membersOf } from '#shared/trace/row-view'
-import { isFolded, reveal, rowOf } from '#shared/trace/waterfall-rows'
+import { findRow, parseRowId, rowIdOf } from '#shared/trace/row-id'
+import { isFolded, reveal } from '#shared/trace/waterfall-rows'
 
 type TracePage = ReturnType<typeof createTracePage>
 const key: InjectionKey<TracePage> = Symbol('trace page')
@@ -35,7 +36,7 @@ function createTracePage(trace: Ref<TraceAnswer>) {
   const hits = computed(() => skeleton.value && state.value.find ? searchSpans(skeleton.value, state.value.find) : new Uint32Array())
   const errors = computed(() => spansWith(FAILED))
   const usual = computed(() => new Map(trace.value.usual.map(row => [`${row.service}/${row.kind}/${row.operation}`, row])))
-  const selected = computed(() => skeleton.value && state.value.span ? skeleton.value.spanOf(state.value.span) : -1)
+  const selected = computed(() => skeleton.value && state.value.span ? skeleton.value.spanOf(parseRowId(state.value.span).key) : -1)
 
   function spansWith(bit: number): number[] {
     const spans: number[] = []
@@ -48,7 +49,7 @@ function createTracePage(trace: Ref<TraceAnswer>) {
     const row = rowAt(index)
     if (!row) return
     active.value = index
-    change({ span: row.key, logs: false }, history)
+    change({ span: rowIdOf(row), logs: false }, history)
   }
 
   /** Goes to a span wherever it is, opening what hides it. */
@@ -63,7 +64,7 @@ function createTracePage(trace: Ref<TraceAnswer>) {
       ...(state.value.only && { only: undefined }),
     }, history)
     await nextTick()
-    if (skeleton.value && rows.value) show(rowOf(skeleton.value, rows.value, span))
+    if (skeleton.value && rows.value) show(findRow(skeleton.value, rows.value, skeleton.value.keyOf(span)))
   }
 
   function goToKey(spanKey: string) {
@@ -126,9 +127,8 @@ function createTracePage(trace: Ref<TraceAnswer>) {
 
   // A link, or the back button, names a span that may be anywhere.
   watch([skeleton, () => state.value.span], ([now], [before]) => {
-    const span = selected.value
-    if (!now || span < 0 || !rows.value) return
-    const row = rowOf(now, rows.value, span)
+    if (!now || selected.value < 0 || !rows.value) return
+    const row = findRow(now, rows.value, state.value.span!)
     if (now !== before && !before) show(row)
     else active.value = row
   }, { flush: 'post' })

@@ -5,6 +5,7 @@ const ROW = 27
 const PHONE = { named: 60, plain: 44, other: 30 }
 /** What stands above the list on a phone and stays there. */
 const HEADS = 112
+const SHEET = 0.44
 const SPARE = 8
 const MOST = 48
 
@@ -73,10 +74,10 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
     if (first !== visible.value[0] || last !== visible.value[1]) visible.value = [first, last]
   }
 
-  /** On a phone the panel is a sheet over the list. */
+  /** On a phone the panel is a sheet over the list: it takes this much of the screen once its content is there. */
   function covered(edge: number): number {
-    const sheet = document.querySelector('.trace-panel')?.getBoundingClientRect().top
-    return sheet === undefined ? 0 : Math.max(0, edge - (sheet - list.value!.getBoundingClientRect().top))
+    const sheet = window.innerHeight * (1 - SHEET)
+    return Math.max(0, edge - (sheet - list.value!.getBoundingClientRect().top))
   }
 
   function bring(row: number) {
@@ -88,8 +89,8 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
     const room = Math.min(ROW * 2, (to - from) / 4)
     const by = top < from + room ? top - from - room : bottom > to - room ? bottom - to + room : 0
     if (!by) return
-    if (scroller.value.scrollHeight > scroller.value.clientHeight + 1) scroller.value.scrollTop += by
-    else window.scrollBy(0, by)
+    if (phone.value) window.scrollBy(0, by)
+    else scroller.value.scrollTop += by
   }
 
   let frame = 0
@@ -118,6 +119,8 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
   watch([rows, count, sums], measure, { flush: 'post' })
   watch(wanted, async (now) => {
     if (!now) return
+    // The list has to have its full height before it can be scrolled there.
+    measure()
     await nextTick()
     bring(now.row)
     measure()

@@ -1,6 +1,7 @@
 import type { TraceAnswer, TraceRow } from '#shared/schemas/trace'
 import { notesBySpan, openingView } from '#shared/trace/opening-view'
 import { rowGuides } from '#shared/trace/row-guides'
+import { parseRowId } from '#shared/trace/row-id'
 import { describeRow, findPlaces } from '#shared/trace/row-view'
 import type { Skeleton } from '#shared/trace/skeleton'
 import type { TraceViewState } from '#shared/trace/view-state'
@@ -45,7 +46,7 @@ function viewOf(skeleton: Skeleton, state: TraceViewState, notes: WaterfallView[
     ...(state.level !== undefined && { level: state.level }),
     ...(state.hide !== undefined && { hideUnder: state.hide / 100 }),
     ...(state.only && { only: state.only }),
-    pinned: spans(state.span ? [state.span] : []),
+    pinned: spans(state.span ? [parseRowId(state.span).key] : []),
   }
 }
 

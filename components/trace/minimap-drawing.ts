@@ -4,10 +4,10 @@ import { ABANDONED, MISSING } from '#shared/trace/span-table'
 import { waitedUntil } from '#shared/trace/waits'
 
 /**
- * Every span as a line at its place in the list, the critical path below them. A pixel is painted once, however many
+ * Every span as a line at its place in the list, the critical path below them, on an axis of `whole` ticks. A pixel is painted once, however many
  * spans fall on it: 100,000 spans cost no more strokes than the canvas has pixels.
  */
-export function drawMinimap(canvas: HTMLCanvasElement, trace: Skeleton, colours: number[]): void {
+export function drawMinimap(canvas: HTMLCanvasElement, trace: Skeleton, whole: number, colours: number[]): void {
   const scale = window.devicePixelRatio || 1
   const width = Math.round(canvas.clientWidth * scale)
   const height = Math.round(canvas.clientHeight * scale)
@@ -22,7 +22,7 @@ export function drawMinimap(canvas: HTMLCanvasElement, trace: Skeleton, colours:
   const foot = Math.round(6 * scale)
   const band = height - foot - Math.round(3 * scale)
   const thick = Math.max(1, Math.min(Math.round(3 * scale), Math.floor(band / trace.count * 0.7)))
-  const perTick = width / Math.max(1, trace.total)
+  const perTick = width / whole
   const painted = new Uint8Array(width * height)
   let current = ''
   for (let span = 0; span < trace.count; span++) {

@@ -12,7 +12,7 @@ export interface Gap {
 /** Of the main span's duration. */
 const WORTH_ASKING = 0.01
 /** Microseconds; a scheduler's pause is not a gap. */
-const SHORTEST = 5_000
+const SHORTEST = 20_000
 
 /**
  * A span with children says what it was doing; where it does not for 1 % of the request, code is not instrumented.

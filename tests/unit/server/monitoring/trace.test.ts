@@ -72,7 +72,7 @@ describe('the page of a trace', () => {
       logs: { count: 3, more: false, bySpan: { [idOf('gate')]: 1, [idOf('call')]: 1 }, errors: [{ id: '2', offset: 890_000 }] },
     })
     expect(answer.settling).toBeUndefined()
-    expect(answer.rows.first.map(row => row.type)).toEqual(['span', 'gap', 'span', 'note', 'gap'])
+    expect(answer.rows.first.map(row => row.type)).toEqual(['span', 'span', 'note'])
   })
 
   it('keeps log lines from who may not read them', async () => {
