@@ -1,4 +1,4 @@
-export interface Sparkline {
+export interface CoursePaths {
   /** SVG path of the line; a value alone between gaps is a short dash. */
   line: string
   /** The same, closed down to the base. */
@@ -6,7 +6,7 @@ export interface Sparkline {
 }
 
 /** A line over equal steps, its scale from 0 to `top`; steps without a value are left blank at their place. */
-export function sparkline(values: readonly (number | null)[], { width, height, top }: { width: number, height: number, top: number }): Sparkline {
+export function coursePaths(values: readonly (number | null)[], { width, height, top }: { width: number, height: number, top: number }): CoursePaths {
   const step = values.length > 1 ? width / (values.length - 1) : width
   const x = (at: number) => round(at * step)
   const y = (value: number) => round(height - (top > 0 ? Math.min(1, value / top) : 0) * height)
