@@ -7,6 +7,9 @@ import type { Skeleton } from '#shared/trace/skeleton'
 import type { TraceViewState } from '#shared/trace/view-state'
 import { waterfallRows, type WaterfallView } from '#shared/trace/waterfall-rows'
 
+/** Rows kept as made: some screens of them, whatever was scrolled through. */
+const MOST_MADE = 400
+
 /** The rows for what the reader chose: those of the answer until the skeleton is here, then any of them on demand. */
 export function useWaterfall(trace: Ref<TraceAnswer>, skeleton: Ref<Skeleton | undefined>, state: Ref<TraceViewState>) {
   const notes = computed(() => skeleton.value && state.value.errorLogs ? notesBySpan(skeleton.value, trace.value.logs?.errors ?? []) : undefined)
@@ -23,6 +26,7 @@ export function useWaterfall(trace: Ref<TraceAnswer>, skeleton: Ref<Skeleton | u
     if (!row && index < rows.value.count) {
       row = describeRow(skeleton.value, rows.value, guides.value!, view.value!, places.value!, index)
       if (raw && row.skewed) row = unskew(skeleton.value, row)
+      if (list.size >= MOST_MADE) list.clear()
       list.set(index, row)
     }
     return row
