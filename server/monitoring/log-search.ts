@@ -8,17 +8,17 @@ import { logConditions } from '#shared/search/log-conditions'
 import { conditionsOf, type SearchQuery } from '#shared/search/tokens'
 import type { Millis, TimeWindow } from '#shared/units'
 import { bestWithout } from './fewer-conditions'
+import type { Register } from './register'
 import { toLogQuery } from './search-query'
 import { coloursOf, searchRange } from './trace-search'
 
 const linesOnAPage = 100
 const mostColumns = 60
 
-export function createLogSearch({ logs, metrics, colours, clock }: {
+export function createLogSearch({ logs, metrics, register, clock }: {
   logs: LogSource
   metrics: MetricSource
-  /** Palette numbers of the services known. */
-  colours: () => ReadonlyMap<string, number>
+  register: Register
   clock: Clock
 }) {
   return {
@@ -33,7 +33,7 @@ export function createLogSearch({ logs, metrics, colours, clock }: {
         window: toAnsweredWindow(query.window),
         searchedTo: page.searchedTo.toISOString(),
         warnings: page.warnings.map(toSentWarning),
-        colours: coloursOf(page.lines.map(line => line.service), colours()),
+        colours: coloursOf(page.lines.map(line => line.service), register),
         nothing: page.lines.length || filter.cursor ? undefined : await explain(filter, window, signal),
       }
     },
@@ -65,7 +65,7 @@ export function createLogSearch({ logs, metrics, colours, clock }: {
         scope: line.scope,
         attributes: line.attributes,
         resource: line.resource,
-        colour: colours().get(line.service),
+        colour: coloursOf([line.service], register)[line.service],
       }
     },
 

@@ -4,10 +4,12 @@ import { SECOND } from '#shared/units'
 import type { Register } from './register'
 import { createEndpointAnalysis } from './endpoint-analysis'
 import { createForgivingMetrics } from './forgiving-metrics'
+import { createLogSearch } from './log-search'
 import { createServiceAnalysis } from './service'
 import { createSourceHealth } from './source-health'
 import { createStateKeeper } from './state-keeper'
 import { createStatus } from './status'
+import { createTraceSearch } from './trace-search'
 import { createUsual } from './usual'
 import { worstEndpointsOf } from './worst-endpoints'
 
@@ -67,6 +69,8 @@ export function createMonitoring({ clock, traces, metrics, logs, register, onRou
     board: status.board,
     service: service.read,
     endpoint: endpoint.read,
+    traces: createTraceSearch({ clock, traces, metrics: shown, register, usual }),
+    logs: createLogSearch({ clock, logs, metrics: shown, register }),
     sourceHealth,
     stateOfService: keeper.service,
     stateOfEndpoint: keeper.endpoint,

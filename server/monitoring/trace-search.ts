@@ -8,8 +8,10 @@ import { conditionsOf, type SearchQuery } from '#shared/search/tokens'
 import { traceConditions } from '#shared/search/trace-conditions'
 import type { TimeWindow } from '#shared/units'
 import { bestWithout } from './fewer-conditions'
+import { orNothing } from './forgiving-metrics'
+import { routeIdOf, type Register } from './register'
 import { toTraceQuery } from './search-query'
-import { createUsualDurations, type UsualDurations } from './usual-durations'
+import { noUsual, type Usual, type UsualFigures } from './usual'
 
 /** Range of a search that names none: enough to see what was normal before. */
 export const searchRange = '30m'
@@ -17,29 +19,27 @@ const rowsOnAPage = 50
 /** What a chart of one page's width can show. */
 const mostPoints = 2_000
 
-export function createTraceSearch({ traces, metrics, colours, clock }: {
+export function createTraceSearch({ traces, metrics, register, usual, clock }: {
   traces: TraceSource
   metrics: MetricSource
-  /** Palette numbers of the services known. */
-  colours: () => ReadonlyMap<string, number>
+  register: Register
+  usual: UsualFigures
   clock: Clock
 }) {
-  const usualBefore = createUsualDurations({ metrics, clock })
-
   return {
     async search(filter: SearchTraces, signal?: AbortSignal): Promise<TraceResultPage> {
       const window = windowOf(filter, clock.now(), searchRange)
       const query = { ...toTraceQuery(filter, window, filter.limit ?? rowsOnAPage), cursor: filter.cursor }
-      const [page, usual] = await Promise.all([traces.search(query, signal), usualBefore(window.from).catch(() => nobody)])
+      const [page, normal] = await Promise.all([traces.search(query, signal), orNothing(usual.routes(window), noUsual)])
       return {
-        traces: page.traces.map(trace => toResult(trace, usual)),
+        traces: page.traces.map(trace => toResult(trace, normal)),
         next: page.next,
         total: page.total,
         window: toAnsweredWindow(query.window),
         searchedTo: page.searchedTo.toISOString(),
         population: page.population,
         warnings: page.warnings.map(toSentWarning),
-        colours: coloursOf(page.traces.flatMap(trace => trace.services), colours()),
+        colours: coloursOf(page.traces.flatMap(trace => trace.services), register),
         nothing: page.traces.length || filter.cursor ? undefined : await explain(filter, window, signal),
       }
     },
@@ -100,9 +100,8 @@ export function createTraceSearch({ traces, metrics, colours, clock }: {
 }
 
 const letters: Record<TraceScatter['points'][number]['outcome'], string> = { 'ok': 'o', 'client-error': 'c', 'failed': 'f' }
-const nobody: UsualDurations = () => undefined
 
-function toResult(trace: TraceSummary, usual: UsualDurations): TraceResult {
+function toResult(trace: TraceSummary, usual: ReadonlyMap<string, Usual>): TraceResult {
   const { root } = trace
   return {
     traceId: trace.traceId,
@@ -118,12 +117,14 @@ function toResult(trace: TraceSummary, usual: UsualDurations): TraceResult {
     spans: trace.spans,
     services: trace.services.length,
     path: trace.path,
-    usual: root.routeKey === undefined ? undefined : usual({ service: root.service, method: root.method ?? '', routeKey: root.routeKey }),
+    usual: root.routeKey === undefined ? undefined : usual.get(routeIdOf({ ...root, method: root.method ?? '' }))?.p50,
   }
 }
 
-export function coloursOf(services: readonly string[], known: ReadonlyMap<string, number>): Record<string, number> {
-  return Object.fromEntries([...new Set(services)].flatMap(service => known.has(service) ? [[service, known.get(service)!]] : []))
+/** Palette numbers of the services named; one that the register does not know yet has none. */
+export function coloursOf(names: readonly string[], register: Register): Record<string, number> {
+  const named = new Set(names)
+  return Object.fromEntries(register.services().filter(({ name }) => named.has(name)).map(({ name, colour }) => [name, colour]))
 }
 
 function mostUsed<Row extends { requests: number }>(rows: readonly Row[], nameOf: (row: Row) => string | undefined): string[] {

@@ -81,3 +81,4 @@ export const logHistogram = z.object({
 export type LogHistogramAnswer = z.infer<typeof logHistogram>
 
 export const logValues = z.object({ services: z.array(z.string()) }).meta({ id: 'LogValues' })
+export type LogValues = z.infer<typeof logValues>

@@ -110,3 +110,4 @@ export const traceValues = z.object({
   consumers: z.array(z.string()),
   operations: z.array(z.string()),
 }).meta({ id: 'TraceValues' })
+export type TraceValues = z.infer<typeof traceValues>

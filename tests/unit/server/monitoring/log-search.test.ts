@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createLogSearch } from '#server/monitoring/log-search'
 import type { LogQuery, LogSource } from '#server/telemetry/ports'
 import { createFakeClock } from '../../../support/fake-clock'
+import { createRegisterOf, knownService } from '../../../support/register'
 import { logLine, logSource, metricSource } from '../../../support/telemetry-sources'
 
 const page = { lines: [logLine()], total: { count: 1, atLeast: false }, searchedTo: new Date('2026-11-23T05:02:10Z'), warnings: [] }
@@ -17,7 +18,7 @@ function create(logs: Partial<LogSource> = {}) {
       ...logs,
     }),
     metrics: metricSource(),
-    colours: () => new Map([['business-service', 4]]),
+    register: createRegisterOf({ services: [knownService('business-service', { colour: 4 })] }),
     clock: createFakeClock(),
   })
   return { search, asked }

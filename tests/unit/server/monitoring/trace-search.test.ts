@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { createTraceSearch } from '#server/monitoring/trace-search'
+import { createUsual } from '#server/monitoring/usual'
 import type { MetricSource, TraceProfile, TraceQuery, TraceSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import { createFakeClock } from '../../../support/fake-clock'
+import { createRegisterOf, knownService } from '../../../support/register'
 import { metricSource, traceSource, traceSummary } from '../../../support/telemetry-sources'
 
 const empty = { total: { count: 0, atLeast: false }, searchedTo: new Date('2026-11-23T05:02:10Z'), population: { kind: 'all' as const }, warnings: [] }
 
 function create({ traces = {}, metrics = {} }: { traces?: Partial<TraceSource>, metrics?: Partial<MetricSource> } = {}) {
+  const clock = createFakeClock()
+  const figures = metricSource(metrics)
   const asked: TraceQuery[] = []
   const search = createTraceSearch({
     traces: traceSource({
@@ -17,9 +21,10 @@ function create({ traces = {}, metrics = {} }: { traces?: Partial<TraceSource>, 
       },
       ...traces,
     }),
-    metrics: metricSource(metrics),
-    colours: () => new Map([['api-gateway', 1], ['pay', 3]]),
-    clock: createFakeClock(),
+    metrics: figures,
+    register: createRegisterOf({ services: [knownService('api-gateway'), knownService('pay', { colour: 3 })] }),
+    usual: createUsual({ clock, metrics: figures }),
+    clock,
   })
   return { search, asked }
 }
@@ -84,41 +89,24 @@ describe('searching traces', () => {
 })
 
 describe('ratio to usual', () => {
-  const row = { service: 'api-gateway', method: 'POST', routeKey: '/api/v1/process', spans: 400, requests: 400, failed: 0, clientErrors: 0, duration: 1, p50: 640_000 }
-  const seen = { service: 'api-gateway', method: 'POST', routeKey: '/api/v1/process', firstSeen: new Date('2026-11-22T05:00:00Z'), lastSeen: new Date('2026-11-23T05:00:00Z') }
-  const answer = (data: (typeof row)[]) => ({ data, population: { kind: 'all' as const }, warnings: [] })
+  const row = (at: string) => ({ service: 'api-gateway', method: 'POST', routeKey: '/api/v1/process', at: new Date(at), spans: 40, requests: 40, failed: 0, clientErrors: 0, duration: 1, p50: 640_000, p95: 900_000 })
+  const rows = [row('2026-11-23T04:40:00Z'), row('2026-11-23T04:45:00Z')]
 
-  it('is the median of the 24 h before the window', async () => {
+  it('is the median of the same endpoint over the 24 h before the window', async () => {
     const windows: unknown[] = []
-    const { search } = create({ metrics: {
-      requests: async ({ window }) => {
-        windows.push(window)
-        return answer([row])
-      },
-      seen: async () => [seen],
-    } })
+    const { search } = create({ metrics: { requests: async ({ window }) => {
+      windows.push(window)
+      return { data: rows, population: { kind: 'all' }, warnings: [] }
+    } } })
     expect((await search.search({})).traces[0]!.usual).toBe(640_000)
-    expect(windows).toEqual([{ from: new Date('2026-11-22T05:02:00Z'), to: new Date('2026-11-23T05:02:00Z') }])
+    expect(windows).toEqual([{ from: new Date('2026-11-22T05:00:00Z'), to: new Date('2026-11-23T05:00:00Z') }])
   })
 
-  it.each([
-    ['fewer than 20 calls', { ...row, spans: 19 }, seen],
-    ['less than five minutes', row, { ...seen, firstSeen: new Date('2026-11-23T04:58:00Z') }],
-  ])('is unknown after %s', async (_, few, since) => {
-    const { search } = create({ metrics: { requests: async () => answer([few]), seen: async () => [since] } })
-    expect((await search.search({})).traces[0]!.usual).toBeUndefined()
-  })
-
-  it('is asked once a minute, and again after a failure', async () => {
-    let calls = 0
+  it('is missing, and nothing else is, when it cannot be found out', async () => {
     const { search } = create({ metrics: { requests: async () => {
-      calls++
-      if (calls === 1) throw new AppError('source.unavailable')
-      return answer([row])
-    }, seen: async () => [seen] } })
-    expect((await search.search({})).traces[0]!.usual).toBeUndefined()
-    await Promise.all([search.search({}), search.search({})])
-    expect(calls).toBe(2)
+      throw new AppError('source.unavailable')
+    } } })
+    expect((await search.search({})).traces).toMatchObject([{ traceId: traceSummary().traceId, usual: undefined }])
   })
 })
 
