@@ -12,7 +12,7 @@ import { createChanges } from './changes'
 import { createConsumers } from './consumers'
 import { createDiscovery } from './discovery'
 import { createEndpointLifecycle } from './endpoint-lifecycle'
-import { createEndpointList } from './endpoint-list'
+import { createEndpointList, type Health } from './endpoint-list'
 import { findRow } from './endpoint-rows'
 import { createEndpoints } from './endpoints'
 import { routeId, type RouteRef } from './figures'
@@ -92,7 +92,7 @@ export function createRegistry({ db, clock, metrics }: { db: Database, clock: Cl
       ...createEndpointLifecycle(room),
       ...createEndpointList(room),
       ...createPreview(room),
-      async detail(id: string, signal?: AbortSignal): Promise<EndpointDetail> {
+      async detail(id: string, health: Health = () => undefined, signal?: AbortSignal): Promise<EndpointDetail> {
         const endpoint = register.find(id)
         const seen = await listOrNothing(metrics.name, lastCallOf(endpoint, signal).then(at => at ? [at] : []))
         const { wentLiveAt } = findRow(db, id)
@@ -100,6 +100,7 @@ export function createRegistry({ db, clock, metrics }: { db: Database, clock: Cl
           endpoint,
           colour: known().services.get(endpoint.service)!.colour,
           serviceThreshold: known().services.get(endpoint.service)!.latencyThreshold,
+          health: (isLive(endpoint.lifecycle) && health(id)) || null,
           lastCall: seen.data[0]?.toISOString() ?? null,
           deletable: endpoint.lifecycle === 'draft' && !wentLiveAt && !seen.failed && !seen.data.length,
         }

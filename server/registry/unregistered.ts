@@ -4,10 +4,10 @@ import { can, recordAudit, type UserActor } from '#server/access/access'
 import type { Clock } from '#server/clock'
 import type { Database } from '#server/db/client'
 import { endpoints, ignoredRoutes } from '#server/db/control/schema'
-import type { MetricSource } from '#server/telemetry/ports'
+import type { MetricSource, SeenRoute } from '#server/telemetry/ports'
 import { suggestTemplate } from '#shared/registry/suggest'
 import { NO_ROUTE, OTHER_ROUTES } from '#shared/route-key'
-import type { ignoreRoute, unregisteredRoutes } from '#shared/schemas/endpoint-list'
+import type { ignoreRoute, listUnregistered, unregisteredRoutes } from '#shared/schemas/endpoint-list'
 import { toAnsweredWindow, toSentWarning } from '#shared/schemas/time-range'
 import { DAY } from '#shared/units'
 import { routeId } from './figures'
@@ -16,7 +16,7 @@ import { listOrNothing, orNothing, together } from './partial'
 /** Traffic of routes that nobody registered, and those of them that nobody means to. */
 export function createUnregistered({ db, clock, metrics }: { db: Database, clock: Clock, metrics: MetricSource }) {
   return {
-    async list(actor: UserActor, { service, ignored = false }: { service?: string, ignored?: boolean }, signal?: AbortSignal): Promise<z.input<typeof unregisteredRoutes>> {
+    async list(actor: UserActor, { service, show }: z.output<typeof listUnregistered>, signal?: AbortSignal): Promise<z.input<typeof unregisteredRoutes>> {
       const to = clock.now()
       const window = { from: new Date(to.getTime() - DAY), to }
       const where = service ? { service: service.toLowerCase() } : undefined
@@ -38,13 +38,15 @@ export function createUnregistered({ db, clock, metrics }: { db: Database, clock
       const published = new Set(rows.map(row => row.service))
       const leftOut = new Map(db.select().from(ignoredRoutes).all().map(row => [routeId(row), row]))
       // A consumer of messages has no method, and what has no route of its own cannot be registered as one.
-      const open = seen.data.filter(route => route.method && route.routeKey !== NO_ROUTE && route.routeKey !== OTHER_ROUTES && !registered.has(routeId(route)))
-      const asked = open.filter(route => leftOut.has(routeId(route)) === ignored)
+      const unknown = seen.data.filter(route => route.method && route.routeKey !== NO_ROUTE && route.routeKey !== OTHER_ROUTES && !registered.has(routeId(route)))
+      const by = { open: [] as SeenRoute[], inner: [] as SeenRoute[], ignored: [] as SeenRoute[] }
+      // While nothing is published, any service may turn out to be the one that will be.
+      for (const route of unknown) by[leftOut.has(routeId(route)) ? 'ignored' : !published.size || published.has(route.service) ? 'open' : 'inner'].push(route)
 
       return {
-        routes: asked.map((route) => {
+        routes: by[show].map((route) => {
           const call = calls.get(routeId(route))
-          const by = leftOut.get(routeId(route))
+          const left = leftOut.get(routeId(route))
           return {
             service: route.service, method: route.method, routeKey: route.routeKey,
             template: suggestTemplate(route.routeKey),
@@ -53,12 +55,10 @@ export function createUnregistered({ db, clock, metrics }: { db: Database, clock
             consumers: can(actor, 'consumers:read') ? (call?.consumers ?? []).sort((a, b) => b[1] - a[1]).map(([id]) => id) : null,
             firstSeen: route.firstSeen.toISOString(),
             lastSeen: route.lastSeen.toISOString(),
-            ignored: by ? { by: by.by, at: by.at.toISOString() } : null,
+            ignored: left ? { by: left.by, at: left.at.toISOString() } : null,
           }
-        // Services that publish endpoints come first: inner ones are called as well, but by nobody outside.
-        }).sort((a, b) => Number(!published.has(a.service)) - Number(!published.has(b.service)) || b.requests - a.requests || a.routeKey.localeCompare(b.routeKey)),
-        total: asked.length,
-        ignored: open.filter(route => leftOut.has(routeId(route))).length,
+        }).sort((a, b) => b.requests - a.requests || a.routeKey.localeCompare(b.routeKey)),
+        counts: { open: by.open.length, inner: by.inner.length, ignored: by.ignored.length },
         window: toAnsweredWindow(window),
         population: called.population,
         warnings: together(seen, called).map(toSentWarning),

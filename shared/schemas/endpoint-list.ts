@@ -71,7 +71,9 @@ export type ListedEndpoints = z.infer<typeof listedEndpoints>
 
 const route = { service: z.string(), method: z.string(), routeKey: z.string() }
 
-export const listUnregistered = z.strictObject({ service: z.string().max(200).optional(), ignored: z.enum(['true', 'false']).default('false') })
+export const unregisteredShows = ['open', 'inner', 'ignored'] as const
+/** `open`: of the services that publish endpoints; `inner`: of the others, which are called by their like. */
+export const listUnregistered = z.strictObject({ service: z.string().max(200).optional(), show: z.enum(unregisteredShows).default('open') })
 export const unregisteredRoute = z.object({
   ...route,
   /** For the form; the names are a guess. */
@@ -87,8 +89,8 @@ export const unregisteredRoute = z.object({
 export type UnregisteredRoute = z.infer<typeof unregisteredRoute>
 export const unregisteredRoutes = z.object({
   routes: z.array(unregisteredRoute),
-  total: z.int(),
-  ignored: z.int(),
+  /** How many of each there are. */
+  counts: z.object({ open: z.int(), inner: z.int(), ignored: z.int() }),
   window: answeredWindow,
   population,
   warnings: z.array(sourceWarning),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseTemplate } from '../route/template'
+import { states } from '../status/state'
 
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 export const lifecycles = ['draft', 'active', 'deprecated', 'retired'] as const
@@ -139,6 +140,8 @@ export const endpointDetail = z.object({
   /** p95 limit in ms its service sets for endpoints without an objective. */
   serviceThreshold: z.int().nullable(),
   lastCall: z.iso.datetime().nullable(),
+  /** How it is doing and why; null while it is not live. */
+  health: z.object({ state: z.enum(states), reason: z.object({ code: z.string(), params: z.record(z.string(), z.unknown()).optional() }) }).nullable(),
   /** A draft that was never called may be deleted. */
   deletable: z.boolean(),
 })

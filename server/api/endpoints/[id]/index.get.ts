@@ -5,5 +5,5 @@ export default defineApiHandler({
   permission: 'endpoints:read',
   params: endpointParams,
   response: endpointDetail,
-  handle: ({ params, services, signal }) => services.registry.endpoints.detail(params.id, signal),
+  handle: ({ params, services, signal }) => services.registry.endpoints.detail(params.id, services.monitoring.stateOfEndpoint, signal),
 })

@@ -6,5 +6,5 @@ export default defineApiHandler({
   query: listUnregistered,
   response: unregisteredRoutes,
   handle: ({ actor, query, services, signal }) =>
-    services.registry.unregistered.list(actor, { service: query.service, ignored: query.ignored === 'true' }, signal),
+    services.registry.unregistered.list(actor, query, signal),
 })

@@ -4,7 +4,7 @@ import { endpointInput } from '../../../support/endpoint'
 import { createTestRegistry, person, refusalOf } from '../../../support/registry'
 
 describe('traffic nobody registered', () => {
-  it('is listed with a template to begin with, the services that publish endpoints first', async () => {
+  it('is listed with a template to begin with, inner services apart', async () => {
     const { registry, admin, call } = createTestRegistry()
     registry.endpoints.create(admin, endpointInput())
     call({ routeKey: '/api/v1/orders/{}' }, 5)
@@ -12,20 +12,20 @@ describe('traffic nobody registered', () => {
     call({ service: 'inner', routeKey: '/deep' }, 50)
     call({ routeKey: '(no route)' })
     call({ method: '', routeKey: 'notifications' })
-    const { routes, total } = await registry.unregistered.list(admin, {})
-    expect(total).toBe(2)
+    const { routes, counts } = await registry.unregistered.list(admin, { show: 'open' })
+    expect(counts).toEqual({ open: 1, inner: 1, ignored: 0 })
     expect(routes).toMatchObject([
       { service: 'api-gateway', routeKey: '/api/v1/orders/{}/receipt', template: '/api/v1/orders/{orderId}/receipt', samplePath: '/api/v1/orders/7/receipt', requests: 3, consumers: ['partner-shop'] },
-      { service: 'inner', requests: 50 },
     ])
+    expect(await registry.unregistered.list(admin, { show: 'inner' })).toMatchObject({ routes: [{ service: 'inner', requests: 50 }] })
   })
 
   it('leaves the list when it is registered, also as a draft', async () => {
     const { registry, admin, call } = createTestRegistry()
     call({ routeKey: '/x/{}' })
-    expect(await registry.unregistered.list(admin, {})).toMatchObject({ total: 1 })
+    expect(await registry.unregistered.list(admin, { show: 'open' })).toMatchObject({ counts: { open: 1 } })
     registry.endpoints.create(admin, endpointInput({ template: '/x/:any' }))
-    expect(await registry.unregistered.list(admin, {})).toMatchObject({ total: 0 })
+    expect(await registry.unregistered.list(admin, { show: 'open' })).toMatchObject({ counts: { open: 0 } })
   })
 
   it('can be ignored and taken back, once, with an audit row each', async () => {
@@ -34,17 +34,17 @@ describe('traffic nobody registered', () => {
     const route = { service: 'api-gateway', method: 'GET', routeKey: '/health' }
     registry.unregistered.ignore(admin, { ...route, ignored: true })
     registry.unregistered.ignore(admin, { ...route, ignored: true })
-    expect(await registry.unregistered.list(admin, {})).toMatchObject({ total: 0, ignored: 1 })
-    expect(await registry.unregistered.list(admin, { ignored: true })).toMatchObject({ routes: [{ ignored: { by: 'admin-01' } }] })
+    expect(await registry.unregistered.list(admin, { show: 'open' })).toMatchObject({ counts: { open: 0, ignored: 1 } })
+    expect(await registry.unregistered.list(admin, { show: 'ignored' })).toMatchObject({ routes: [{ ignored: { by: 'admin-01' } }] })
     registry.unregistered.ignore(admin, { ...route, ignored: false })
-    expect(await registry.unregistered.list(admin, {})).toMatchObject({ total: 1 })
+    expect(await registry.unregistered.list(admin, { show: 'open' })).toMatchObject({ counts: { open: 1 } })
     expect(db.$client.prepare('select action from audit_entries').pluck().all()).toEqual(['route.ignore', 'route.unignore'])
   })
 
   it('keeps its consumers from who may not read them', async () => {
     const { registry, call } = createTestRegistry()
     call({ routeKey: '/x', consumer: 'partner-shop' })
-    expect((await registry.unregistered.list(person('viewer', ['endpoints:read']), {})).routes[0]!.consumers).toBeNull()
+    expect((await registry.unregistered.list(person('viewer', ['endpoints:read']), { show: 'open' })).routes[0]!.consumers).toBeNull()
   })
 })
 
@@ -112,7 +112,7 @@ describe('while telemetry does not answer', () => {
     metrics.down = true
     const listed = await registry.endpoints.list(admin, listEndpoints.parse({}))
     expect(listed).toMatchObject({ total: 1, endpoints: [{ id, live: null, neverSeen: false }], warnings: [{ source: 'embedded', code: 'unavailable' }] })
-    expect(await registry.unregistered.list(admin, {})).toMatchObject({ total: 0, warnings: [{ code: 'unavailable' }] })
+    expect(await registry.unregistered.list(admin, { show: 'open' })).toMatchObject({ counts: { open: 0 }, warnings: [{ code: 'unavailable' }] })
     expect(await registry.consumers.ofEndpoint(id, {})).toMatchObject({ warnings: [{ code: 'unavailable' }] })
     expect(await registry.endpoints.detail(id)).toMatchObject({ lastCall: null, deletable: false })
     await expect(registry.endpoints.remove(admin, id)).rejects.toMatchObject({ code: 'source.unavailable' })
