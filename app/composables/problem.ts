@@ -1,10 +1,11 @@
+import type { FieldIssue } from '#shared/schemas/issue'
 import type { TextParams } from '#shared/text/text'
 
 export interface Problem {
   code: string
   params?: TextParams
   /** Field by field, for forms. */
-  issues?: { where: 'params' | 'query' | 'body', field: string, message: string }[]
+  issues?: (FieldIssue & { message: string })[]
   details?: unknown
   requestId?: string
 }

@@ -90,6 +90,7 @@ export const chainView = z.object({
 }).meta({ id: 'AuditChain' })
 
 export type SessionView = z.output<typeof sessionView>
+export type ResetLinkView = z.output<typeof resetLinkView>
 export type UserView = z.output<typeof userView>
 export type RoleView = z.output<typeof roleView>
 export type AccountView = z.output<typeof accountView>

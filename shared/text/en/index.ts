@@ -1,5 +1,6 @@
 import { access } from './access'
 import { app } from './app'
+import { audit } from './audit'
 import { error } from './error'
 import { logs } from './logs'
 import { monitoring } from './monitoring'
@@ -8,4 +9,4 @@ import { sources } from './sources'
 import { trace } from './trace'
 import { traces } from './traces'
 
-export const en = { access, app, error, logs, monitoring, registry, sources, trace, traces }
+export const en = { access, app, audit, error, logs, monitoring, registry, sources, trace, traces }

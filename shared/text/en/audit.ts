@@ -1,0 +1,61 @@
+/** What the audit trail says: `audit.<action>` for each action that a room writes down. */
+export const audit = {
+  session: {
+    start: 'Signed in',
+    end: 'Signed out',
+    end_one: 'Ended one of their sessions',
+    end_others: 'Ended all their other sessions',
+  },
+  account: { password: 'Changed their password', update: 'Changed their account' },
+  user: {
+    set_up: 'Made the first account, {name}',
+    create: 'Invited {name}',
+    update: 'Changed {name}',
+    assign_roles: 'Changed the roles of {name}',
+    disable: 'Disabled {name}',
+    enable: 'Enabled {name}',
+    delete: 'Deleted {name}',
+    reset_link: 'Made a reset link for {name}',
+    choose_password: 'Chose a password by link',
+  },
+  role: {
+    create: 'Added the role {role}',
+    rename: 'Renamed the role {role} to {name}',
+    update: 'Changed the rights of {role}: {added} added, {removed} taken away',
+    delete: 'Deleted the role {role}',
+  },
+  token: { create: 'Made the API token {token}', delete: 'Removed the API token {token}' },
+  key: { create: 'Made the ingest key {key}', revoke: 'Revoked the ingest key {key}' },
+  endpoint: {
+    create: 'Registered {method} {template} of {service}',
+    update: 'Changed {method} {template} of {service}, revision {revision}',
+    delete: 'Deleted the draft {method} {template} of {service}',
+    activate: 'Activated {method} {template} of {service}',
+    deprecate: 'Deprecated {method} {template} of {service}',
+    retire: 'Retired {method} {template} of {service}',
+    restore: 'Restored {method} {template} of {service}',
+    restore_revision: 'Went back to an earlier revision of {method} {template} of {service}',
+  },
+  consumer: { update: 'Changed the consumer {id}' },
+  service: { update: 'Changed the service {name}' },
+  route: { ignore: 'Ignored {method} {routeKey} of {service}', unignore: 'Stopped ignoring {method} {routeKey} of {service}' },
+  change: { announce: 'Announced a change of {service}' },
+  refused: {
+    access: {
+      forbidden: '{method} {route}: lacks {permission}',
+      escalation: '{method} {route}: tried to grant more than they hold',
+      own_role: '{method} {route}: tried to change their own role',
+      last_admin: '{method} {route}: would have left no administrator',
+    },
+    request: { cross_site: '{method} {route}: came from another site' },
+  },
+  subject: {
+    user: 'User', role: 'Role', token: 'API token', key: 'Ingest key', endpoint: 'Endpoint', consumer: 'Consumer', service: 'Service', route: 'Route', change: 'Change',
+    session: 'Sign-in', account: 'Account',
+  },
+  field: {
+    name: 'Name', email: 'E-mail', roles: 'Roles', disabled: 'Disabled', permissions: 'Rights', language: 'Language', zone: 'Time zone', theme: 'Theme',
+    scopes: 'May send', services: 'Services', samplingRatio: 'Sampling ratio', lifecycle: 'Lifecycle',
+  },
+  value: { yes: 'yes', no: 'no' },
+}
