@@ -209,7 +209,7 @@ describe('errors', () => {
 describe('the record of a request', () => {
   it('is one, with who, what and how long, and nothing that was typed into the path', async () => {
     const { ask, cookie } = await start()
-    const headers = await cookie('root@example.com')
+    const headers = { ...await cookie('root@example.com'), 'sec-fetch-site': 'same-origin' }
     records.length = 0
     await ask('/api/things/secret-thing?token=abc', { method: 'DELETE', headers })
     expect(records).toHaveLength(1)
