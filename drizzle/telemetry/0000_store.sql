@@ -223,9 +223,9 @@ CREATE TABLE `segments` (
 --> statement-breakpoint
 CREATE INDEX `segments_trace_idx` ON `segments` (`trace`);--> statement-breakpoint
 CREATE TABLE `trace_services` (
-	`trace` integer NOT NULL,
 	`service_id` integer NOT NULL,
 	`started_at` integer NOT NULL,
+	`trace` integer NOT NULL,
 	`spans` integer NOT NULL,
 	`operations` text NOT NULL,
 	`routes` text NOT NULL,
@@ -237,10 +237,9 @@ CREATE TABLE `trace_services` (
 	`error_type` text,
 	`version` text,
 	`instance` text,
-	PRIMARY KEY(`trace`, `service_id`)
+	PRIMARY KEY(`service_id`, `started_at`, `trace`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `trace_services_service_started_at_idx` ON `trace_services` (`service_id`,`started_at`);--> statement-breakpoint
 CREATE TABLE `traces` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`trace_id` blob NOT NULL,
@@ -258,7 +257,8 @@ CREATE TABLE `traces` (
 	`status` integer,
 	`consumer_id` integer,
 	`failed` integer NOT NULL,
-	`error_type` text
+	`error_type` text,
+	`services` text NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `traces_trace_id_unique` ON `traces` (`trace_id`);--> statement-breakpoint

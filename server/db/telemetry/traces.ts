@@ -23,18 +23,23 @@ export const traces = sqliteTable('traces', {
   consumerId: integer('consumer_id'),
   failed: integer().notNull(),
   errorType: text('error_type'),
+  /** Numbers of its services in order of appearance: `,3,1,`. */
+  services: text().notNull(),
 }, table => [
   // The newest traces, whatever the service.
   index('traces_started_at_idx').on(table.startedAt),
 ])
 
-/** One service's part in a trace. Clustered by its key, see the migration. */
+/**
+ * One service's part in a trace. Clustered by its key (see the migration), which lists a service's newest traces; a
+ * trace's own parts are found by its services, between its start and its end.
+ */
 export const traceServices = sqliteTable('trace_services', {
-  /** `traces.id` */
-  trace: integer().notNull(),
   serviceId: integer('service_id').notNull(),
   /** Microseconds: its first span. */
   startedAt: integer('started_at').notNull(),
+  /** `traces.id` */
+  trace: integer().notNull(),
   spans: integer().notNull(),
   /** Numbers of its operations and of the routes called on it: `,12,7,`. */
   operations: text().notNull(),
@@ -48,11 +53,7 @@ export const traceServices = sqliteTable('trace_services', {
   errorType: text('error_type'),
   version: text(),
   instance: text(),
-}, table => [
-  primaryKey({ columns: [table.trace, table.serviceId] }),
-  // The newest traces of a service.
-  index('trace_services_service_started_at_idx').on(table.serviceId, table.startedAt),
-])
+}, table => [primaryKey({ columns: [table.serviceId, table.startedAt, table.trace] })])
 
 /** The spans that one batch brought for one trace, packed (server/telemetry/embedded/traces/segment.ts). */
 export const segments = sqliteTable('segments', {

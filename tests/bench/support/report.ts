@@ -4,6 +4,8 @@ export interface Figure {
   value: number
   must?: number
   atLeast?: boolean
+  /** What the value was made from. */
+  detail?: string
 }
 
 export function median(values: number[]): number {
@@ -18,7 +20,7 @@ export function printTable(title: string, figures: Figure[]): void {
   console.log(`\n${title}`)
   for (const figure of figures) {
     const bar = figure.must === undefined ? '' : `${figure.atLeast ? '≥' : '≤'} ${figure.must}`
-    console.log(`  ${meets(figure) ? ' ' : '✗'} ${figure.name.padEnd(58)} ${format(figure.value).padStart(10)}  ${bar}`)
+    console.log(`  ${meets(figure) ? ' ' : '✗'} ${figure.name.padEnd(58)} ${format(figure.value).padStart(10)}  ${bar.padEnd(8)} ${figure.detail ?? ''}`.trimEnd())
   }
 }
 

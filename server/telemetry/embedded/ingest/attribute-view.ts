@@ -72,6 +72,8 @@ export class AttributeView {
   /** Whether it may not be stored as it is: a secret, too long, or such inside. */
   isUnclean(bytes: Uint8Array): boolean {
     const key = this.key!
+    // Numbers and truth values are no secrets: `token.expires_in`, `password.changed`.
+    if (this.tag === BOOL || this.tag === INT || this.tag === DOUBLE) return false
     if (key.masked || this.to - this.from > longestValue) return this.tag !== 0
     switch (this.tag) {
       case TEXT:

@@ -80,10 +80,15 @@ function cleanKeyValue(reader: WireReader, writer: WireWriter, keys: AttributeKe
   writer.field(1, name.length > longestValue ? name.subarray(0, longestValue) : name)
   if (!value) return
   const from = writer.open(2)
-  if (key.masked) writer.text(1, maskedValue)
+  if (key.masked && isTelling(value)) writer.text(1, maskedValue)
   else if (key.url) writeUrl(value, writer, keys, key.role === URL_QUERY)
   else cleanValue(value, writer, keys, depth)
   writer.close(from)
+}
+
+/** Numbers and truth values are no secrets. */
+function isTelling({ bytes, at, end }: WireReader): boolean {
+  return at < end && (bytes[at] === TEXT || bytes[at] === LIST || bytes[at] === MAP || bytes[at] === BYTES)
 }
 
 /** Writes the content of an AnyValue. */
@@ -153,7 +158,7 @@ function masked(content: WireReader, tag: number, keys: AttributeKeys): unknown 
 function hideSecrets(value: unknown, keys: AttributeKeys): unknown {
   if (Array.isArray(value)) return value.map(item => hideSecrets(item, keys))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, keys.isMasked(name) ? maskedValue : hideSecrets(item, keys)]))
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, keys.isMasked(name) && !['number', 'boolean'].includes(typeof item) ? maskedValue : hideSecrets(item, keys)]))
 }
 
 function writeUrl(value: WireReader, writer: WireWriter, keys: AttributeKeys, query: boolean): void {

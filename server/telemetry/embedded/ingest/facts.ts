@@ -10,11 +10,21 @@ export interface ResourceFacts {
   version: string | undefined
   instance: string | undefined
   language: string | undefined
+  stored?: Stored
+  /** Of the batch that was last told about; within it nothing more is to be told. */
+  seenAt?: number
 }
 
 export interface ScopeFacts {
   name: string
   version: string
+  stored?: Stored
+}
+
+/** Its number in the dictionary that gave it one; another dictionary looks again. */
+export interface Stored {
+  by: object
+  id: number
 }
 
 // Span kinds as OTLP numbers them.
@@ -92,8 +102,9 @@ export class SpanFacts {
     return this.status === 0 ? 0 : Math.trunc(this.status / 100)
   }
 
-  get isRequest(): boolean {
-    return this.kind === SERVER || this.kind === CONSUMER_KIND
+  /** When it is counted: as it ends, so that a slow request shows when it is over and not in a step long past. */
+  get second(): number {
+    return Math.floor((this.start + this.duration) / 1e6)
   }
 }
 

@@ -13,7 +13,18 @@ export function scanEnvelope(bytes: Uint8Array, { resources, keys }: { resources
     const resource = resources.scan(bytes, head.at, head.end, keys)
     for (const scoped of messages(group, 2)) {
       const scope = readScope(first(scoped, 1))
-      for (const message of messages(scoped, 2)) item(message, resource, scope)
+      // The one loop that runs for every item: a single reader is moved along.
+      const walk = new WireReader(bytes, scoped.at, scoped.end)
+      const message = new WireReader(bytes)
+      for (let tag = walk.field(); tag; tag = walk.field()) {
+        if (tag !== 18) {
+          walk.skip(tag)
+          continue
+        }
+        const end = walk.length()
+        item(message.range(walk.at, end), resource, scope)
+        walk.at = end
+      }
     }
   }
 }

@@ -43,18 +43,17 @@ export class TraceScanner {
     scanEnvelope(bytes, { resources: this.resources, keys: this.keys }, (reader, resource, scope) => {
       if (++seen > mostItems) throw new BodyTooLarge(`more than ${mostItems} spans`)
       if (!limits.allows(resource.service)) return rejected.add(resource.service, 'service_not_allowed')
-      const answer = this.span(reader, resource, scope, limits)
-      if (typeof answer === 'string') rejected.add(resource.service, answer)
-      else groups.add(answer.traceId, answer.span)
+      const span = this.span(reader, resource, scope, limits)
+      if (typeof span === 'string') rejected.add(resource.service, span)
+      else groups.add(reader.bytes, this.scanner.traceAt, this.scanner.traceSize, span)
     })
     return { groups: groups.list, rejected }
   }
 
-  private span({ bytes, at, end }: WireReader, resource: ResourceFacts, scope: ScopeFacts, { now, days }: ScanLimits): { traceId: Uint8Array, span: SpanFacts } | RejectReason {
+  private span({ bytes, at, end }: WireReader, resource: ResourceFacts, scope: ScopeFacts, { now, days }: ScanLimits): SpanFacts | RejectReason {
     const { scanner } = this
     const span = scanner.read(bytes, at, end, resource, scope)
-    const traceId = traceIdOf(bytes, scanner.traceAt, scanner.traceSize)
-    if (!traceId || scanner.idSize !== 8 || (span.idHigh === 0 && span.idLow === 0)) return 'invalid_id'
+    if (!isTraceId(bytes, scanner.traceAt, scanner.traceSize) || scanner.idSize !== 8 || (span.idHigh === 0 && span.idLow === 0)) return 'invalid_id'
     if (span.start === 0) return 'no_time'
     if (span.start > (now + mostAhead) * 1000) return 'in_the_future'
     if (span.start < (now - days * 86_400_000) * 1000) return 'too_old'
@@ -64,7 +63,7 @@ export class TraceScanner {
       span.from = 0
       span.to = span.bytes.length
     }
-    return { traceId, span }
+    return span
   }
 }
 
@@ -74,8 +73,9 @@ class Groups {
   private byHash = new Map<number, TraceGroup>()
   private last: TraceGroup | undefined
 
-  add(traceId: Uint8Array, span: SpanFacts): void {
-    if (this.last === undefined || !isSameId(this.last.traceId, traceId)) this.last = this.find(traceId)
+  /** 16 bytes stand at `at`, or 8 as of old, which are the lower half. */
+  add(bytes: Uint8Array, at: number, size: number, span: SpanFacts): void {
+    if (this.last === undefined || size !== 16 || !isSameAt(this.last.traceId, bytes, at)) this.last = this.find(traceIdAt(bytes, at, size))
     this.last.spans.push(span)
   }
 
@@ -86,22 +86,22 @@ class Groups {
     // Two traces of one hash: made so by somebody, and slow for nobody else.
     const twin = known && this.list.find(other => isSameId(other.traceId, traceId))
     if (twin) return twin
-    const group = { traceId: traceId.slice(), hash, spans: [] }
+    const group = { traceId, hash, spans: [] }
     if (!known) this.byHash.set(hash, group)
     this.list.push(group)
     return group
   }
 }
 
-/** 16 bytes, not all zero; 8 as of old are the lower half. */
-function traceIdOf(bytes: Uint8Array, at: number, size: number): Uint8Array | undefined {
-  if (size !== 16 && size !== 8) return undefined
-  let any = 0
-  for (let i = at; i < at + size; i++) any |= bytes[i]!
-  if (any === 0) return undefined
-  if (size === 16) return bytes.subarray(at, at + 16)
+function isTraceId(bytes: Uint8Array, at: number, size: number): boolean {
+  if (size !== 16 && size !== 8) return false
+  for (let i = at; i < at + size; i++) if (bytes[i] !== 0) return true
+  return false
+}
+
+function traceIdAt(bytes: Uint8Array, at: number, size: number): Uint8Array {
   const id = new Uint8Array(16)
-  id.set(bytes.subarray(at, at + 8), 8)
+  for (let i = 0; i < size; i++) id[16 - size + i] = bytes[at + i]!
   return id
 }
 
@@ -110,6 +110,11 @@ export function hashOf(traceId: Uint8Array): number {
   const low = word(traceId, 12) ^ word(traceId, 0)
   const high = word(traceId, 8) ^ word(traceId, 4)
   return (high & 0x1FFFFF) * 4294967296 + (low >>> 0)
+}
+
+function isSameAt(id: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let i = 15; i >= 0; i--) if (id[i] !== bytes[at + i]) return false
+  return true
 }
 
 function isSameId(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { LogFacts } from '../ingest/scan-logs'
-import type { Dictionary } from '../store/dictionary'
+import type { Dictionary, Service } from '../store/dictionary'
 import type { Touched } from '../store/touched'
 
 interface HeldLine {
@@ -30,15 +30,15 @@ export class LogWriter {
   }
 
   /** Answers how many lines were taken, by service; those that were here already count, too. */
-  write(lines: LogFacts[], now: number): Map<string, number> {
-    const accepted = new Map<string, number>()
+  write(lines: LogFacts[], now: number): Map<Service, number> {
+    const accepted = new Map<Service, number>()
     // In the order of their ids: the full-text index would write itself out at each step back.
     const sorted = lines.toSorted((a, b) => a.nanos < b.nanos ? -1 : a.nanos > b.nanos ? 1 : 0)
     const mine = new Set<bigint>()
     const next = new Map<bigint, bigint>()
     for (const line of sorted) {
       const service = this.dictionary.service(line.resource.service, now)
-      accepted.set(service.name, (accepted.get(service.name) ?? 0) + 1)
+      accepted.set(service, (accepted.get(service) ?? 0) + 1)
       const id = this.place(line, service.id, next.get(line.nanos) ?? line.nanos, mine)
       if (id === undefined) continue
       mine.add(id)

@@ -45,8 +45,8 @@ export class PointWriter {
     }
   }
 
-  write(points: PointFacts[], rejected: Rejections, now: number): Map<string, number> {
-    const accepted = new Map<string, number>()
+  write(points: PointFacts[], rejected: Rejections, now: number): Map<Service, number> {
+    const accepted = new Map<Service, number>()
     for (const point of points) {
       const service = this.dictionary.service(point.resource.service, now)
       const series = this.series(point, service, now)
@@ -55,7 +55,7 @@ export class PointWriter {
         continue
       }
       this.statements.point.run(series, point.at, point.startedAt, point.value, point.count ?? null)
-      accepted.set(service.name, (accepted.get(service.name) ?? 0) + 1)
+      accepted.set(service, (accepted.get(service) ?? 0) + 1)
       this.touched.service(service.name)
     }
     return accepted

@@ -13,10 +13,15 @@ export class WireWriter {
   }
 
   /** A copy of what was written. */
-  take(from = 0): Buffer {
-    const copy = Buffer.allocUnsafeSlow(this.at - from)
-    this.bytes.copy(copy, 0, from, this.at)
+  take(): Buffer {
+    const copy = Buffer.allocUnsafeSlow(this.at)
+    this.bytes.copy(copy, 0, 0, this.at)
     return copy
+  }
+
+  /** What was written, good until the next write: for who copies it himself, as the database does. */
+  view(): Buffer {
+    return this.bytes.subarray(0, this.at)
   }
 
   room(size: number): void {

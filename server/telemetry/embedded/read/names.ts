@@ -76,10 +76,10 @@ export class Names {
     return this.tables.operations.get(id)?.name ?? ''
   }
 
-  /** Numbers of operations of this name, whatever the case of its letters. */
-  operationIds(name: string, serviceId?: number): number[] {
+  /** Operations of this name, whatever the case of its letters. */
+  operationsNamed(name: string, serviceId?: number) {
     const wanted = name.toLowerCase()
-    return this.tables.operations.all().filter(row => row.name.toLowerCase() === wanted && (serviceId === undefined || row.serviceId === serviceId)).map(row => row.id)
+    return this.tables.operations.all().filter(row => row.name.toLowerCase() === wanted && (serviceId === undefined || row.serviceId === serviceId))
   }
 
   route(id: number): NamedRoute | undefined {

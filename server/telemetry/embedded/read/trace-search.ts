@@ -28,11 +28,12 @@ interface Row {
   consumerId: number | null
   failed: number
   errorType: string | null
+  services: string
 }
 
 const fields = `t.id, t.trace_id as traceId, t.started_at as startedAt, t.ended_at as endedAt, t.spans, t.rooted, t.root_service_id as rootServiceId,
   t.root_operation_id as rootOperationId, t.root_kind as rootKind, t.root_route_id as rootRouteId, t.root_duration as rootDuration, t.status,
-  t.consumer_id as consumerId, t.failed, t.error_type as errorType`
+  t.consumer_id as consumerId, t.failed, t.error_type as errorType, t.services`
 /** What a list shows as the duration: what the consumer waited for, once it is known. */
 const shown = 'case when t.rooted then t.root_duration else t.ended_at - t.started_at end'
 const chunk = 500
@@ -48,14 +49,12 @@ export class TraceSearch {
   private stored: StoredSpans
   private statements = new LruMap<string, Statement>(200)
   private paths = new LruMap<string, TraceSummary['path']>(5_000)
-  private servicesOf: Statement
 
   constructor({ db, clock, names, stored }: { db: Database, clock: Clock, names: Names, stored: StoredSpans }) {
     this.db = db
     this.clock = clock
     this.names = names
     this.stored = stored
-    this.servicesOf = db.prepare('select service_id from trace_services where trace = ? order by started_at').pluck()
   }
 
   async page(query: TraceQuery): Promise<TracePage> {
@@ -122,7 +121,7 @@ export class TraceSearch {
     const budget = createBudget(this.clock)
     const counts = new Map<string, Map<string, number>>()
     let traces = 0
-    const parts = this.prepare('select service_id as serviceId, error_type as errorType, version, instance, status, operations from trace_services where trace = ?')
+    const part = this.prepare('select version, instance, status, operations from trace_services where service_id = ? and started_at >= ? and started_at <= ? and trace = ?')
     const service = query.service === undefined ? undefined : this.names.serviceId(query.service)
     const add = (field: string, value: string | number | null | undefined) => {
       if (value === null || value === undefined || value === '') return
@@ -135,8 +134,7 @@ export class TraceSearch {
         traces++
         add('consumer', row.consumerId === null ? 'unknown' : this.names.consumer(row.consumerId))
         add('error.type', row.errorType)
-        const mine = (parts.all(row.id) as { serviceId: number, version: string | null, instance: string | null, status: number | null, operations: string }[])
-          .find(part => part.serviceId === (service ?? row.rootServiceId))
+        const mine = part.get(service ?? row.rootServiceId, row.startedAt, row.endedAt, row.id) as { version: string | null, instance: string | null, status: number | null, operations: string } | undefined
         if (mine) {
           add('service.version', mine.version)
           add('service.instance.id', mine.instance)
@@ -182,22 +180,24 @@ export class TraceSearch {
     }
     const serviceId = query.service === undefined ? undefined : this.names.serviceId(query.service.toLowerCase())
     if (query.service !== undefined && serviceId === undefined) return undefined
-    /** Conditions on one service's part: of the service asked for, or of any. */
-    const part = (sql: string, ...of: (string | number)[]) => {
-      if (serviceId !== undefined) condition(sql, ...of)
-      else condition(`exists (select 1 from trace_services p where p.trace = t.id and ${sql})`, ...of)
+    /** A number in a list of one service's part: of the service asked for, or of those whose numbers these are. */
+    const part = (column: 'operations' | 'routes', named: readonly { id: number, serviceId: number }[]) => {
+      const each = named.map(({ id }) => ({ sql: `instr(p.${column}, ?) > 0`, value: `,${id},` }))
+      if (serviceId !== undefined) return condition(`(${each.map(({ sql }) => sql).join(' or ')})`, ...each.map(({ value }) => value))
+      const parts = each.map(({ sql }) => `exists (select 1 from trace_services p where p.service_id = ? and p.started_at >= t.started_at and p.started_at <= t.ended_at and p.trace = t.id and ${sql})`)
+      condition(`(${parts.join(' or ')})`, ...named.flatMap(({ serviceId }, index) => [serviceId, each[index]!.value]))
     }
     if (serviceId !== undefined) condition('p.service_id = ?', serviceId)
     if (query.operation !== undefined) {
-      const ids = this.names.operationIds(query.operation, serviceId)
-      if (ids.length === 0) return undefined
-      part(`(${ids.map(() => 'instr(p.operations, ?) > 0').join(' or ')})`, ...ids.map(id => `,${id},`))
+      const named = this.names.operationsNamed(query.operation, serviceId)
+      if (named.length === 0) return undefined
+      part('operations', named)
     }
     if (query.method !== undefined || query.routeKey !== undefined) {
-      const ids = this.names.routes().filter(route => (serviceId === undefined || route.serviceId === serviceId)
-        && (query.method === undefined || route.method === query.method) && (query.routeKey === undefined || route.routeKey === query.routeKey)).map(route => route.id)
-      if (ids.length === 0) return undefined
-      part(`(${ids.map(() => 'instr(p.routes, ?) > 0').join(' or ')})`, ...ids.map(id => `,${id},`))
+      const named = this.names.routes().filter(route => (serviceId === undefined || route.serviceId === serviceId)
+        && (query.method === undefined || route.method === query.method) && (query.routeKey === undefined || route.routeKey === query.routeKey))
+      if (named.length === 0) return undefined
+      part('routes', named)
     }
     if (query.consumer === 'unknown') condition('t.consumer_id is null')
     else if (query.consumer !== undefined) {
@@ -247,7 +247,7 @@ export class TraceSearch {
       failed: row.failed === 1,
       ...(row.errorType !== null && { errorType: row.errorType }),
       spans: row.spans,
-      services: (this.servicesOf.all(row.id) as number[]).map(id => names.service(id)),
+      services: row.services.split(',').filter(Boolean).map(id => names.service(Number(id))),
       path: withPath ? this.path(row) : [],
     }
   }

@@ -92,7 +92,7 @@ export class Cube {
       if (cell.spans <= 0) this.deleteCell.run(levels[level], key.serviceId, bucket, key.id)
       else {
         cell.sketch.write(this.writer.reset())
-        this.writeCell.run(levels[level], key.serviceId, bucket, key.id, cell.spans, cell.requests, cell.failed, cell.duration, this.writer.take())
+        this.writeCell.run(levels[level], key.serviceId, bucket, key.id, cell.spans, cell.requests, cell.failed, cell.duration, this.writer.view())
       }
     }
     this.dirty.length = 0

@@ -21,7 +21,8 @@ export interface Service {
   routes: Map<string, Route>
   /** Routes by method and template as sent. */
   routesAsSent: Map<string, Map<string, Route>>
-  remotes: Map<string, Remote>
+  /** By kind, then by name. */
+  remotes: Map<string, Remote>[]
   versions: Map<string, Seen>
   instances: Map<string, Seen>
   matchers: Map<string, RouteMatcher>
@@ -103,6 +104,7 @@ export class Dictionary {
 
   /** The resource's own row, and what it tells of its service: last seen, version, instance. */
   resource(facts: ResourceFacts, service: Service, now: number): number {
+    if (facts.stored?.by === this && facts.seenAt === now) return facts.stored.id
     const digest = facts.digest.toString('latin1')
     let known = this.resources.get(digest)
     if (!known) {
@@ -117,10 +119,14 @@ export class Dictionary {
     this.lastSeen.touch('services', service.seen, now)
     if (facts.version !== undefined) this.version(service, facts.version, now)
     if (facts.instance !== undefined) this.instance(service, facts.instance, now)
+    facts.stored = { by: this, id: known.id }
+    facts.seenAt = now
     return known.id
   }
 
-  scope({ name, version }: ScopeFacts): number {
+  scope(facts: ScopeFacts): number {
+    const { name, version, stored } = facts
+    if (stored?.by === this) return stored.id
     if (name === '' && version === '') return 0
     const key = `${name}\n${version}`
     let id = this.scopes.get(key)
@@ -129,6 +135,7 @@ export class Dictionary {
       id = Number(this.insert.scope.run(name, version).lastInsertRowid)
       this.scopes.set(key, id)
     }
+    facts.stored = { by: this, id }
     return id
   }
 
@@ -193,9 +200,9 @@ export class Dictionary {
   }
 
   remote(caller: Service, kind: number, name: string): Remote {
-    const known = caller.remotes.get(`${kind}${name}`)
+    const known = caller.remotes[kind]!.get(name)
     if (known) return known
-    if (caller.remotes.size >= quotas.remotes && name !== OTHER) return this.remote(caller, kind, OTHER)
+    if (caller.remotes[kind]!.size >= quotas.remotes && name !== OTHER) return this.remote(caller, kind, OTHER)
     const id = Number(this.insert.remote.run(caller.id, kind, name).lastInsertRowid)
     return this.addRemote(caller, { id, callerId: caller.id, calleeId: 0, kind, votes: new Map() }, name)
   }
@@ -265,7 +272,7 @@ export class Dictionary {
 
   private addService(id: number, name: string, last: number): Service {
     const service: Service = {
-      id, name, operations: new Map(), operationsAsSent: new Map(), routes: new Map(), routesAsSent: new Map(), remotes: new Map(),
+      id, name, operations: new Map(), operationsAsSent: new Map(), routes: new Map(), routesAsSent: new Map(), remotes: Array.from({ length: 5 }, () => new Map<string, Remote>()),
       versions: new Map(), instances: new Map(), matchers: new Map(), seen: { id, last }, requestKeys: 0,
     }
     this.services.set(name, service)
@@ -281,7 +288,7 @@ export class Dictionary {
   }
 
   private addRemote(caller: Service, remote: Remote, name: string): Remote {
-    caller.remotes.set(`${remote.kind}${name}`, remote)
+    caller.remotes[remote.kind]!.set(name, remote)
     this.remotesById.set(remote.id, remote)
     return remote
   }

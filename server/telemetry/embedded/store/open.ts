@@ -9,7 +9,7 @@ export function openForWriting(path: string): Database {
   db.pragma('synchronous = NORMAL')
   db.pragma('trusted_schema = OFF')
   db.pragma('journal_size_limit = 67108864')
-  db.pragma('wal_autocheckpoint = 4000')
+  db.pragma('wal_autocheckpoint = 8192')
   db.pragma('cache_size = -65536')
   db.pragma('temp_store = MEMORY')
   return db

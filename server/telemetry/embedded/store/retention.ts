@@ -15,12 +15,22 @@ export interface RetentionStep {
   removed: { traces: boolean, named: boolean }
 }
 
+interface OldTrace {
+  id: number
+  startedAt: number
+  endedAt: number
+  services: string
+}
+
 /** Takes away what is too old, or the oldest where there is too much, a little at a time. */
 export function createRetention(db: Database) {
   const prepare = (sql: string) => db.prepare(sql)
-  const oldTraces = prepare('select id from traces where arrived_at < ? order by id limit ?')
-  const oldestTraces = prepare('select id from traces order by id limit ?')
-  const deleteTrace = ['delete from segments where trace = ?', 'delete from trace_services where trace = ?', 'delete from traces where id = ?'].map(prepare)
+  const traceFields = 'id, started_at as startedAt, ended_at as endedAt, services'
+  const oldTraces = prepare(`select ${traceFields} from traces where arrived_at < ? order by id limit ?`)
+  const oldestTraces = prepare(`select ${traceFields} from traces order by id limit ?`)
+  const deleteSegments = prepare('delete from segments where trace = ?')
+  const deletePart = prepare('delete from trace_services where service_id = ? and started_at >= ? and started_at <= ? and trace = ?')
+  const deleteTrace = prepare('delete from traces where id = ?')
   const oldLogs = prepare('select id from logs where id < ? order by id limit ?').safeIntegers()
   const oldestLogs = prepare('select id from logs order by id limit ?').safeIntegers()
   const deleteLog = ['delete from logs_text where rowid = ?', 'delete from logs where id = ?'].map(prepare)
@@ -35,11 +45,13 @@ export function createRetention(db: Database) {
   const note = prepare('insert into removals (what, rows, last_at) values (?, ?, ?) on conflict do update set rows = rows + excluded.rows, last_at = excluded.last_at')
   let hourlyAt = 0
 
-  function removeTraces(ids: number[], now: number) {
-    let rows = 0
-    for (const id of ids) for (const [index, statement] of deleteTrace.entries()) rows += index === 0 ? statement.run(id).changes : (statement.run(id), 0)
-    if (ids.length > 0) note.run('traces', ids.length, now)
-    return rows
+  function removeTraces(traces: OldTrace[], now: number) {
+    for (const { id, startedAt, endedAt, services } of traces) {
+      deleteSegments.run(id)
+      for (const service of services.split(',').filter(Boolean)) deletePart.run(Number(service), startedAt, endedAt, id)
+      deleteTrace.run(id)
+    }
+    if (traces.length > 0) note.run('traces', traces.length, now)
   }
 
   function removeLogs(ids: bigint[], now: number) {
@@ -81,11 +93,11 @@ export function createRetention(db: Database) {
       return db.transaction((): RetentionStep => {
         const named = hourly(now, retention)
         const over = usage().usedBytes > retention.maxBytes
-        const ids = (over ? oldestTraces.all(stepTraces) : oldTraces.all(now - retention.spansDays * day, stepTraces)) as { id: number }[]
-        removeTraces(ids.map(row => row.id), now)
+        const traces = (over ? oldestTraces.all(stepTraces) : oldTraces.all(now - retention.spansDays * day, stepTraces)) as OldTrace[]
+        removeTraces(traces, now)
         const lines = (over ? oldestLogs.all(stepRows) : oldLogs.all(BigInt(now - retention.logsDays * day) * 1_000_000n, stepRows)) as { id: bigint }[]
         removeLogs(lines.map(row => row.id), now)
-        return { more: over || ids.length === stepTraces || lines.length === stepRows, removed: { traces: ids.length > 0, named } }
+        return { more: over || traces.length === stepTraces || lines.length === stepRows, removed: { traces: traces.length > 0, named } }
       }).immediate()
     },
 
@@ -93,7 +105,7 @@ export function createRetention(db: Database) {
     makeRoom(): void {
       try {
         db.transaction(() => {
-          removeTraces((oldestTraces.all(stepTraces * 5) as { id: number }[]).map(row => row.id), 0)
+          removeTraces(oldestTraces.all(stepTraces * 5) as OldTrace[], 0)
           removeLogs((oldestLogs.all(stepRows * 5) as { id: bigint }[]).map(row => row.id), 0)
         }).immediate()
       }

@@ -108,7 +108,7 @@ export function createStore({ db, clock, snapshot: initial, connected = [] }: Op
       : scanned.signal === 'logs'
         ? state.logs.write(scanned.batch.lines, now)
         : state.points.write(scanned.batch.points, rejected, now)
-    for (const [service, items] of accepted) state.intake.add(keyId, signal, service, '', items)
+    for (const [{ name }, items] of accepted) state.intake.add(keyId, signal, name, '', items)
     count(rejected, keyId, signal)
     if (accepted.size > 0) state.touched.signal(signal)
     return { state: 'stored', rejected: rejected.total, message: rejected.message }

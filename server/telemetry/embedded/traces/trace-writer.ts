@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3'
 import { NO_ROUTE } from '#shared/route-key'
 import { CLIENT, CONSUMER_KIND, PRODUCER, SERVER, type SpanFacts, type TraceGroup } from '../ingest/facts'
 import { WireWriter } from '../otlp/wire-writer'
-import type { Contribution, Cube } from '../rollup/cube'
+import type { Cube } from '../rollup/cube'
 import { UNKNOWN_CONSUMER, type Dictionary, type Operation, type Remote, type Route, type Service } from '../store/dictionary'
 import type { Touched } from '../store/touched'
 import type { Callees } from './callees'
@@ -10,7 +10,8 @@ import type { Consumers } from './consumers'
 import type { ErrorGroups } from './error-groups'
 import { addToSegment, beginSegment } from './segment'
 import type { SpanIds } from './span-ids'
-import { partOf, withNumber, type Summaries, type Summary } from './summaries'
+import type { Summaries } from './summaries'
+import { partOf, withNumber, type Summary } from './summary'
 
 interface Parts {
   db: Database
@@ -34,7 +35,6 @@ interface Placed {
   remote: Remote | undefined
   route: Route | undefined
   consumerId: number
-  what: Contribution
 }
 
 /** Writes the spans of a batch: segments, summaries and what they add to the figures, all in one transaction. */
@@ -49,8 +49,8 @@ export class TraceWriter {
   }
 
   /** `weight` is what a span counts for where it does not say itself. Answers how many spans were new, by service. */
-  write(groups: TraceGroup[], weight: number, now: number): Map<string, number> {
-    const accepted = new Map<string, number>()
+  write(groups: TraceGroup[], weight: number, now: number): Map<Service, number> {
+    const accepted = new Map<Service, number>()
     for (const group of groups) {
       const placed = this.place(group, weight, now, accepted)
       if (placed.length > 0) this.writeGroup(group, placed, now)
@@ -59,14 +59,15 @@ export class TraceWriter {
   }
 
   /** Spans not seen before, each with its numbers; ids are known from here on, so that parents in the batch are found. */
-  private place(group: TraceGroup, weight: number, now: number, accepted: Map<string, number>): Placed[] {
+  private place(group: TraceGroup, weight: number, now: number, accepted: Map<Service, number>): Placed[] {
     const { dictionary, spanIds, consumers } = this.parts
     const placed: Placed[] = []
     for (const span of group.spans) {
       const service = dictionary.service(span.resource.service, now)
-      accepted.set(service.name, (accepted.get(service.name) ?? 0) + 1)
+      accepted.set(service, (accepted.get(service) ?? 0) + 1)
       const remote = span.remote !== undefined && (span.kind === CLIENT || span.kind === PRODUCER) ? dictionary.remote(service, span.remoteKind, span.remote) : undefined
       if (!spanIds.add(group.hash, span.idHigh, span.idLow, span.kind, service.id, remote?.id ?? 0)) continue
+      if (!span.weighed) span.weight = weight
       let consumerId = UNKNOWN_CONSUMER
       if (span.consumer !== undefined) {
         consumerId = dictionary.consumer(span.consumer)
@@ -77,8 +78,6 @@ export class TraceWriter {
         resourceId: dictionary.resource(span.resource, service, now),
         operation: dictionary.operation(service, span.name),
         route: this.route(span, service, now),
-        // Counted when it ended: a slow request shows when it is over, not in a step long past.
-        what: { second: Math.floor((span.start + span.duration) / 1e6), weight: span.weighed ? span.weight : weight, failed: span.failed, duration: span.duration },
       })
     }
     return placed
@@ -96,24 +95,25 @@ export class TraceWriter {
     }
     consumers.settle(group.hash)
     summary.spans += placed.length
-    summaries.write(summary, now)
-    this.insertSegment.run(summary.id, now, placed.length, this.writer.take())
+    const trace = summaries.write(group.hash, summary, now)
+    this.insertSegment.run(trace, now, placed.length, this.writer.view())
     touched.trace(group.traceId)
   }
 
   /** What one span adds to the figures. */
   private count(group: TraceGroup, entry: Placed, now: number) {
     const { dictionary, requests, operations, consumers, callees, errors, spanIds, touched } = this.parts
-    const { span, service, operation, remote, route, what } = entry
-    operations.add(dictionary.operationKey(service, operation, span.kind, remote?.id ?? 0, span.statusClass), what)
+    const { span, service, operation, remote, route } = entry
+    operations.add(dictionary.operationKey(service, operation, span.kind, remote?.id ?? 0, span.statusClass), span)
     touched.service(service.name)
 
     if (route) {
       if (entry.consumerId === UNKNOWN_CONSUMER) entry.consumerId = consumers.of(group.hash, service.id, span.parentHigh, span.parentLow)
-      requests.add(dictionary.requestKey(route, entry.consumerId, span.statusClass), what)
+      requests.add(dictionary.requestKey(route, entry.consumerId, span.statusClass), span)
       touched.route(route)
       if (entry.consumerId === UNKNOWN_CONSUMER) {
-        consumers.wait(group.hash, { serviceId: service.id, parentHigh: span.parentHigh, parentLow: span.parentLow, route, statusClass: span.statusClass, what }, now)
+        const { parentHigh, parentLow, statusClass, second, weight, failed, duration } = span
+        consumers.wait(group.hash, { serviceId: service.id, parentHigh, parentLow, route, statusClass, what: { second, weight, failed, duration } }, now)
       }
     }
     if (span.kind === SERVER && (span.parentHigh !== 0 || span.parentLow !== 0)) {

@@ -1,0 +1,81 @@
+import { randomFillSync } from 'node:crypto'
+import { encode } from '../../support/otlp/proto.ts'
+
+const services = ['api-gateway', 'auth-service', 'business-service', 'external-api']
+const consumers = ['acme', 'globex', 'initech', 'umbrella', 'hooli']
+const routes = ['/api/v1/process', '/api/v1/orders/{id}', '/api/v1/orders', '/api/v1/users/{id}', '/api/v1/payments']
+
+/** Spans of one trace: a request through four services, eight spans. */
+const perTrace = 8
+
+/**
+ * A batch as a Collector sends it: traces of eight spans, grouped by service. Encoded once; every sending gets ids of
+ * its own by one exclusive-or over the places where ids stand, so that nothing is sent twice and nothing is encoded while
+ * the clock runs.
+ */
+export function createBatches(spans: number, spreadMs: number) {
+  const now = Date.now()
+  const marker = Buffer.from('c0ffee', 'hex')
+  const template = Buffer.from(encode('traces', request(spans, now, spreadMs)))
+  // Every id ends in a marker that nothing else contains.
+  const places: number[] = []
+  for (let at = template.indexOf(marker); at >= 0; at = template.indexOf(marker, at + 3)) places.push(at - 5)
+  const nonce = Buffer.alloc(5)
+  return {
+    spans: Math.floor(spans / perTrace) * perTrace,
+    bytes: template.length,
+    next(): Buffer {
+      randomFillSync(nonce)
+      const body = Buffer.allocUnsafeSlow(template.length)
+      template.copy(body)
+      for (const at of places) for (let i = 0; i < 5; i++) body[at + i]! ^= nonce[i]!
+      return body
+    },
+  }
+}
+
+/** A trace id is 8 fixed bytes, then 5 that change and the marker; a span id is the latter alone. */
+const spanId = (n: number) => `${n.toString(16).padStart(10, '0')}c0ffee`
+
+function request(count: number, now: number, spreadMs: number): object {
+  const byService = new Map<string, object[]>(services.map(service => [service, []]))
+  for (let trace = 0; trace < Math.floor(count / perTrace); trace++) {
+    const id = (n: number) => spanId(trace * 16 + n + 1)
+    const start = now - Math.random() * spreadMs
+    const route = routes[trace % routes.length]!
+    const consumer = consumers[trace % consumers.length]!
+    const failed = trace % 50 === 0
+    const total = 20 + Math.random() * 180
+    const span = (service: number, n: number, parent: number | undefined, kind: number, name: string, from: number, to: number, attributes: Record<string, string | number>, error = false) => {
+      byService.get(services[service]!)!.push({
+        traceId: `00000000000000aa${id(0)}`, spanId: id(n), ...(parent !== undefined && { parentSpanId: id(parent) }), name, kind,
+        startTimeUnixNano: nanos(start + from * total), endTimeUnixNano: nanos(start + to * total), status: error ? { code: 2, message: 'upstream failed' } : {},
+        attributes: Object.entries(attributes).map(([key, value]) => ({ key, value: typeof value === 'number' ? { intValue: value } : { stringValue: value } })),
+      })
+    }
+    const http = { 'network.protocol.version': '1.1', 'url.scheme': 'http', 'user_agent.original': 'acme-client/4.2 (linux; x64)' }
+    span(0, 1, undefined, 2, `POST ${route}`, 0, 1, { 'http.request.method': 'POST', 'http.route': route, 'url.path': route, 'http.response.status_code': failed ? 502 : 200, 'api.client.id': consumer, 'client.address': '10.1.2.3', ...http }, failed)
+    span(0, 2, 1, 3, 'GET', 0.05, 0.2, { 'http.request.method': 'GET', 'server.address': 'auth.internal', 'server.port': 7101, 'url.full': 'http://auth.internal:7101/validate', 'http.response.status_code': 200, ...http })
+    span(1, 3, 2, 2, 'GET /validate', 0.07, 0.18, { 'http.request.method': 'GET', 'http.route': '/validate', 'url.path': '/validate', 'http.response.status_code': 200, ...http })
+    span(1, 4, 3, 1, 'Token Validation', 0.08, 0.17, { 'token.issuer': 'idp.example', 'cache.hit': 'true' })
+    span(0, 5, 1, 3, 'POST', 0.25, 0.95, { 'http.request.method': 'POST', 'server.address': 'business.internal', 'server.port': 7102, 'url.full': 'http://business.internal:7102/work', 'http.response.status_code': failed ? 500 : 200, ...http }, failed)
+    span(2, 6, 5, 2, 'POST /work', 0.27, 0.93, { 'http.request.method': 'POST', 'http.route': '/work', 'url.path': '/work', 'http.response.status_code': failed ? 500 : 200, ...http }, failed)
+    span(2, 7, 6, 3, 'SELECT orders', 0.3, 0.5, { 'db.system.name': 'postgresql', 'db.namespace': 'orders', 'db.query.text': 'SELECT id, state, total FROM orders WHERE customer = $1 ORDER BY created_at DESC LIMIT 20', 'server.address': 'db.internal', 'server.port': 5432 })
+    span(2, 8, 6, 3, 'GET', 0.55, 0.9, { 'http.request.method': 'GET', 'server.address': 'external.example', 'server.port': 443, 'url.full': 'https://external.example/rates', 'http.response.status_code': 200, ...http })
+  }
+  return {
+    resourceSpans: [...byService].filter(([, spans]) => spans.length).map(([service, spans]) => ({
+      resource: {
+        attributes: Object.entries({
+          'service.name': service, 'service.version': '1.4.2', 'service.instance.id': `${service}-7d9f`, 'deployment.environment.name': 'production', 'telemetry.sdk.language': 'nodejs',
+          'telemetry.sdk.name': 'opentelemetry', 'telemetry.sdk.version': '2.10.0', 'host.name': `${service}-host`, 'process.runtime.version': 'v24.21.0',
+        }).map(([key, value]) => ({ key, value: { stringValue: value } })),
+      },
+      scopeSpans: [{ scope: { name: '@opentelemetry/instrumentation-http', version: '0.300.0' }, spans }],
+    })),
+  }
+}
+
+function nanos(ms: number): string {
+  return (BigInt(Math.round(ms * 1000)) * 1000n).toString()
+}
