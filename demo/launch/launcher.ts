@@ -26,6 +26,7 @@ export function createLauncher({ root, settings, signal, say }: Launch) {
   let app: Child | undefined
   let platform: Awaited<ReturnType<typeof startPlatform>> | undefined
   let starting: Promise<unknown> = Promise.resolve()
+  let announcing: Promise<unknown> = Promise.resolve()
   const failure = Promise.withResolvers<string>()
 
   async function bringUp(): Promise<void> {
@@ -51,7 +52,7 @@ export function createLauncher({ root, settings, signal, say }: Launch) {
     const announce = (fault: FaultName, isOn: boolean) => {
       say(isOn ? `Fault on: ${fault}` : `Fault off: ${fault}`)
       const change = changeOf(fault, isOn)
-      if (change) announceChange(settings, entry.ingestKey, change).catch(error => say(`The change could not be announced: ${(error as Error).message}`))
+      if (change) announcing = announceChange(settings, entry.ingestKey, change).catch(error => say(`The change could not be announced: ${(error as Error).message}`))
     }
     const coming = startPlatform({
       port: settings.port,
@@ -86,9 +87,10 @@ export function createLauncher({ root, settings, signal, say }: Launch) {
     start: bringUp,
     /** Resolves with the reason when something that should run does not any more. */
     failed: failure.promise,
-    /** The platform first, so that the last of its telemetry still finds the app. */
+    /** The platform first, so that the last of its telemetry still finds the app; a fault ends with it, and is told. */
     async stop(): Promise<void> {
       await Promise.race([starting, wait(3_000)])
+      await Promise.race([platform?.setFault(undefined).then(() => announcing).catch(() => {}), wait(1_500)])
       await platform?.stop()
       await app?.stop(5_000)
     },

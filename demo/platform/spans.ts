@@ -55,7 +55,12 @@ export function logError(body: string, error: Error, attributes: Attributes = {}
   log('error', body, { ...attributes, 'exception.type': error.name, 'exception.message': error.message, 'exception.stacktrace': error.stack ?? '' })
 }
 
-export const sleep = (milliseconds: number) => new Promise<void>(done => setTimeout(done, milliseconds))
+/** Never shorter than asked: a timer counts from when the event loop last looked at the clock, which may be a while ago. */
+export async function sleep(milliseconds: number): Promise<void> {
+  const until = performance.now() + milliseconds
+  do await new Promise<void>(done => setTimeout(done, until - performance.now()))
+  while (performance.now() < until)
+}
 
 /** Times as real systems have them: most near the median, a few far above it. */
 export function around(median: number, spread = 0.3, random: () => number = Math.random): number {

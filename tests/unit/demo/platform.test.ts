@@ -26,21 +26,21 @@ afterAll(async () => {
   await sink?.close()
 })
 
-/** The traces of one endpoint that reached the worker at the far end of the queue. */
+/** The traces of one endpoint that have arrived from everybody who took part; each process sends when it is ready to. */
 function wholeTraces(route: string): SunkSpan[][] {
   const roots = sink.spans.filter(span => span.service === 'api-gateway' && span.name === route && !span.parentSpanId)
-  return roots.map(root => sink.spans.filter(span => span.traceId === root.traceId)).filter(spans => spans.some(span => span.kind === 5))
+  return roots.map(root => sink.spans.filter(span => span.traceId === root.traceId)).filter((spans) => {
+    const ids = new Set(spans.map(span => span.spanId))
+    return services.every(service => spans.some(span => span.service === service)) && spans.every(span => !span.parentSpanId || ids.has(span.parentSpanId))
+  })
 }
 
 describe('the demo platform', () => {
   it('sends one trace for a request through all five services and over the queue', async () => {
     const spans = await vi.waitFor(() => wholeTraces('POST /api/v1/process')[0] ?? fail(), { timeout: 30_000, interval: 200 })
-    expect(new Set(spans.map(span => span.service))).toEqual(new Set(services))
-
     const byId = new Map(spans.map(span => [span.spanId, span]))
     const roots = spans.filter(span => !span.parentSpanId)
     expect(roots.map(span => span.name)).toEqual(['POST /api/v1/process'])
-    for (const span of spans) if (span.parentSpanId) expect(byId.has(span.parentSpanId), `${span.name} has its parent`).toBe(true)
 
     for (const name of ['openapi.process.request', 'Token Validation', 'GET jwt:keys', 'external.api.call', 'legacy.settle', 'SELECT order_items', 'publish process.completed', 'process process.completed', 'render template']) {
       expect(spans.map(span => span.name)).toContain(name)
