@@ -58,7 +58,7 @@ export function logError(body: string, error: Error, attributes: Attributes = {}
 /** Never shorter than asked: a timer counts from when the event loop last looked at the clock, which may be a while ago. */
 export async function sleep(milliseconds: number): Promise<void> {
   const until = performance.now() + milliseconds
-  do await new Promise<void>(done => setTimeout(done, until - performance.now()))
+  do await new Promise<void>(done => setTimeout(done, Math.max(1, until - performance.now())))
   while (performance.now() < until)
 }
 
