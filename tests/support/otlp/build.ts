@@ -25,8 +25,8 @@ export interface SentService {
 }
 
 export const base = new Date('2026-11-23T05:32:00Z').getTime()
-export const traceId = (n: number | string) => typeof n === 'number' ? n.toString(16).padStart(32, 'a0') : n.padStart(32, '0')
-export const spanId = (n: number) => n.toString(16).padStart(16, 'b0')
+export const traceId = (n: number | string) => typeof n === 'number' ? `a${n.toString(16).padStart(31, '0')}` : n.padStart(32, '0')
+export const spanId = (n: number) => `b${n.toString(16).padStart(15, '0')}`
 
 export function nanos(at: number): string {
   return (BigInt(Math.round(at * 1000)) * 1000n).toString()

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { decodeSkeleton } from '#shared/trace/skeleton'
+import type { Span } from '#shared/trace/span'
+import type { TraceQuery, TraceSource } from '#server/telemetry/ports'
+import { idOf, request, span, start, traceIdOf, window } from './build-spans'
+
+const everything: TraceQuery = { window, limit: 50 }
+
+/** What every source of traces promises. `holding` gives a source that holds exactly these spans. */
+export function describeTraceSource(name: string, holding: (spans: Span[]) => Promise<TraceSource>) {
+  const found = async (spans: Span[], query: Partial<TraceQuery>) => {
+    const { traces } = await (await holding(spans)).search({ ...everything, ...query })
+    return traces.map(trace => trace.traceId)
+  }
+
+  describe(`trace source: ${name}`, () => {
+    it('answers undefined for a trace it does not hold', async () => {
+      const source = await holding([span({ id: 1 })])
+      expect(await source.skeleton('f'.repeat(32))).toBeUndefined()
+      expect(await source.span('f'.repeat(32), idOf(1))).toBeUndefined()
+      expect(await source.span(traceIdOf(1), idOf(9))).toBeUndefined()
+      expect(await Array.fromAsync(source.spans('f'.repeat(32)))).toEqual([])
+    })
+
+    it('answers with what it is given as an id, whatever that is', async () => {
+      const source = await holding([span({ id: 1 })])
+      for (const id of ['', 'x', '..', '%2e', `${traceIdOf(1)}0`, '\'; drop table traces']) expect(await source.skeleton(id)).toBeUndefined()
+    })
+
+    it('packs the whole tree', async () => {
+      const source = await holding([span({ id: 2, parent: 1, from: 10, to: 40 }), span({ id: 1, to: 100 }), span({ id: 3, parent: 2, from: 20, to: 30, service: 'stock' })])
+      const answer = (await source.skeleton(traceIdOf(1)))!
+      const skeleton = decodeSkeleton(answer.bytes)
+      expect([...skeleton.parent]).toEqual([-1, 0, 1])
+      expect([...skeleton.duration]).toEqual([100_000, 30_000, 10_000])
+      expect(answer.warnings).toEqual([])
+    })
+
+    it('gives one span with everything its sender said', async () => {
+      const whole = span({
+        id: 2, parent: 1, name: 'charge 카드', kind: 'client', service: 'pay', status: 'error', statusMessage: 'declined',
+        attributes: { 'server.address': 'bank.example', 'retry': true, 'amount': 12.5, 'tags': ['a', 'b'] },
+        events: [{ at: start + 5_000, name: 'exception', attributes: { 'exception.type': 'Declined' } }],
+      })
+      const source = await holding([span({ id: 1, to: 50 }), whole])
+      expect(await source.span(whole.traceId, whole.key)).toMatchObject({ ...whole, resource: {} })
+    })
+
+    it('lists the newest trace first', async () => {
+      expect(await found([span({ trace: 1, id: 1, from: 0 }), span({ trace: 3, id: 3, from: 2_000 }), span({ trace: 2, id: 2, from: 1_000 })], {})).toEqual([3, 2, 1].map(traceIdOf))
+    })
+
+    it('pages without a gap or a repeat, traces of one moment included', async () => {
+      const source = await holding(Array.from({ length: 23 }, (_, i) => span({ trace: i + 1, id: i + 1, from: Math.floor(i / 5) })))
+      const seen: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await source.search({ ...everything, limit: 5, ...(cursor && { cursor }) })
+        seen.push(...page.traces.map(trace => trace.traceId))
+        cursor = page.next
+      } while (cursor)
+      expect(seen.toSorted()).toEqual(Array.from({ length: 23 }, (_, i) => traceIdOf(i + 1)).toSorted())
+    })
+
+    it('summarises a trace', async () => {
+      const source = await holding([
+        request({ id: 1, route: '/orders', status: 502, consumer: 'acme', service: 'gateway', to: 100 }),
+        span({ id: 2, parent: 1, from: 10, to: 90, service: 'shop', status: 'error', attributes: { 'error.type': 'Timeout' } }),
+      ])
+      const [trace] = (await source.search(everything)).traces
+      expect(trace).toMatchObject({
+        traceId: traceIdOf(1), startedAt: new Date(start / 1000), duration: 100_000, rootDuration: 100_000, spans: 2, failed: true, status: 502, consumer: 'acme',
+        services: ['gateway', 'shop'], root: { service: 'gateway', operation: 'GET /orders', kind: 'server', method: 'GET', routeKey: '/orders' },
+      })
+      expect(trace!.path).toEqual([{ service: 'gateway', micros: 20_000 }, { service: 'shop', micros: 80_000 }])
+    })
+
+    it('has no root duration while the root is missing', async () => {
+      const source = await holding([span({ id: 2, parent: 1 })])
+      expect((await source.search(everything)).traces[0]!.rootDuration).toBeUndefined()
+    })
+
+    const platform = [
+      request({ trace: 1, id: 1, route: '/orders/{id}', service: 'gateway', consumer: 'acme', to: 100 }),
+      span({ trace: 1, id: 2, parent: 1, service: 'shop', name: 'Find Order', from: 10, to: 20, attributes: { 'order.size': 3, 'shop.region': 'seoul' } }),
+      request({ trace: 2, id: 3, route: '/orders', method: 'POST', service: 'gateway', consumer: 'globex', status: 404, from: 1_000, to: 1_010 }),
+      request({ trace: 3, id: 4, route: '/orders', method: 'POST', service: 'gateway', status: 503, from: 2_000, to: 4_000 }),
+    ]
+    it.each<[string, Partial<TraceQuery>, number[]]>([
+      ['a service that took part', { service: 'shop' }, [1]],
+      ['a service in any case', { service: 'GATEWAY' }, [3, 2, 1]],
+      ['a service nobody knows', { service: 'nobody' }, []],
+      ['an operation of the service, whatever its case', { service: 'shop', operation: 'find order' }, [1]],
+      ['an operation of any service', { operation: 'Find Order' }, [1]],
+      ['a method and route key', { method: 'POST', routeKey: '/orders' }, [3, 2]],
+      ['a route key of a service', { service: 'gateway', method: 'GET', routeKey: '/orders/{}' }, [1]],
+      ['a consumer', { consumer: 'acme' }, [1]],
+      ['nobody named as the consumer', { consumer: 'unknown' }, [3]],
+      ['a least duration', { minDuration: 100_000 }, [3, 1]],
+      ['a greatest duration', { maxDuration: 100_000 }, [2, 1]],
+      ['failed', { failed: true }, [3]],
+      ['failed in a service', { service: 'shop', failed: true }, []],
+      ['a status class', { statusClass: 4 }, [2]],
+      ['an attribute of any span', { attributes: [{ key: 'shop.region', value: 'seoul' }] }, [1]],
+      ['a number as an attribute', { attributes: [{ key: 'order.size', value: '3' }] }, [1]],
+      ['two attributes of one span', { attributes: [{ key: 'shop.region', value: 'seoul' }, { key: 'order.size', value: '4' }] }, []],
+      ['a window that ends before', { window: { from: window.from, to: new Date(start / 1000 + 500) } }, [1]],
+      ['a window that begins after', { window: { from: new Date(start / 1000 + 1_500), to: window.to } }, [3]],
+    ])('finds by %s', async (_, query, expected) => {
+      expect(await found(platform, query)).toEqual(expected.map(traceIdOf))
+    })
+
+    it('says how many match', async () => {
+      const source = await holding(platform)
+      expect((await source.search({ ...everything, limit: 1 })).total).toEqual({ count: 3, atLeast: false })
+      expect((await source.search({ ...everything, service: 'gateway', limit: 1 })).total).toEqual({ count: 3, atLeast: false })
+    })
+
+    it('draws dots with their outcome, thinned evenly', async () => {
+      const source = await holding(platform)
+      const scatter = await source.scatter(everything, 100)
+      expect(scatter.points.map(point => [point.traceId, point.outcome, point.duration])).toEqual([[traceIdOf(3), 'failed', 2_000_000], [traceIdOf(2), 'client-error', 10_000], [traceIdOf(1), 'ok', 100_000]])
+      expect([scatter.counts, scatter.thinned]).toEqual([{ ok: 1, clientError: 1, failed: 1 }, false])
+      const thin = await source.scatter(everything, 2)
+      expect([thin.points.length, thin.thinned, thin.counts]).toEqual([2, true, { ok: 1, clientError: 1, failed: 1 }])
+    })
+
+    it('tells what the matching traces have in common', async () => {
+      const source = await holding(platform)
+      const profile = await source.profile({ ...everything, service: 'gateway' })
+      expect(profile.traces).toBe(3)
+      expect(profile.values).toEqual(expect.arrayContaining([{ field: 'consumer', value: 'acme', traces: 1 }, { field: 'status', value: '404', traces: 1 }, { field: 'operation', value: 'POST /orders', traces: 2 }]))
+    })
+
+    it('reads a span that was sent twice once', async () => {
+      const source = await holding([span({ id: 1 }), span({ id: 1 })])
+      expect(decodeSkeleton((await source.skeleton(traceIdOf(1)))!.bytes).count).toBe(1)
+    })
+
+    it('checks itself without throwing', async () => {
+      expect(['ok', 'late', 'idle']).toContain((await (await holding([])).check()).state)
+    })
+  })
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { openForWriting } from '#server/telemetry/embedded/store/open'
+import { createStore } from '#server/telemetry/embedded/store/store'
+import { base, logRequest, metricRequest, nanos, spanId, traceId, traceRequest } from '../../../support/otlp/build'
+import { encode } from '../../../support/otlp/proto'
+import { createTelemetryStore, key, snapshot } from '../../../support/telemetry-store'
+
+const day = 86_400_000
+const rows = (store: ReturnType<typeof createTelemetryStore>, table: string) => store.db.prepare(`select count(*) as rows from ${table}`).pluck().get() as number
+
+describe('retention', () => {
+  it('takes away what is older than it may be, level by level, and counts it', () => {
+    const store = createTelemetryStore()
+    store.send('traces', traceRequest({}, [{ spanId: spanId(1), kind: 2, status: { code: 2 } }]))
+    store.send('logs', logRequest({}, [{ body: 'word' }]))
+    store.send('metrics', metricRequest({}, [{ name: 'm', gauge: { dataPoints: [{ timeUnixNano: nanos(base), asDouble: 1 }] } }]))
+    const cellsAt = (level: number) => store.db.prepare('select count(*) from request_cells where level = ?').pluck().get(level)
+    const settle = () => {
+      while (store.store.maintain());
+    }
+    store.clock.advance(3 * day)
+    settle()
+    expect([rows(store, 'traces'), rows(store, 'logs'), cellsAt(10), cellsAt(60), cellsAt(600)]).toEqual([1, 1, 0, 1, 1])
+    store.clock.advance(5 * day)
+    settle()
+    expect(['traces', 'trace_services', 'segments', 'logs', 'metric_points', 'error_counts'].map(table => rows(store, table))).toEqual([0, 0, 0, 0, 0, 0])
+    expect(store.db.prepare('select rowid from logs_text where logs_text match \'word\'').all()).toEqual([])
+    expect([cellsAt(60), cellsAt(600)]).toEqual([1, 1])
+    store.clock.advance(8 * day)
+    settle()
+    expect([cellsAt(60), cellsAt(600)]).toEqual([0, 1])
+    expect(Object.fromEntries((store.db.prepare('select what, rows from removals').all() as { what: string, rows: number }[]).map(row => [row.what, row.rows]))).toMatchObject({ traces: 1, logs: 1, points: 1 })
+  })
+
+  it('takes the oldest first when there is too much, and stops when there is not', async () => {
+    const store = createTelemetryStore({ snapshot: { retention: { ...snapshot().retention, maxBytes: 2_000_000 } } })
+    for (let n = 1; n <= 20; n++) {
+      store.clock.advance(1_000)
+      store.send('traces', traceRequest({}, Array.from({ length: 250 }, (_, i) => ({ traceId: traceId(n * 1_000 + i), spanId: spanId(1), attributes: { text: 'x'.repeat(1_000) } }))))
+    }
+    expect(store.store.usage().usedBytes).toBeGreaterThan(4_000_000)
+    while (store.store.maintain());
+    expect(store.store.usage().usedBytes).toBeLessThan(2_100_000)
+    expect(rows(store, 'traces')).toBeGreaterThan(500)
+    expect(await store.traces.skeleton(traceId(1_000))).toBeUndefined()
+    expect(await store.traces.skeleton(traceId(20_000))).toBeDefined()
+  })
+
+  it('works in steps of which none is long', () => {
+    const store = createTelemetryStore()
+    store.send('traces', traceRequest({}, Array.from({ length: 1_000 }, (_, n) => ({ traceId: traceId(n + 1), spanId: spanId(1) }))))
+    store.clock.advance(8 * day)
+    expect([store.store.maintain(), rows(store, 'traces')]).toEqual([true, 800])
+  })
+})
+
+describe('a restart', () => {
+  it('knows the spans and batches of before, and goes on counting where it was', async () => {
+    const store = createTelemetryStore()
+    const request = traceRequest({ service: 'gateway' }, [{ spanId: spanId(1), kind: 2, name: 'GET /', attributes: { 'http.route': '/', 'api.client.id': 'acme' } }])
+    store.send('traces', request)
+    store.db.close()
+    const db = openForWriting(store.path)
+    const again = createStore({ db, clock: store.clock, snapshot: snapshot() })
+    const send = (request: object) => again.ingest([{ signal: 'traces', encoding: 'protobuf', body: encode('traces', request), keyId: key.id }])[0]
+    expect(send(request)).toMatchObject({ state: 'stored' })
+    expect(send(traceRequest({ service: 'gateway' }, [{ spanId: spanId(1), kind: 2, name: 'GET /' }, { spanId: spanId(2), parentSpanId: spanId(1), name: 'more' }]))).toMatchObject({ state: 'stored' })
+    expect(send(traceRequest({ service: 'gateway' }, [{ traceId: traceId(2), spanId: spanId(1), kind: 2, name: 'GET /', attributes: { 'http.route': '/', 'api.client.id': 'acme' } }]))).toMatchObject({ state: 'stored' })
+    const window = { from: new Date(base - 60_000), to: new Date(base + 60_000) }
+    expect((await store.metrics.requests({ window, groupBy: ['service', 'routeKey', 'consumer'] })).data).toMatchObject([{ service: 'gateway', routeKey: '/', consumer: 'acme', spans: 2 }])
+    expect((await store.traces.search({ window, limit: 10 })).traces.map(trace => [trace.traceId, trace.spans]).toSorted()).toEqual([[traceId(1), 2], [traceId(2), 1]])
+    db.close()
+  })
+})
