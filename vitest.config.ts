@@ -14,6 +14,8 @@ const plain = (name: string): TestProjectConfiguration => ({
     environment: 'node',
     include: [`tests/${name}/**/*.test.ts`],
     setupFiles: ['tests/support/no-noise.ts'],
+    // Bounds a test that hangs; how fast things are is the benches' business.
+    testTimeout: 30_000,
   },
 })
 
