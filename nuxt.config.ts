@@ -39,6 +39,8 @@ export default defineNuxtConfig({
     typedPages: true,
     // The payload would be a second door to a page's data.
     payloadExtraction: false,
+    // Else every page loads the scripts of all pages its menu leads to.
+    defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } },
   },
   sourcemap: { server: 'hidden', client: false },
 

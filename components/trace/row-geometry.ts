@@ -62,21 +62,22 @@ export function barOf(from: number, to: number, [first, last]: readonly [number,
   return { left: left * 100, width: (right - left) * 100, before: from < first, after: to > last }
 }
 
-/** Dark parts on a tint, as one background: no part thinner than can be seen. */
+/**
+ * Dark parts on a tint, as one background: no part thinner than can be seen. A part that fills the bar is a plain
+ * colour, because a browser reads thousands of these while a list is scrolled.
+ */
 export function stripes(parts: number[], from: number, to: number, dark: string, light: string, thinnest = 1.5): string {
   const width = to - from
-  if (width <= 0) return dark
+  if (width <= 0 || (parts.length === 2 && parts[0]! <= from && parts[1]! >= to)) return parts.length ? dark : light
   const stops: string[] = []
   for (let i = 0; i < parts.length; i += 2) {
     const start = Math.max(0, (parts[i]! - from) / width * 100)
     const end = Math.min(100, (parts[i + 1]! - from) / width * 100)
     if (end < 0 || start > 100) continue
-    const a = `${round(start)}%`
-    const b = `max(${round(end)}%, ${round(start)}% + ${thinnest}px)`
-    stops.push(`${light} ${a}`, `${dark} ${a}`, `${dark} ${b}`, `${light} ${b}`)
+    // A stop at 0 begins where the one before it ended.
+    stops.push(`${light} 0 ${round(start)}%`, `${dark} 0 max(${round(end)}%,${round(start)}% + ${thinnest}px)`)
   }
-  if (!stops.length) return light
-  return `linear-gradient(90deg, ${light} 0%, ${stops.join(', ')}, ${light} 100%)`
+  return stops.length ? `linear-gradient(90deg,${stops.join(',')},${light} 0)` : light
 }
 
 const round = (value: number) => Math.round(value * 100) / 100

@@ -57,7 +57,7 @@ export interface RowView {
 }
 
 /** A bar is a few hundred pixels: more parts than this cannot be seen. */
-const MOST_PARTS = 64
+const MOST_PARTS = 48
 
 export function describeRow(trace: Skeleton, rows: WaterfallRows, guides: RowGuides, view: WaterfallView, places: Places, row: number): RowView {
   const span = Math.max(0, rows.span[row]!)
@@ -74,7 +74,7 @@ export function describeRow(trace: Skeleton, rows: WaterfallRows, guides: RowGui
       const gap = trace.gaps[rows.ref[row]!]!
       return { ...base, type: 'gap', from: gap.from, to: gap.to, share: shareOf(trace, gap.to - gap.from) }
     }
-    case HIDDEN_ROW: return { ...base, type: 'hidden', count: rows.spans[row]!, ticks: rows.ticks[row]! }
+    case HIDDEN_ROW: return { ...base, type: 'hidden', count: rows.hiddenAt.get(row)!.spans, ticks: rows.hiddenAt.get(row)!.ticks }
     case NOTE_ROW: return { ...base, type: 'note', note: rows.ref[row]! }
     default: throw new RangeError(`no row of kind ${rows.kind[row]}`)
   }

@@ -29,7 +29,7 @@ export const SPAN_ROW = 0
 export const REPEAT_ROW = 1
 /** `ref` is a gap. */
 export const GAP_ROW = 2
-/** `ref` is the parent whose children were hidden; `spans` and `ticks` say how many and how long. */
+/** `ref` is the parent whose children were hidden; `hiddenAt` says how many and how long. */
 export const HIDDEN_ROW = 3
 /** `ref` is a note. */
 export const NOTE_ROW = 4
@@ -41,8 +41,8 @@ export interface WaterfallRows {
   /** The span a row belongs to: its own, or the one under which it stands. */
   span: Int32Array
   indent: Uint32Array
-  spans: Uint32Array
-  ticks: Float64Array
+  /** By row: spans hidden there, and their durations added up. */
+  hiddenAt: Map<number, { spans: number, ticks: number }>
   /** Always add up to the spans of the trace. */
   shown: number
   folded: number
@@ -76,7 +76,7 @@ export function waterfallRows(table: SpanTable & { repeats: Repeats, gaps: Gap[]
   const { repeats, gaps } = table
   const kept = findKept(table, view)
   const keptGroups = view.foldRepeats ? groupsKept() : new Uint8Array(0)
-  const rows = createRows(table.count * 2 + repeats.list.length + gaps.length + noteCount(view))
+  const rows = createRows()
   const firstGap = new Map<number, number>()
   for (let i = gaps.length - 1; i >= 0; i--) firstGap.set(gaps[i]!.span, i)
 
@@ -138,12 +138,12 @@ export function waterfallRows(table: SpanTable & { repeats: Repeats, gaps: Gap[]
   function finish(at: Frame) {
     emitGaps(at, Infinity)
     if (!at.hidden) return
-    rows.spans[rows.count] = at.hidden
-    rows.ticks[rows.count] = at.ticks
+    rows.hiddenAt.set(rows.count, { spans: at.hidden, ticks: at.ticks })
     add(HIDDEN_ROW, Math.max(0, at.parent), at.parent, at.indent)
   }
 
   function add(kind: number, ref: number, span: number, indent: number) {
+    if (rows.count === rows.kind.length) grow(rows)
     rows.kind[rows.count] = kind
     rows.ref[rows.count] = ref
     rows.span[rows.count] = span
@@ -206,16 +206,23 @@ export function reveal(table: SpanTable & { repeats: Repeats }, view: WaterfallV
   return { ...view, folded, opened, openRepeats, pinned: new Set([...view.pinned, span]) }
 }
 
-function noteCount(view: WaterfallView): number {
-  let count = 0
-  for (const notes of view.notes?.values() ?? []) count += notes.length
-  return count
+function createRows(): WaterfallRows {
+  const room = 256
+  return {
+    count: 0, shown: 0, folded: 0, hidden: 0, hiddenAt: new Map(),
+    kind: new Uint8Array(room), ref: new Uint32Array(room), span: new Int32Array(room), indent: new Uint32Array(room),
+  }
 }
 
-function createRows(most: number): WaterfallRows {
-  return {
-    count: 0, shown: 0, folded: 0, hidden: 0,
-    kind: new Uint8Array(most), ref: new Uint32Array(most), span: new Int32Array(most),
-    indent: new Uint32Array(most), spans: new Uint32Array(most), ticks: new Float64Array(most),
+/** A large trace that is folded to a screen takes a screen's memory. */
+function grow(rows: WaterfallRows): void {
+  const room = rows.kind.length * 2
+  const larger = <T extends Uint8Array | Uint32Array | Int32Array>(column: T, made: T): T => {
+    made.set(column)
+    return made
   }
+  rows.kind = larger(rows.kind, new Uint8Array(room))
+  rows.ref = larger(rows.ref, new Uint32Array(room))
+  rows.span = larger(rows.span, new Int32Array(room))
+  rows.indent = larger(rows.indent, new Uint32Array(room))
 }

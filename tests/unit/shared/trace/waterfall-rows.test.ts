@@ -27,7 +27,7 @@ function lines(view: Partial<WaterfallView>): string[] {
       [SPAN_ROW]: () => wordOf(trace.keyOf(ref)),
       [REPEAT_ROW]: () => `${trace.repeats.list[ref]!.count} × ${trace.names[trace.name[trace.repeats.list[ref]!.first]!]}`,
       [GAP_ROW]: () => `gap ${(trace.gaps[ref]!.to - trace.gaps[ref]!.from) / 1_000}`,
-      [HIDDEN_ROW]: () => `${rows.spans[row]} hidden`,
+      [HIDDEN_ROW]: () => `${rows.hiddenAt.get(row)!.spans} hidden`,
       [NOTE_ROW]: () => `note ${ref}`,
     }[rows.kind[row]!]!()
     return '  '.repeat(rows.indent[row]!) + text
@@ -58,7 +58,7 @@ describe('the rows of a waterfall', () => {
     const rows = waterfallRows(trace, { ...wholeView, hideUnder: 0.02 })
     const shown = [...rows.kind.subarray(0, rows.count)].map((kind, row) => kind === SPAN_ROW ? wordOf(trace.keyOf(rows.ref[row]!)) : kind)
     expect(shown).toEqual(['root', 'path', 'bad', 'step', HIDDEN_ROW])
-    expect([rows.spans[4], rows.ticks[4]]).toEqual([1, 2_000])
+    expect(rows.hiddenAt.get(4)).toEqual({ spans: 1, ticks: 2_000 })
     const pinned = waterfallRows(trace, { ...wholeView, hideUnder: 0.02, pinned: new Set([2]) })
     expect(pinned.hidden).toBe(0)
   })
