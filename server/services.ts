@@ -48,7 +48,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   })
   const telemetry = await startTelemetry({ config, clock, snapshot: snapshot([]), onFailure })
 
-  const registry = createRegistry({ db, clock, metrics: telemetry.metrics })
+  const registry = createRegistry({ db, clock, metrics: telemetry.metrics, maskedKeys: config.maskedKeys })
   const tellTelemetry = () => telemetry.updateSnapshot(snapshot(registry.known.templates()))
   tellTelemetry()
   access.ingestKeys.onChange(tellTelemetry)

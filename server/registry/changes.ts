@@ -7,6 +7,7 @@ import type { Clock } from '#server/clock'
 import type { Database } from '#server/db/client'
 import { changes, endpointRevisions, endpoints } from '#server/db/control/schema'
 import { AppError } from '#shared/errors'
+import { maskedValue } from '#shared/masked-keys'
 import { changedFields } from '#shared/registry/revision-diff'
 import type { AnnounceChange, Change, changes as answered, ListChanges } from '#shared/schemas/change'
 import type { EndpointFields } from '#shared/schemas/endpoint'
@@ -25,7 +26,9 @@ export interface ChangesQuery {
 }
 
 /** What was changed and when: announced by machines, first seen in telemetry, and the endpoints' own revisions. */
-export function createChanges({ db, clock }: { db: Database, clock: Clock }) {
+export function createChanges({ db, clock, isSecret }: { db: Database, clock: Clock, isSecret: (key: string) => boolean }) {
+  const hide = (key: string, value: string | null | undefined) => value == null ? null : isSecret(key) ? maskedValue : value
+
   return {
     /** Sent twice, it is one change. */
     announce(actor: KeyActor, input: AnnounceChange): Change {
@@ -35,7 +38,7 @@ export function createChanges({ db, clock }: { db: Database, clock: Clock }) {
         const at = input.at ? new Date(input.at) : receivedAt
         const what = input.kind === 'deployment'
           ? { version: input.version }
-          : { key: input.key, oldValue: input.oldValue ?? null, newValue: input.newValue ?? null }
+          : { key: input.key, oldValue: hide(input.key, input.oldValue), newValue: hide(input.key, input.newValue) }
         const digest = JSON.stringify([input.kind, input.service, what, input.at ?? receivedAt.toISOString()])
         const held = tx.select().from(changes).where(eq(changes.digest, digest)).get()
         if (held) return toChange(held)

@@ -5,6 +5,7 @@ import type { Database } from '#server/db/client'
 import { endpoints, services } from '#server/db/control/schema'
 import type { MetricSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
+import { createKeyMask } from '#shared/masked-keys'
 import { isLive } from '#shared/registry/lifecycle'
 import type { Endpoint, EndpointDetail, Lifecycle } from '#shared/schemas/endpoint'
 import type { Millis } from '#shared/units'
@@ -54,7 +55,7 @@ export interface RegisteredService {
 export type Registry = ReturnType<typeof createRegistry>
 
 /** Services, endpoints, consumers and changes: what is known of the platform besides what is measured. */
-export function createRegistry({ db, clock, metrics }: { db: Database, clock: Clock, metrics: MetricSource }) {
+export function createRegistry({ db, clock, metrics, maskedKeys }: { db: Database, clock: Clock, metrics: MetricSource, maskedKeys: readonly string[] }) {
   const listeners = new Set<() => void>()
   let held: { routes: RegisteredRoute[], services: Map<string, RegisteredService> } | undefined
   const changed = () => {
@@ -63,7 +64,7 @@ export function createRegistry({ db, clock, metrics }: { db: Database, clock: Cl
   }
   const room = { db, clock, metrics, changed }
   const register = createEndpoints(room)
-  const changes = createChanges(room)
+  const changes = createChanges({ db, clock, isSecret: createKeyMask(maskedKeys) })
   const discovery = createDiscovery({ ...room, changes })
 
   /** Read for every judgement and every page, changed a few times a day: kept until it does. */

@@ -14,7 +14,7 @@ export function createTestRegistry() {
   const db = createControlDb()
   const clock = createFakeClock()
   const metrics = createCallSource()
-  const registry = createRegistry({ db, clock, metrics })
+  const registry = createRegistry({ db, clock, metrics, maskedKeys: ['password', 'token'] })
   return {
     db, clock, metrics, registry,
     admin: person('admin-01'),

@@ -17,6 +17,14 @@ describe('changes', () => {
     expect(list(room)).toEqual([expect.objectContaining({ service: 'business-service', key: 'external.timeout', oldValue: '3 s', newValue: '8 s', author: 'ops-01', at: '2026-11-23T05:16:52.000Z' })])
   })
 
+  it('never keep the value of a secret, neither here nor in the audit trail', () => {
+    const room = createTestRegistry()
+    room.registry.changes.announce(key(), announceChange.parse({ kind: 'configuration', service: 's', key: 'db.adminPassword', oldValue: 'hunter2', newValue: 'hunter3' }))
+    expect(list(room)).toMatchObject([{ key: 'db.adminPassword', oldValue: '[masked]', newValue: '[masked]' }])
+    const rows = room.db.$client.prepare('select * from audit_entries').all()
+    expect(JSON.stringify([rows, room.db.$client.prepare('select * from changes').all()])).not.toContain('hunter')
+  })
+
   it('are refused for a service that the key does not speak for', () => {
     const { registry } = createTestRegistry()
     const input = announceChange.parse({ kind: 'deployment', service: 'auth-service', version: '2' })
