@@ -56,16 +56,16 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     const { trace } = held
     const [request, usual, lines] = await Promise.all([
       findRequest(traceId, trace),
-      settle(findUsual(trace), 'trace.warning.usual_failed'),
+      settle(findUsual(held), 'trace.warning.usual_failed'),
       withLogs ? settle(logsOf(traceId, trace), 'trace.warning.logs_failed') : undefined,
     ])
     const errors = lines?.value?.errors ?? []
-    const view = openingView(trace, notesBySpan(trace, errors))
-    const { first, rows } = firstRows(trace, view, FIRST_ROWS)
+    const { first, rows } = held.once(`rows ${errors.map(line => line.id).join()}`, () => firstRows(trace, openingView(trace, notesBySpan(trace, errors)), FIRST_ROWS))
     const endpoint = trace.main < 0 ? undefined : findEndpoint(trace.services[trace.service[trace.main]!]!, request)
     const { method, consumer } = request
     const route = endpoint?.template ?? request.route ?? request.path
-    const verdict = findVerdict(trace, slowFrom(trace, endpoint) * 1_000)
+    const slow = slowFrom(trace, endpoint)
+    const verdict = held.once(`verdict ${slow}`, () => findVerdict(trace, slow * 1_000))
     return {
       traceId,
       version: `${held.lastArrival.getTime()}-${trace.count}`,
@@ -77,13 +77,13 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
       verdict: verdict.sentence,
       ...(verdict.consequence && { consequence: verdict.consequence }),
       ...(verdict.span >= 0 && { about: trace.keyOf(verdict.span) }),
-      path: rankPath(trace).map(({ service, micros, share, span }) => ({ service, micros, share, key: trace.keyOf(span) })),
+      path: held.once('path', () => rankPath(trace)).map(({ service, micros, share, span }) => ({ service, micros, share, key: trace.keyOf(span) })),
       services: colour(trace.services),
-      counts: count(trace),
+      counts: held.once('counts', () => count(trace)),
       ...findOrigin(trace),
       rows: { first, count: rows.count, shown: rows.shown, folded: rows.folded, hidden: rows.hidden },
       warnings: [
-        ...findWarnings(trace),
+        ...held.once('warnings', () => findWarnings(trace)),
         ...held.warnings.map((warning): Sentence => ({ code: warning.code as TextKey, ...(warning.params && { params: warning.params }) })),
         ...usual.warnings, ...lines?.warnings ?? [],
       ],
@@ -111,15 +111,8 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     return undefined
   }
 
-  async function findUsual(trace: Skeleton): Promise<TraceAnswer['usual']> {
-    const longest = new Map<number, number>()
-    const wanted = new Set<string>()
-    for (let span = 0; span < trace.count; span++) {
-      const service = trace.service[span]!
-      longest.set(service, Math.max(longest.get(service) ?? 0, trace.duration[span]!))
-      wanted.add(`${service}/${kindOf(trace, span)}/${trace.names[trace.name[span]!]}`)
-    }
-    const services = [...longest.entries()].sort((a, b) => b[1] - a[1]).slice(0, MOST_SERVICES).map(([service]) => service)
+  async function findUsual({ trace, once }: HeldTrace): Promise<TraceAnswer['usual']> {
+    const { services, wanted } = once('operations', () => longestServices(trace))
     const before = new Date(trace.base / 1_000)
     const found = await Promise.all(services.map(async service => ({ service, usual: await usualOf(trace.services[service]!, before) })))
     return found.flatMap(({ service, usual }) => [...usual].flatMap(([operation, { p50, requests }]) => {
@@ -226,4 +219,17 @@ function findOrigin(trace: Skeleton): Pick<TraceAnswer, 'origin'> {
   if (span < 0) return {}
   const error = trace.errorTypeOf(span)
   return { origin: { key: trace.keyOf(span), service: trace.service[span]!, operation: trace.names[trace.name[span]!]!, ...(error && { error }) } }
+}
+
+/** Whose usual times are worth asking for: the services that took longest, and all operations of the trace. */
+function longestServices(trace: Skeleton): { services: number[], wanted: Set<string> } {
+  const longest = new Map<number, number>()
+  const wanted = new Set<string>()
+  for (let span = 0; span < trace.count; span++) {
+    const service = trace.service[span]!
+    longest.set(service, Math.max(longest.get(service) ?? 0, trace.duration[span]!))
+    wanted.add(`${service}/${kindOf(trace, span)}/${trace.names[trace.name[span]!]}`)
+  }
+  const services = [...longest.entries()].sort((a, b) => b[1] - a[1]).slice(0, MOST_SERVICES).map(([service]) => service)
+  return { services, wanted }
 }
