@@ -25,6 +25,8 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
   const { count, rows, skeleton, wanted } = page
   const live = ref(false)
   const phone = ref(false)
+  /** Pixels that the list's scroll bar takes from its rows, for what has to stand exactly above them. */
+  const scrollbar = ref(0)
   const visible = ref<[number, number]>([0, Math.min(count.value, 40)])
 
   const sums = computed(() => {
@@ -68,6 +70,7 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
   function measure() {
     if (!list.value || !scroller.value || !rows.value) return
     live.value = true
+    scrollbar.value = scroller.value.offsetWidth - scroller.value.clientWidth
     const [from, to] = windowOf()
     const first = Math.max(0, Math.min(rowAtPixel(from) - SPARE, count.value - 1))
     const last = Math.min(count.value, rowAtPixel(Math.max(0, to)) + SPARE + 1, first + MOST)
@@ -126,5 +129,5 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
     measure()
   }, { flush: 'post' })
 
-  return { visible, live, height, tops }
+  return { visible, live, height, tops, scrollbar }
 }
