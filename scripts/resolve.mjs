@@ -12,7 +12,8 @@ registerHooks({
   resolve(specifier, context, next) {
     if (specifier === '#migrations') return { url: constant(fileURLToPath(new URL('drizzle', root))), shortCircuit: true }
     if (specifier.endsWith('?worker')) return { url: constant(find(specifier.slice(0, -'?worker'.length), context.parentURL).href), shortCircuit: true }
-    if (/^(#server|#shared)\/|^\.\.?\//.test(specifier)) {
+    // What packages import of their own is Node's to find.
+    if (!context.parentURL?.includes('/node_modules/') && /^(#server|#shared)\/|^\.\.?\//.test(specifier)) {
       const url = find(specifier, context.parentURL)
       if (url) return { url: url.href, shortCircuit: true }
     }

@@ -42,7 +42,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<BenchA
   const headers = { origin, 'content-type': 'application/json' }
   const setUp = await fetch(`${origin}/api/setup`, {
     method: 'POST', headers,
-    body: JSON.stringify({ token, email: 'bench@bongsu.example', name: 'Bench', password: 'correct horse of the bench' }),
+    body: JSON.stringify({ token, email: 'bench@bongsu.example', name: 'Bench', password: 'a long walk over hills 7' }),
   })
   if (!setUp.ok) throw new Error(`Set-up answered ${setUp.status}: ${await setUp.text()}`)
   const cookie = setUp.headers.getSetCookie()[0]!.split(';')[0]!
