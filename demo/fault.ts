@@ -26,7 +26,7 @@ async function switchTo(name: string) {
   if (!answer) fail(`No demo answers at ${control}. Start one with npm run demo; if it runs with another DEMO_PORT, set the same here.`)
   const { error } = await answer.json() as { error?: string }
   if (!answer.ok) fail(`The demo could not do that: ${error ?? answer.status}`)
-  console.log(isFault(name) ? `${name} is on. ${faults[name].expect}` : 'All faults are off. The board heals within about a minute.')
+  console.log(isFault(name) ? `${name} is on. ${faults[name].expect}` : 'All faults are off. The board heals in about two minutes: one until the bad calls have left its window, one to be sure.')
 }
 
 function fail(message: string): never {

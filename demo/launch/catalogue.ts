@@ -46,6 +46,8 @@ export const endpoints: SeededEndpoint[] = [
   { ...settlements, method: 'GET', template: '/api/v1/settlements/{date}', nameKo: '정산 조회 (이전 버전)', nameEn: 'Settlement report (old version)', description: 'v2로 대체됩니다.', repeatSafe: 'yes', becomes: 'deprecated' },
   { ...integration, method: 'POST', template: '/api/v2/process', version: 'v2', nameKo: '외부 처리 요청 (새 버전)', nameEn: 'External processing (new version)', repeatSafe: 'yes', becomes: 'draft' },
   { ...products, method: 'GET', template: '/api/v0/products', version: 'v0', nameKo: '상품 조회 (첫 버전)', nameEn: 'Products (first version)', repeatSafe: 'yes', becomes: 'retired' },
+  // external-api says no route: its calls are recognised by their path.
+  { ...of('external-api', '연동플랫폼팀', 'integration@bongsu.example'), method: 'GET', template: '/external/settlements/{date}', nameKo: '외부 정산 자료', nameEn: 'External settlement data', repeatSafe: 'yes', latencyObjective: 1_000 },
 ]
 
 /** Consumers appear by themselves when they call; then they are given a name and somebody to talk to. */
@@ -58,7 +60,7 @@ export const consumers = [
 
 export const services = [
   { name: 'api-gateway', ownerTeam: '연동플랫폼팀', contact: 'integration@bongsu.example' },
-  { name: 'auth-service', ownerTeam: '인증팀', contact: 'auth@bongsu.example' },
+  { name: 'auth-service', ownerTeam: '인증팀', contact: 'auth@bongsu.example', latencyThreshold: 150 },
   { name: 'business-service', ownerTeam: '주문팀', contact: 'orders@bongsu.example' },
   { name: 'external-api', ownerTeam: '연동플랫폼팀', contact: 'integration@bongsu.example' },
   { name: 'notification-worker', ownerTeam: '알림팀', contact: 'notifications@bongsu.example' },

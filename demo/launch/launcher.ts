@@ -72,7 +72,7 @@ export function createLauncher({ root, settings, signal, say }: Launch) {
     ])
     signal.throwIfAborted()
     void describeWhenSeen(api)
-    welcome(settings, entry.password).forEach(say)
+    welcome(settings, entry).forEach(say)
   }
 
   /** Names and owners for what telemetry brings in; within the first minutes everybody has called. */
