@@ -26,6 +26,8 @@ export default defineNuxtConfig({
       link: [
         { rel: 'icon', type: 'image/svg+xml', href: '/mark.svg' },
       ],
+      // The policy forbids eval: without this the schemas try it, and every page would be reported for it.
+      script: [{ innerHTML: 'globalThis.__zod_globalConfig={jitless:true}' }],
     },
   },
 
@@ -58,7 +60,8 @@ export default defineNuxtConfig({
 
   nitro: {
     imports: { autoImport: false },
-    errorHandler: '~~/server/http/error-handler',
+    // A handler of one's own takes the place of Nuxt's, which renders error.vue: it comes second.
+    errorHandler: ['~~/server/http/error-handler', inRoot('node_modules/@nuxt/nitro-server/dist/runtime/handlers/error.mjs')],
     publicAssets: fontAssets(),
     alias: serverAliases,
     typescript: {

@@ -5,13 +5,14 @@ import { isPermission, type Requirement } from '#shared/permissions'
  * one that does not exist. On the client this only spares a round trip: every API call is judged again.
  */
 export default defineNuxtRouteMiddleware((to) => {
+  // In the browser only a fatal error shows its page; on the server it would be written to the log as a fault of ours.
   const requirement = to.matched.at(-1)?.meta.permission as Requirement | undefined
-  if (!to.matched.length || !requirement) throw createError({ status: 404, statusText: 'Not Found', fatal: true })
+  if (!to.matched.length || !requirement) throw createError({ status: 404, statusText: 'Not Found', fatal: import.meta.client })
   if (requirement === 'public') return
 
   const { user, can } = useAccount()
   if (!user.value) return navigateTo({ path: '/login', query: to.fullPath === '/' ? {} : { next: to.fullPath } })
   if (isPermission(requirement) && !can(requirement)) {
-    throw createError({ status: 403, statusText: 'Forbidden', fatal: true, data: { code: 'access.forbidden', params: { permission: requirement } } })
+    throw createError({ status: 403, statusText: 'Forbidden', fatal: import.meta.client, data: { code: 'access.forbidden', params: { permission: requirement } } })
   }
 })
