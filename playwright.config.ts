@@ -1,8 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
 
 const port = Number(process.env.E2E_PORT ?? 3990)
 const otlpPort = port + 1
 export const origin = `http://127.0.0.1:${port}`
+export const otlp = `http://127.0.0.1:${otlpPort}`
+
+// The app starts before anything else, so its empty data directory is made here: once, not in every worker.
+if (!process.env.E2E_DATA_DIR) {
+  const dataDir = process.env.E2E_DATA_DIR = mkdtempSync(join(tmpdir(), 'bongsu-e2e-'))
+  process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }))
+}
 
 export default defineConfig({
   testDir: 'tests/e2e',
@@ -25,9 +35,10 @@ export default defineConfig({
   },
   webServer: {
     command: `${process.execPath} .output/server/index.mjs`,
-    url: `${origin}/api/health`,
-    env: { PORT: String(port), NUXT_OTLP_PORT: String(otlpPort), NUXT_DATA_DIR: process.env.E2E_DATA_DIR ?? '.data/e2e', NUXT_LOG_LEVEL: 'warn' },
-    stdout: 'pipe',
+    // The set-up link is printed once it answers; its token becomes SETUP_TOKEN.
+    wait: { stdout: /\/setup#(?<setup_token>[\w-]+)/ },
+    env: { PORT: String(port), NUXT_OTLP_PORT: String(otlpPort), NUXT_DATA_DIR: process.env.E2E_DATA_DIR },
+    stdout: 'ignore',
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
     timeout: 60_000,
   },
