@@ -235,8 +235,7 @@ CREATE TABLE `trace_services` (
 	`request_duration` integer,
 	`request_span` blob,
 	`error_type` text,
-	`version` text,
-	`instance` text,
+	`resource_id` integer NOT NULL,
 	PRIMARY KEY(`service_id`, `started_at`, `trace`)
 ) WITHOUT ROWID;
 --> statement-breakpoint

@@ -21,7 +21,7 @@ export async function run(): Promise<Figure[]> {
     const dataDir = mkdtempSync(join(tmpdir(), 'bongsu-bench-'))
     const base = await startProcess(fileURLToPath(new URL('support/base-receiver.ts', import.meta.url)))
     const ours = await startProcess(own, [dataDir, String(await freePort()), secret])
-    const batches = createBatches(size, 10_000)
+    const batches = createBatches(size)
     const next = () => ({ body: batches.next(), spans: batches.spans })
     const headers = { authorization: `Bearer ${secret}` }
     const measure = async ({ child, port }: { child: ChildProcess, port: number }) => {

@@ -51,8 +51,8 @@ export const traceServices = sqliteTable('trace_services', {
   requestDuration: integer('request_duration'),
   requestSpan: blob('request_span', { mode: 'buffer' }),
   errorType: text('error_type'),
-  version: text(),
-  instance: text(),
+  /** Of its first span: version, instance and the like. */
+  resourceId: integer('resource_id').notNull(),
 }, table => [primaryKey({ columns: [table.serviceId, table.startedAt, table.trace] })])
 
 /** The spans that one batch brought for one trace, packed (server/telemetry/embedded/traces/segment.ts). */

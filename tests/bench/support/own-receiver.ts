@@ -31,6 +31,6 @@ process.on('message', async (message: { source: 'traces' | 'metrics' | 'logs', v
     answer = await source[message.verb]!(...message.args)
     took.push(performance.now() - began)
   }
-  process.send!({ took, answer: JSON.parse(JSON.stringify(answer ?? null)) })
+  process.send!({ took, answer })
 })
 process.send!({ port: Number(port) })

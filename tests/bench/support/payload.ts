@@ -9,29 +9,49 @@ const routes = ['/api/v1/process', '/api/v1/orders/{id}', '/api/v1/orders', '/ap
 const perTrace = 8
 
 /**
- * A batch as a Collector sends it: traces of eight spans, grouped by service. Encoded once; every sending gets ids of
- * its own by one exclusive-or over the places where ids stand, so that nothing is sent twice and nothing is encoded while
- * the clock runs.
+ * A batch as a Collector sends it: traces of eight spans that ended within the last second, grouped by service. Encoded
+ * once; every sending gets ids of its own and the time of day, patched in where ids and times stand, so that nothing is
+ * sent twice, time goes on as it does, and nothing is encoded while the clock runs.
  */
-export function createBatches(spans: number, spreadMs: number) {
-  const now = Date.now()
+export function createBatches(spans: number, spreadMs = 1_000) {
+  const made = Date.now()
   const marker = Buffer.from('c0ffee', 'hex')
-  const template = Buffer.from(encode('traces', request(spans, now, spreadMs)))
+  const template = Buffer.from(encode('traces', request(spans, made, spreadMs)))
   // Every id ends in a marker that nothing else contains.
-  const places: number[] = []
-  for (let at = template.indexOf(marker); at >= 0; at = template.indexOf(marker, at + 3)) places.push(at - 5)
+  const ids: number[] = []
+  for (let at = template.indexOf(marker); at >= 0; at = template.indexOf(marker, at + 3)) ids.push(at - 5)
+  const times = findTimes(template, made)
   const nonce = Buffer.alloc(5)
   return {
     spans: Math.floor(spans / perTrace) * perTrace,
     bytes: template.length,
-    next(): Buffer {
+    /** `age` ms ago instead of now. */
+    next(age = 0): Buffer {
       randomFillSync(nonce)
       const body = Buffer.allocUnsafeSlow(template.length)
       template.copy(body)
-      for (const at of places) for (let i = 0; i < 5; i++) body[at + i]! ^= nonce[i]!
+      for (const at of ids) for (let i = 0; i < 5; i++) body[at + i]! ^= nonce[i]!
+      const moved = (Date.now() - age - made) * 1e6
+      for (const at of times) {
+        // 64 bits in two halves: as BigInt this would cost more than all the rest.
+        const low = template.readUInt32LE(at) + moved % 4294967296
+        body.writeUInt32LE(((low % 4294967296) + 4294967296) % 4294967296, at)
+        body.writeUInt32LE(template.readUInt32LE(at + 4) + Math.trunc(moved / 4294967296) + Math.floor(low / 4294967296), at + 4)
+      }
       return body
     },
   }
+}
+
+/** Where start and end times stand: behind their tags, with a value near the one they were made from. */
+function findTimes(template: Buffer, made: number): number[] {
+  const places: number[] = []
+  for (let at = 1; at <= template.length - 8; at++) {
+    if (template[at - 1] !== 0x39 && template[at - 1] !== 0x41) continue
+    const ms = (template.readUInt32LE(at + 4) * 4294967296 + template.readUInt32LE(at)) / 1e6
+    if (Math.abs(ms - made) < 3_600_000) places.push(at)
+  }
+  return places
 }
 
 /** A trace id is 8 fixed bytes, then 5 that change and the marker; a span id is the latter alone. */
@@ -53,7 +73,10 @@ function request(count: number, now: number, spreadMs: number): object {
         attributes: Object.entries(attributes).map(([key, value]) => ({ key, value: typeof value === 'number' ? { intValue: value } : { stringValue: value } })),
       })
     }
-    const http = { 'network.protocol.version': '1.1', 'url.scheme': 'http', 'user_agent.original': 'acme-client/4.2 (linux; x64)' }
+    const http = {
+      'network.protocol.version': '1.1', 'network.peer.address': '10.12.4.17', 'network.peer.port': 52344, 'url.scheme': 'http', 'user_agent.original': 'acme-client/4.2 (linux; x64; rv:131.0)',
+      'thread.id': 47, 'thread.name': 'http-nio-8080-exec-12',
+    }
     span(0, 1, undefined, 2, `POST ${route}`, 0, 1, { 'http.request.method': 'POST', 'http.route': route, 'url.path': route, 'http.response.status_code': failed ? 502 : 200, 'api.client.id': consumer, 'client.address': '10.1.2.3', ...http }, failed)
     span(0, 2, 1, 3, 'GET', 0.05, 0.2, { 'http.request.method': 'GET', 'server.address': 'auth.internal', 'server.port': 7101, 'url.full': 'http://auth.internal:7101/validate', 'http.response.status_code': 200, ...http })
     span(1, 3, 2, 2, 'GET /validate', 0.07, 0.18, { 'http.request.method': 'GET', 'http.route': '/validate', 'url.path': '/validate', 'http.response.status_code': 200, ...http })

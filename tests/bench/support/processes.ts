@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http'
 
 /** Starts a receiver in a process of its own and waits until it listens. */
 export async function startProcess(path: string, args: string[] = []): Promise<{ child: ChildProcess, port: number }> {
-  const child = fork(path, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(path, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' })
   const { port } = await new Promise<{ port: number }>((resolve, reject) => {
     child.once('message', message => resolve(message as { port: number }))
     child.once('exit', code => reject(new Error(`${path} ended with ${code}`)))

@@ -7,7 +7,7 @@ import { hexOf } from '../otlp/hex'
 import { createBudget, type Budget } from './budget'
 import { LruMap } from './lru-map'
 import type { Names } from './names'
-import { spanHas } from './span-has'
+import { asText, spanHas } from './span-has'
 import type { StoredSpans } from './stored-spans'
 
 interface Row {
@@ -121,7 +121,7 @@ export class TraceSearch {
     const budget = createBudget(this.clock)
     const counts = new Map<string, Map<string, number>>()
     let traces = 0
-    const part = this.prepare('select version, instance, status, operations from trace_services where service_id = ? and started_at >= ? and started_at <= ? and trace = ?')
+    const part = this.prepare('select resource_id as resourceId, status, operations from trace_services where service_id = ? and started_at >= ? and started_at <= ? and trace = ?')
     const service = query.service === undefined ? undefined : this.names.serviceId(query.service)
     const add = (field: string, value: string | number | null | undefined) => {
       if (value === null || value === undefined || value === '') return
@@ -134,10 +134,10 @@ export class TraceSearch {
         traces++
         add('consumer', row.consumerId === null ? 'unknown' : this.names.consumer(row.consumerId))
         add('error.type', row.errorType)
-        const mine = part.get(service ?? row.rootServiceId, row.startedAt, row.endedAt, row.id) as { version: string | null, instance: string | null, status: number | null, operations: string } | undefined
+        const mine = part.get(service ?? row.rootServiceId, row.startedAt, row.endedAt, row.id) as { resourceId: number, status: number | null, operations: string } | undefined
         if (mine) {
-          add('service.version', mine.version)
-          add('service.instance.id', mine.instance)
+          const { attributes } = this.names.resource(mine.resourceId)
+          for (const field of ['service.version', 'service.instance.id']) add(field, asText(attributes[field] ?? ''))
           add('status', mine.status)
           for (const id of mine.operations.split(',').filter(Boolean)) add('operation', this.names.operation(Number(id)))
         }

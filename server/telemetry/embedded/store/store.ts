@@ -77,7 +77,7 @@ export function createStore({ db, clock, snapshot: initial, connected = [] }: Op
   /** Throws MalformedBody or BodyTooLarge. */
   function scan({ signal, encoding, body, keyId }: IngestRequest, now: number): Scanned {
     const key = snapshot.keys.find(entry => entry.id === keyId)
-    const services = key?.services && new Set(key.services)
+    const services = key?.services && new Set(key.services.map(name => name.toLowerCase()))
     const limits: ScanLimits = {
       now,
       days: signal === 'logs' ? snapshot.retention.logsDays : snapshot.retention.spansDays,

@@ -16,16 +16,16 @@ export class Summaries {
         root_operation_id as rootOperationId, root_kind as rootKind, root_route_id as rootRouteId, root_duration as rootDuration, status, consumer_id as consumerId,
         failed, error_type as errorType, services from traces where trace_id = ?`),
       part: db.prepare(`select service_id as serviceId, started_at as startedAt, spans, operations, routes, consumer_id as consumerId, failed, status,
-        request_duration as requestDuration, request_span as requestSpan, error_type as errorType, version, instance from trace_services
+        request_duration as requestDuration, request_span as requestSpan, error_type as errorType, resource_id as resourceId from trace_services
         where service_id = ? and started_at >= ? and started_at <= ? and trace = ?`),
       insert: db.prepare(`insert or ignore into traces (trace_id, started_at, ended_at, arrived_at, spans, rooted, root_started_at, root_service_id, root_operation_id, root_kind,
         root_route_id, root_duration, status, consumer_id, failed, error_type, services) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
       update: db.prepare(`update traces set started_at = ?, ended_at = ?, arrived_at = ?, spans = ?, rooted = ?, root_started_at = ?, root_service_id = ?, root_operation_id = ?,
         root_kind = ?, root_route_id = ?, root_duration = ?, status = ?, consumer_id = ?, failed = ?, error_type = ?, services = ? where id = ?`),
-      insertPart: db.prepare(`insert into trace_services (spans, operations, routes, consumer_id, failed, status, request_duration, request_span, error_type, version, instance,
-        service_id, started_at, trace) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+      insertPart: db.prepare(`insert into trace_services (spans, operations, routes, consumer_id, failed, status, request_duration, request_span, error_type, resource_id,
+        service_id, started_at, trace) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
       updatePart: db.prepare(`update trace_services set spans = ?, operations = ?, routes = ?, consumer_id = ?, failed = ?, status = ?, request_duration = ?, request_span = ?,
-        error_type = ?, version = ?, instance = ? where ${place}`),
+        error_type = ?, resource_id = ? where ${place}`),
       movePart: db.prepare(`update trace_services set started_at = ? where ${place}`),
     }
   }
@@ -65,7 +65,7 @@ export class Summaries {
     if (part.storedAt !== undefined && part.storedAt !== part.startedAt) movePart.run(part.startedAt, part.serviceId, part.storedAt, trace)
     const statement = part.storedAt === undefined ? insertPart : updatePart
     statement.run(part.spans, part.operations, part.routes, part.consumerId, part.failed, part.status, part.requestDuration, part.requestSpan, part.errorType,
-      part.version, part.instance, part.serviceId, part.startedAt, trace)
+      part.resourceId, part.serviceId, part.startedAt, trace)
     part.storedAt = part.startedAt
     part.changed = false
   }

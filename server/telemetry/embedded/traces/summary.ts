@@ -34,8 +34,7 @@ export interface Part {
   requestDuration: number | null
   requestSpan: Uint8Array | null
   errorType: string | null
-  version: string | null
-  instance: string | null
+  resourceId: number
   /** Where it lies in the file; undefined while it does not. */
   storedAt: number | undefined
   changed: boolean
@@ -55,7 +54,7 @@ export function partOf(summary: Summary, serviceId: number): Part {
   for (const part of summary.parts) if (part.serviceId === serviceId) return part
   const part: Part = {
     serviceId, startedAt: Infinity, spans: 0, operations: ',', routes: ',', consumerId: null, failed: 0, status: null, requestDuration: null, requestSpan: null,
-    errorType: null, version: null, instance: null, storedAt: undefined, changed: true,
+    errorType: null, resourceId: 0, storedAt: undefined, changed: true,
   }
   summary.parts.push(part)
   return part
@@ -100,7 +99,6 @@ function mergePart(known: Part, fresh: Part): void {
   known.consumerId ??= fresh.consumerId
   known.failed ||= fresh.failed
   known.errorType ??= fresh.errorType
-  known.version ??= fresh.version
-  known.instance ??= fresh.instance
+  known.resourceId ||= fresh.resourceId
   known.changed = true
 }

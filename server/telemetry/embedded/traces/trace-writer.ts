@@ -128,14 +128,13 @@ export class TraceWriter {
     }
   }
 
-  private summarise(summary: Summary, { span, service, operation, route, consumerId }: Placed) {
+  private summarise(summary: Summary, { span, service, resourceId, operation, route, consumerId }: Placed) {
     const part = partOf(summary, service.id)
     part.changed = true
     part.spans++
     part.startedAt = Math.min(part.startedAt, span.start)
     part.operations = withNumber(part.operations, operation.id)
-    part.version ??= span.resource.version ?? null
-    part.instance ??= span.resource.instance ?? null
+    part.resourceId ||= resourceId
     if (span.failed) {
       summary.failed = part.failed = 1
       summary.errorType ??= errorTypeOf(span)
