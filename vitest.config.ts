@@ -8,7 +8,7 @@ const cache = fileURLToPath(new URL('node_modules/.cache/workers', import.meta.u
 
 const plain = (name: string): TestProjectConfiguration => ({
   plugins: [workerPlugin({ writeTo: cache }), migrationsPlugin()],
-  resolve: { alias: serverAliases },
+  resolve: { alias: { ...serverAliases, '#api-routes': fileURLToPath(new URL('tests/support/api-routes.ts', import.meta.url)) } },
   test: {
     name,
     environment: 'node',

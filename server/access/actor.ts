@@ -1,3 +1,4 @@
+import { AppError } from '#shared/errors'
 import type { Permission } from '#shared/permissions'
 import type { IngestScope } from '#shared/schemas/ingest-scope'
 import type { Theme } from '#shared/schemas/theme'
@@ -42,4 +43,9 @@ export const anonymous: AnonymousActor = { kind: 'anonymous', permissions: new S
 
 export function can(actor: Actor, permission: Permission): boolean {
   return actor.permissions.has(permission)
+}
+
+/** What only the person may do: a leaked token must not become a password or another token. */
+export function refuseToken(actor: UserActor): void {
+  if (actor.via.kind !== 'session') throw new AppError('access.session_required')
 }

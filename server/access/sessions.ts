@@ -7,7 +7,7 @@ import { users } from '#server/db/control/users'
 import { AppError } from '#shared/errors'
 import type { AccountView } from '#shared/schemas/access-views'
 import { SECOND } from '#shared/units'
-import type { Actor, UserActor } from './actor'
+import { refuseToken, type Actor, type UserActor } from './actor'
 import { recordAudit } from './audit'
 import type { PasswordHasher } from './password-hash'
 import { createSecret, digest } from './secret'
@@ -98,6 +98,7 @@ export function createSessions({ db, clock, hasher, throttle, sightings }: {
     },
 
     endOne(actor: UserActor, id: string): void {
+      refuseToken(actor)
       db.transaction((tx) => {
         const { changes } = tx.delete(sessions).where(and(eq(sessions.id, id), eq(sessions.userId, actor.id))).run()
         if (!changes) throw new AppError('access.session_not_found')
@@ -106,6 +107,7 @@ export function createSessions({ db, clock, hasher, throttle, sightings }: {
     },
 
     endOthers(actor: UserActor): void {
+      refuseToken(actor)
       db.transaction((tx) => {
         endAllOf(tx, actor.id, actor.via.id)
         recordAudit(tx, { actor, action: 'session.end_others', subject: { kind: 'user', id: actor.id }, at: clock.now() })

@@ -7,7 +7,7 @@ import { AppError } from '#shared/errors'
 import type { CreateToken } from '#shared/schemas/access'
 import type { TokenView } from '#shared/schemas/access-views'
 import { DAY } from '#shared/units'
-import type { UserActor } from './actor'
+import { refuseToken, type UserActor } from './actor'
 import { recordAudit } from './audit'
 import { refuseEscalation } from './role-rules'
 import { createSecret, digest } from './secret'
@@ -44,11 +44,6 @@ export function createTokens({ db, clock }: { db: Database, clock: Clock }) {
       })
     },
   }
-}
-
-/** What only the person may do: a leaked token must not become a password or another token. */
-export function refuseToken(actor: UserActor): void {
-  if (actor.via.kind !== 'session') throw new AppError('access.session_required')
 }
 
 function viewOf(row: typeof apiTokens.$inferSelect): TokenView {
