@@ -1,6 +1,6 @@
 /** Lucide icons in use, each drawn by `<AppIcon name>`. A name missing here fails the build, not the reader. */
 export const iconNames = [
-  'activity', 'archive', 'arrow-left', 'arrow-right', 'arrow-up-right', 'bell', 'bookmark', 'building-2', 'calendar', 'check',
+  'activity', 'archive', 'arrow-left', 'arrow-right', 'arrow-up-right', 'ban', 'bell', 'bookmark', 'building-2', 'calendar', 'check',
   'chevron-down', 'chevron-left', 'chevron-right', 'chevron-up', 'chevrons-up-down', 'circle-arrow-down', 'circle-alert', 'circle-check', 'circle-check-big', 'circle-x',
   'clock', 'clock-alert', 'columns-3', 'copy', 'database', 'download', 'ellipsis', 'ellipsis-vertical', 'expand', 'eye', 'eye-off',
   'filter', 'flame', 'git-commit-horizontal', 'git-compare', 'git-merge', 'globe', 'hard-drive', 'history', 'hourglass', 'info',
