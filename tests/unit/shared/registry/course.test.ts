@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { coursePaths } from '#shared/registry/course'
+import { coursePaths, onsetOf } from '#shared/registry/course'
 
 const size = { width: 20, height: 10, top: 10 }
 
@@ -20,5 +20,13 @@ describe('the course of a figure', () => {
     expect(coursePaths([null, null], size)).toEqual({ line: '', area: '' })
     expect(coursePaths([20, 0], { ...size, top: 0 }).line).toBe('M0 10L20 10')
     expect(coursePaths([20, 20], size).line).toBe('M0 0L20 0')
+  })
+})
+
+describe('the onset of trouble', () => {
+  it.each([
+    [[0, 0, 5, 6], 2], [[5, 0, 5, null, 6], 2], [[0, null, null, 6], 3], [[6, 6], 0], [[6, 0], 2], [[null, null], 2], [[], 0],
+  ])('in %j is at step %i', (values, onset) => {
+    expect(onsetOf(values, 1)).toBe(onset)
   })
 })
