@@ -3,7 +3,7 @@ import type { Dependency } from '#shared/schemas/service-analysis'
 import { urgency } from '#shared/status/state'
 import type { TimeWindow } from '#shared/units'
 import { orNothing } from './forgiving-metrics'
-import { toSentRed, toSentUsual } from './sent'
+import { toSentLevels, toSentRed, toSentUsual } from './sent'
 import { judge, limitsOf, longWindow, shortWindow } from './state-rules'
 import { noUsual, type UsualFigures } from './usual'
 
@@ -40,6 +40,7 @@ export function createDependencies({ metrics, usual, colourOf, isSilent }: {
       state: judge(recent[0]!.get(name), recent[1]!.get(name), limitsOf(undefined)).state,
       ...toSentRed(row),
       usual: toSentUsual(normal.get(name)),
+      levels: toSentLevels(row, limitsOf(undefined)),
       silent: side === 'callees' && row.remoteKind === 'service' && isSilent(name),
     })).sort((a, b) => urgency[a.state] - urgency[b.state] || b.requests - a.requests)
   }

@@ -22,7 +22,7 @@ export interface MonitoringDependencies {
   metrics: MetricSource
   logs: LogSource
   register: Register
-  /** Told after each round which services and endpoints changed their state, as `service:<name>` and `endpoint:<id>`. */
+  /** Told after each round, also of one that failed, which services and endpoints changed their state, as `service:<name>` and `endpoint:<id>`. */
   onRound?: (changed: string[]) => void
   onTrouble?: (error: unknown) => void
 }
@@ -44,17 +44,13 @@ export function createMonitoring({ clock, traces, metrics, logs, register, onRou
   /** One at a time: a source that answers slowly is not asked again meanwhile. */
   function poll(): Promise<void> {
     under ??= (async () => {
-      try {
-        const changed = await keeper.poll()
-        await status.renew()
-        onRound?.(changed)
-      }
-      catch (error) {
+      const changed = await keeper.poll().catch((error) => {
         onTrouble?.(error)
-      }
-      finally {
-        under = undefined
-      }
+        return []
+      })
+      await status.renew()
+      under = undefined
+      onRound?.(changed)
     })()
     return under
   }

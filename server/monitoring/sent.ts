@@ -1,6 +1,7 @@
 import type { Red } from '#server/telemetry/ports'
-import type { SentRed, SentStanding, SentTrend, SentUsual } from '#shared/schemas/red'
+import type { SentLevels, SentRed, SentStanding, SentTrend, SentUsual } from '#shared/schemas/red'
 import type { Millis, TimeWindow } from '#shared/units'
+import { errorLevel, latencyLevel, onsetOf, type Limits } from '#shared/status/limits'
 import type { Standing } from './state-keeper'
 import type { Usual } from './usual'
 
@@ -39,6 +40,18 @@ export function toSentTrend(rows: (Red & { at?: Date })[], { from, to }: TimeWin
     requests: steps.map(row => (row ? round(row.requests) : null)),
     failed: steps.map(row => (row ? round(row.failed) : null)),
     p95: steps.map(row => orNull(row?.p95)),
+  }
+}
+
+export function toSentLevels(red: Pick<Red, 'requests' | 'failed' | 'p95'> | undefined, limits: Limits): SentLevels {
+  return { errors: errorLevel(red ?? { failed: 0, requests: 0 }, limits), latency: latencyLevel(red?.p95, limits) }
+}
+
+/** The part of a trend that is drawn as trouble. */
+export function toSentOnset({ requests, failed, p95 }: SentTrend, limits: Limits): { errors: number | null, latency: number | null } {
+  return {
+    errors: onsetOf(requests.map((count, i) => (count ? errorLevel({ requests: count, failed: failed[i] ?? 0 }, limits) : null))),
+    latency: onsetOf(p95.map(value => (value === null ? null : latencyLevel(value, limits)))),
   }
 }
 

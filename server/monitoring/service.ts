@@ -5,16 +5,17 @@ import type { MetricSource, OperationsRow, RequestsRow } from '#server/telemetry
 import { AppError } from '#shared/errors'
 import type { SentErrorGroup, ServiceOperation, serviceAnalysis } from '#shared/schemas/service-analysis'
 import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
+import type { Limits } from '#shared/status/limits'
 import { packStates } from '#shared/status/packed-states'
 import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
 import { createDependencies } from './dependencies'
 import { orNothing } from './forgiving-metrics'
 import { createLastValues } from './last-values'
 import { isWatched, routeIdOf, type Register } from './register'
-import { toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
+import { toSentLevels, toSentOnset, toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
 import type { StateKeeper } from './state-keeper'
 import { defaultLimits, limitsOf } from './state-rules'
-import { stripMinutes } from './state-strip'
+import { noStrip, stripMinutes } from './state-strip'
 import { noUsual, type UsualFigures } from './usual'
 import type { worstEndpointsOf } from './worst-endpoints'
 
@@ -62,6 +63,8 @@ export function createServiceAnalysis({ clock, metrics, register, keeper, usual,
     ])
     const seen = services.find(({ service }) => service.toLowerCase() === name)
     if (!known && !seen) throw new AppError('service.not_found', { name })
+    const limits = known ? limitsOf(known) : defaultLimits
+    const trend = toSentTrend(course.data, hour, MINUTE)
     const endpoints = register.endpoints().filter(endpoint => endpoint.service === name && isWatched(endpoint))
     const routeRows = new Map(routes.data.map(row => [routeIdOf(row), row]))
     return {
@@ -71,16 +74,18 @@ export function createServiceAnalysis({ clock, metrics, register, keeper, usual,
       window: toAnsweredWindow(window),
       population: sum.population,
       ...toSentStanding(keeper.service(name)),
-      limits: known ? limitsOf(known) : defaultLimits,
+      limits,
       ownerTeam: known?.ownerTeam ?? '',
       version: newest(seen?.versions ?? []),
       instances: seen?.instances ?? null,
       lastChange: register.changes({ window: { from: new Date(now.getTime() - 7 * DAY), to: new Date(now.getTime() + MINUTE) }, service: name, limit: 1 })[0] ?? null,
       red: toSentRed(sum.data[0]),
       usual: toSentUsual(usualSelf.get(name)),
-      trend: toSentTrend(course.data, hour, MINUTE),
-      states: packStates(keeper.strip(name) ?? []),
-      operations: byImpact(routes.data, row => ({
+      levels: toSentLevels(sum.data[0], limits),
+      trend,
+      onset: toSentOnset(trend, limits),
+      states: packStates(keeper.strip(name) ?? noStrip),
+      operations: byImpact(routes.data, limits, row => ({
         endpoint: endpoints.find(endpoint => routeIdOf(endpoint) === routeIdOf(row)), usual: usualRoutes.get(routeIdOf(row)),
       })),
       inner: innerOperations(operations.data),
@@ -126,13 +131,13 @@ export function createServiceAnalysis({ clock, metrics, register, keeper, usual,
   }
 }
 
-function byImpact(rows: RequestsRow[], about: (row: RequestsRow) => { endpoint?: { id: string, template: string }, usual?: Parameters<typeof toSentUsual>[0] }): ServiceOperation[] {
+function byImpact(rows: RequestsRow[], limits: Limits, about: (row: RequestsRow) => { endpoint?: { id: string, template: string }, usual?: Parameters<typeof toSentUsual>[0] }): ServiceOperation[] {
   const total = rows.reduce((sum, { duration }) => sum + duration, 0)
   return rows.toSorted((a, b) => b.duration - a.duration).map((row) => {
     const { endpoint, usual } = about(row)
     return {
       method: row.method!, route: endpoint?.template ?? row.routeKey!, endpointId: endpoint?.id ?? null,
-      ...toSentRed(row), usual: toSentUsual(usual), share: total ? row.duration / total : 0,
+      ...toSentRed(row), usual: toSentUsual(usual), levels: toSentLevels(row, limits), share: total ? row.duration / total : 0,
     }
   })
 }

@@ -1,16 +1,9 @@
 import type { Red } from '#server/telemetry/ports'
-import { urgency, type State } from '#shared/status/state'
-import { MINUTE, SECOND, type Millis } from '#shared/units'
+import { defaultLimits, errorLevel, latencyLevel, worse, type Level, type Limits } from '#shared/status/limits'
+import type { State } from '#shared/status/state'
+import { MINUTE, type Millis } from '#shared/units'
 
-/** From which figures on something is in trouble. */
-export interface Limits {
-  /** p95; four times as much is critical. */
-  latency: Millis
-  errorDegraded: number
-  errorCritical: number
-}
-
-export const defaultLimits: Limits = { latency: 2 * SECOND, errorDegraded: 0.01, errorCritical: 0.2 }
+export { defaultLimits, worse, type Level, type Limits } from '#shared/status/limits'
 
 /** The endpoint's own word, else the service's, else the product's. */
 export function limitsOf(
@@ -26,8 +19,6 @@ export function limitsOf(
 }
 
 export type Counted = Pick<Red, 'spans' | 'requests' | 'failed' | 'p95'>
-export type Level = Exclude<State, 'unknown'>
-
 /** What the figures say at one moment, without regard to the moments before. */
 export interface Judgement {
   state: State
@@ -54,24 +45,8 @@ export function judge(short: Counted | undefined, long: Counted | undefined, lim
   const basis = quick ? { ...short!, window: shortWindow } : { ...(long?.spans ? long : short!), window: longWindow }
   const few = basis.spans < enough
   const errors = capped(errorLevel(basis, limits), few)
-  const latency = capped(latencyLevel(basis, limits), few)
+  const latency = capped(latencyLevel(basis.p95, limits), few)
   return { state: worse(errors, latency), errors, latency, basis, few }
-}
-
-export function worse<S extends State>(a: S, b: S): S {
-  return urgency[a] <= urgency[b] ? a : b
-}
-
-function errorLevel({ failed, requests }: Counted, { errorDegraded, errorCritical }: Limits): Level {
-  const ratio = failed / requests
-  if (failed > 0 && ratio >= errorCritical) return 'critical'
-  return ratio > errorDegraded ? 'degraded' : 'healthy'
-}
-
-function latencyLevel({ p95 }: Counted, { latency }: Limits): Level {
-  const millis = (p95 ?? 0) / 1_000
-  if (millis >= 4 * latency) return 'critical'
-  return millis > latency ? 'degraded' : 'healthy'
 }
 
 function capped(level: Level, few: boolean): Level {

@@ -5,6 +5,9 @@ import { worse } from './state-rules'
 /** Minutes of the beacon strip, the one that is running included. */
 export const stripMinutes = 60
 
+/** Of what was never judged. */
+export const noStrip: readonly State[] = Array.from({ length: stripMinutes }, () => 'unknown')
+
 /** The worst state of each of the last sixty minutes; a minute nobody judged is unknown. */
 export interface StateStrip {
   note: (state: State, at: Date) => void

@@ -9,10 +9,11 @@ import { DAY, MINUTE, SECOND } from '#shared/units'
 import { orNothing } from './forgiving-metrics'
 import { createLastValues } from './last-values'
 import { isWatched, routeIdOf, type Register } from './register'
-import { toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
+import { toSentLevels, toSentOnset, toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
 import type { createSourceHealth } from './source-health'
 import type { StateKeeper } from './state-keeper'
-import { stripMinutes } from './state-strip'
+import { limitsOf } from './state-rules'
+import { noStrip, stripMinutes } from './state-strip'
 import { noUsual, type Usual, type UsualFigures } from './usual'
 import type { worstEndpointsOf } from './worst-endpoints'
 
@@ -71,15 +72,21 @@ export function createStatus({ clock, metrics, register, keeper, usual, sourceHe
     const known = new Map(register.services().map(service => [service.name, service]))
     const reds = new Map(figures.map(row => [row.service!, row]))
     const names = new Set([...known.keys(), ...reds.keys(), ...course.keys()])
-    return [...names].map((name): BoardService => ({
-      name: known.get(name)?.display ?? name,
-      colour: known.get(name)?.colour ?? 1,
-      ...toSentStanding(keeper.service(name)),
-      ...toSentRed(reds.get(name)),
-      usual: toSentUsual(usual.get(name)),
-      trend: toSentTrend(course.get(name) ?? [], hour, MINUTE),
-      states: packStates(keeper.strip(name) ?? Array.from({ length: stripMinutes }, () => 'unknown')),
-    })).sort((a, b) => urgency[a.state] - urgency[b.state] || b.requests - a.requests || a.name.localeCompare(b.name))
+    return [...names].map((name): BoardService => {
+      const limits = limitsOf(known.get(name))
+      const trend = toSentTrend(course.get(name) ?? [], hour, MINUTE)
+      return {
+        name: known.get(name)?.display ?? name,
+        colour: known.get(name)?.colour ?? 1,
+        ...toSentStanding(keeper.service(name)),
+        ...toSentRed(reds.get(name)),
+        usual: toSentUsual(usual.get(name)),
+        levels: toSentLevels(reds.get(name), limits),
+        trend,
+        onset: toSentOnset(trend, limits),
+        states: packStates(keeper.strip(name) ?? noStrip),
+      }
+    }).sort((a, b) => urgency[a.state] - urgency[b.state] || b.requests - a.requests || a.name.localeCompare(b.name))
   }
 
   return {

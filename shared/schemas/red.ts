@@ -37,3 +37,8 @@ export const trend = z.object({
   p95: z.array(z.number().nullable()),
 })
 export type SentTrend = z.infer<typeof trend>
+
+const level = z.enum(['healthy', 'degraded', 'critical'])
+/** How bad the figures of the window are, each on its own. */
+export const levels = z.object({ errors: level, latency: level })
+export type SentLevels = z.infer<typeof levels>

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { change } from './change'
-import { red, standing, state, trend, usual } from './red'
+import { levels, red, standing, state, trend, usual } from './red'
 import { serviceParams } from './service'
-import { boardEndpoint } from './status'
+import { boardEndpoint, boardService } from './status'
 import { answeredWindow, population, sourceWarning, timeRange } from './time-range'
 
 export const serviceAnalysisParams = serviceParams
@@ -16,6 +16,7 @@ export const serviceOperation = z.object({
   endpointId: z.string().nullable(),
   ...red.shape,
   usual,
+  levels,
   /** Of the time this service spent on requests: rate times mean, 0 to 1. */
   share: z.number(),
 })
@@ -38,6 +39,7 @@ export const dependency = z.object({
   state,
   ...red.shape,
   usual,
+  levels,
   /** The callee's own figures say nothing: it sends none. */
   silent: z.boolean(),
 })
@@ -70,7 +72,9 @@ export const serviceAnalysis = z.object({
   lastChange: change.nullable(),
   red,
   usual,
+  levels,
   trend,
+  onset: boardService.shape.onset,
   states: z.string(),
   operations: z.array(serviceOperation),
   inner: z.array(innerOperation),

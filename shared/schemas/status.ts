@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { change } from './change'
-import { red, standing, state, trend, usual } from './red'
+import { levels, red, standing, state, trend, usual } from './red'
 import { answeredWindow, population, sourceWarning, timeRange } from './time-range'
 
 export const statusQuery = z.strictObject(timeRange)
@@ -25,8 +25,11 @@ export const boardService = z.object({
   ...standing.shape,
   ...red.shape,
   usual,
+  levels,
   /** The last 60 minutes, one value each, whatever the window. */
   trend,
+  /** Step of the trend since when errors and p95 have been beyond their limits without a break. */
+  onset: z.object({ errors: z.int().nullable(), latency: z.int().nullable() }),
   /** The worst state of each of these minutes: h, d, c or u. */
   states: z.string(),
 })
@@ -44,6 +47,7 @@ export const boardEndpoint = z.object({
   failed: z.number(),
   p95: z.number().nullable(),
   usual,
+  levels,
 })
 export type BoardEndpoint = z.infer<typeof boardEndpoint>
 

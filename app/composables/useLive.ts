@@ -1,0 +1,66 @@
+import type { LiveData, LiveTopic } from '#shared/schemas/live'
+import type { LiveConnection, LiveMessage } from './live-connection'
+
+const atMostEvery = 2_000
+const lostAfter = 16_000
+
+/** Whether an event is about what the page shows. */
+type Concerns = { [T in LiveTopic]?: (data: LiveData[T]) => boolean }
+
+/**
+ * Keeps a page's data fresh: `refresh` runs when something of these topics is new, at most every two seconds, not while
+ * the reader paused it or looks elsewhere; what was missed meanwhile is made up for at once.
+ */
+export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, concerns: Concerns = {}) {
+  const now = useNow()
+  const paused = ref(false)
+  const heardAt = ref<number>()
+  let stale = false
+  let ranAt = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function concernsUs({ topic, data }: LiveMessage): boolean {
+    if (topic === 'resync') return true
+    const judge = concerns[topic] as ((data: unknown) => boolean) | undefined
+    return topics.includes(topic) && (!judge || judge(data))
+  }
+
+  function schedule() {
+    stale = true
+    if (paused.value || document.visibilityState !== 'visible' || timer) return
+    timer = setTimeout(async () => {
+      timer = undefined
+      stale = false
+      ranAt = Date.now()
+      await refresh()
+    }, Math.max(0, ranAt + atMostEvery - Date.now()))
+  }
+
+  onMounted(() => {
+    const live = useNuxtApp().$live as LiveConnection
+    const catchUp = () => stale && schedule()
+    const leave = live.subscribe((message) => {
+      heardAt.value = live.heardAt.value
+      if (concernsUs(message)) schedule()
+    })
+    heardAt.value = Date.now()
+    document.addEventListener('visibilitychange', catchUp)
+    onBeforeUnmount(() => {
+      leave()
+      clearTimeout(timer)
+      document.removeEventListener('visibilitychange', catchUp)
+    })
+  })
+
+  return {
+    paused,
+    /** Nothing was heard for three rounds. */
+    lost: computed(() => heardAt.value !== undefined && now.value.getTime() - heardAt.value > lostAfter),
+    toggle() {
+      paused.value = !paused.value
+      if (!paused.value && stale) schedule()
+    },
+  }
+}
+
+export type LiveState = ReturnType<typeof useLive>

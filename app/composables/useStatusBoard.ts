@@ -1,0 +1,6 @@
+import type { StatusBoard } from '#shared/schemas/status'
+
+/** The board over the range of the page; the server gives everybody the same figures. */
+export function useStatusBoard(query: MaybeRefOrGetter<Record<string, string>>) {
+  return useFetch<StatusBoard>('/api/status', { query: computed(() => toValue(query)), key: 'status', deep: false })
+}
