@@ -1,0 +1,79 @@
+import { chartBox, type ChartModel } from '#shared/chart/chart-model'
+import { formatClock } from '#shared/text/format'
+
+interface Drawing {
+  colourOf: (name: string) => string
+  zone: string
+  /** Width in pixels; the margins scale with it, as those of the static drawing do. */
+  scale: number
+  write: (value: number) => string
+  exact: (value: number) => string
+  changes: string
+}
+
+/** The model as the chart library wants it. */
+export function liveOption(model: ChartModel, { colourOf, zone, scale, write, exact, changes }: Drawing) {
+  const factor = scale / chartBox.width
+  const muted = colourOf('var(--ui-text-muted)')
+  const border = colourOf('var(--ui-border)')
+  const axisText = { color: muted, fontSize: 11 * factor, fontFamily: 'inherit' }
+  const clock = (at: number) => formatClock(new Date(at), zone, model.step < 60_000 ? 'second' : 'minute')
+  const marks = {
+    silent: true, symbol: 'none', animation: false, label: { show: false },
+    data: [
+      ...model.changes.map(({ at, label }) => ({ xAxis: at, name: label, lineStyle: { color: colourOf('var(--ui-secondary)'), type: 'dashed' as const } })),
+      ...(model.objective === undefined || model.objective > model.max ? [] : [{ yAxis: model.objective, lineStyle: { color: colourOf('var(--fire-2)'), type: 'dashed' as const } }]),
+    ],
+  }
+  return {
+    animation: false,
+    grid: { left: chartBox.left * factor, right: chartBox.right * factor, top: chartBox.top * factor, bottom: chartBox.bottom * factor },
+    tooltip: {
+      trigger: 'axis' as const, renderMode: 'richText' as const, confine: true,
+      backgroundColor: colourOf('var(--ui-bg)'), borderColor: colourOf('var(--ui-border-accented)'), textStyle: { color: colourOf('var(--ui-text-highlighted)'), fontSize: 12 },
+      axisPointer: { type: 'line' as const, lineStyle: { color: colourOf('var(--line)') } },
+      formatter: (hits: unknown) => tooltip(model, hits as Hit[], clock, exact, changes),
+    },
+    xAxis: {
+      type: 'time' as const, min: model.from, max: model.to, splitNumber: 4, axisLine: { lineStyle: { color: border } }, axisTick: { show: false },
+      axisLabel: { ...axisText, formatter: (at: number) => formatClock(new Date(at), zone, 'minute'), hideOverlap: true },
+    },
+    yAxis: {
+      type: 'value' as const, min: 0, max: model.max, interval: model.ticks[1] ?? model.max,
+      splitLine: { lineStyle: { color: border, type: 'dashed' as const } }, axisLabel: { ...axisText, formatter: write },
+    },
+    series: [
+      ...model.series.map(({ name, colour, values, area }, i) => ({
+        name, color: colourOf(colour), data: values.map((value, step) => [model.start + (step + 0.5) * model.step, value]),
+        ...(model.kind === 'columns'
+          ? { type: 'bar' as const, stack: 'all', barCategoryGap: '12%' }
+          : { type: 'line' as const, showSymbol: false, lineStyle: { width: 1.5 * factor }, ...(area && { areaStyle: { opacity: 0.14 } }) }),
+        ...(i === 0 && {
+          markLine: marks,
+          ...(model.band && { markArea: { silent: true, itemStyle: { color: colourOf('var(--ui-error)'), opacity: 0.07 }, data: [[{ xAxis: model.band.from }, { xAxis: model.band.to }]] } }),
+        }),
+      })),
+      ...(model.points?.length
+        ? [{
+            name: 'traces', type: 'scatter' as const, symbolSize: 7 * factor, cursor: 'pointer', tooltip: { show: false },
+            data: model.points.map(({ at, value, traceId, failed }) => ({ value: [at, Math.min(value, model.max)], traceId, itemStyle: { color: colourOf(failed ? 'var(--fire-3)' : 'var(--ui-bg)'), borderColor: colourOf(failed ? 'var(--ui-bg)' : 'var(--line)'), borderWidth: 1.2 } })),
+          }]
+        : []),
+    ],
+  }
+}
+
+interface Hit { seriesName?: string, value?: unknown }
+
+/** Plain text: the library draws it on the canvas, so nothing a sender wrote becomes markup. */
+function tooltip(model: ChartModel, hits: Hit[], clock: (at: number) => string, exact: (value: number) => string, changes: string): string {
+  const at = (hits[0]?.value as [number, number] | undefined)?.[0]
+  if (at === undefined) return ''
+  const from = at - model.step / 2
+  const lines = hits.flatMap(({ seriesName, value }) => {
+    const figure = (value as [number, number | null])[1]
+    return figure === null || seriesName === 'traces' ? [] : [`${seriesName}  ${exact(figure)}`]
+  })
+  const changed = model.changes.filter(change => change.at >= from && change.at < from + model.step).map(({ label }) => `${changes}: ${label}`)
+  return [`${clock(from)}–${clock(from + model.step)}`, ...lines, ...changed].join('\n')
+}
