@@ -7,6 +7,7 @@ import type { Config } from './config'
 import { openControl } from './db/client'
 import { createLiveStreams, type LiveStreams } from './http/live-stream'
 import { log } from './http/log'
+import { createCommitFeed } from './live/commit-feed'
 import { createLive, type Live } from './live/live'
 import { createMonitoring, type Monitoring } from './monitoring/monitoring'
 import { createTraces, type Traces } from './monitoring/trace'
@@ -61,6 +62,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   const live = createLive()
   const streams = createLiveStreams({ live, clock })
   registry.onChange(() => live.publish('register', {}))
+  telemetry.onCommit(createCommitFeed({ live, clock }))
 
   const traces = createTraces({ ...telemetry, register: registry.known, consumerAttributes: config.consumerAttributes, clock })
   const monitoring = createMonitoring({
@@ -68,6 +70,8 @@ export async function createServices(config: Config, onFailure: (error: Error) =
     register: { ...registry.known, endpoint: id => registry.endpoints.find(id) },
     onRound: changed => live.publish('status', { changed }),
     onTrouble: unlessAway('monitoring.round.failed'),
+    keyNames: () => new Map(access.ingestKeys.list().map(({ id, name }) => [id, name])),
+    retention: config.retention,
   })
   const stopRounds = monitoring.start()
 

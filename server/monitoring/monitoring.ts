@@ -7,6 +7,7 @@ import { createForgivingMetrics } from './forgiving-metrics'
 import { createLogSearch } from './log-search'
 import { createServiceAnalysis } from './service'
 import { createSourceHealth } from './source-health'
+import { createSources, type SourcesDependencies } from './sources'
 import { createStateKeeper } from './state-keeper'
 import { createStatus } from './status'
 import { createTraceSearch } from './trace-search'
@@ -16,7 +17,7 @@ import { worstEndpointsOf } from './worst-endpoints'
 export type { KnownEndpoint, KnownService, Register } from './register'
 export type { Standing } from './state-keeper'
 
-export interface MonitoringDependencies {
+export interface MonitoringDependencies extends Partial<Pick<SourcesDependencies, 'stats' | 'keyNames' | 'retention'>> {
   clock: Clock
   traces: TraceSource
   metrics: MetricSource
@@ -28,9 +29,10 @@ export interface MonitoringDependencies {
 }
 
 const round = 5 * SECOND
+const noRetention = { spansDays: 0, logsDays: 0, maxBytes: 0, rollup10sDays: 0, rollup1mDays: 0, rollup10mDays: 0 }
 
 /** What services and endpoints are doing: one round of questions every five seconds, however many look. */
-export function createMonitoring({ clock, traces, metrics, logs, register, onRound, onTrouble }: MonitoringDependencies) {
+export function createMonitoring({ clock, traces, metrics, logs, register, onRound, onTrouble, stats, keyNames = () => new Map(), retention = noRetention }: MonitoringDependencies) {
   const keeper = createStateKeeper({ clock, metrics, register })
   const usual = createUsual({ clock, metrics })
   const shown = createForgivingMetrics(metrics)
@@ -39,6 +41,7 @@ export function createMonitoring({ clock, traces, metrics, logs, register, onRou
   const status = createStatus({ clock, metrics: shown, register, keeper, usual, sourceHealth, worstEndpoints })
   const service = createServiceAnalysis({ clock, metrics: shown, register, keeper, usual, worstEndpoints })
   const endpoint = createEndpointAnalysis({ clock, metrics: shown, traces, register, keeper, usual })
+  const sources = createSources({ clock, sources: { traces, metrics, logs }, health: sourceHealth, stats, keyNames, retention })
   let under: Promise<void> | undefined
 
   /** One at a time: a source that answers slowly is not asked again meanwhile. */
@@ -67,6 +70,7 @@ export function createMonitoring({ clock, traces, metrics, logs, register, onRou
     endpoint: endpoint.read,
     traces: createTraceSearch({ clock, traces, metrics: shown, register, usual }),
     logs: createLogSearch({ clock, logs, metrics: shown, register }),
+    sources: sources.read,
     sourceHealth,
     stateOfService: keeper.service,
     stateOfEndpoint: keeper.endpoint,
