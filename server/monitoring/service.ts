@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { can, type Actor } from '#server/access/access'
 import type { Clock } from '#server/clock'
-import type { MetricSource, OperationsRow, RequestsRow } from '#server/telemetry/ports'
+import type { ErrorGroup, MetricSource, OperationsRow, RequestsRow } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import type { SentErrorGroup, ServiceOperation, serviceAnalysis } from '#shared/schemas/service-analysis'
 import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
@@ -101,22 +101,14 @@ export function createServiceAnalysis({ clock, metrics, register, keeper, usual,
     // The last hour is asked for as well, so that a group shows its course whatever the window.
     const wide = { from: new Date(Math.min(window.from.getTime(), hour.from.getTime())), to: window.to }
     const [inWindow, course] = await Promise.all([
-      metrics.errors({ window, service, limit: errorsShown }),
+      metrics.errors({ window, service, limit: 10 * errorsShown }),
       metrics.errors({ window: wide, service, limit: 10 * errorsShown, step: MINUTE }),
     ])
-    const groupOf = ({ errorType, message, operation }: { errorType: string, message: string, operation: string }) => JSON.stringify([errorType, message, operation])
-    const courses = new Map(course.data.map(group => [groupOf(group), group]))
+    const courses = Map.groupBy(course.data, messageOf)
     return {
       warnings: inWindow.warnings,
-      data: inWindow.data.map((group): SentErrorGroup => {
-        const trend = Array.from({ length: stripMinutes }, () => 0)
-        for (const { at, count } of courses.get(groupOf(group))?.series ?? []) {
-          const minute = Math.floor((at.getTime() - hour.from.getTime()) / MINUTE)
-          if (minute >= 0 && minute < trend.length) trend[minute]! += count
-        }
-        const { errorType, message, operation, count, firstSeen, lastSeen, traceId } = group
-        return { errorType, message, operation, count, firstSeen: firstSeen.toISOString(), lastSeen: lastSeen.toISOString(), traceId, trend }
-      }),
+      data: [...Map.groupBy(inWindow.data, messageOf)].map(([message, groups]) => toSentErrors(groups, courses.get(message) ?? [], hour))
+        .sort((a, b) => b.count - a.count).slice(0, errorsShown),
     }
   }
 
@@ -128,6 +120,28 @@ export function createServiceAnalysis({ clock, metrics, register, keeper, usual,
       const { errors: _, ...rest } = value
       return rest
     },
+  }
+}
+
+function messageOf({ errorType, message }: ErrorGroup): string {
+  return JSON.stringify([errorType, message])
+}
+
+/** A failure goes up through the spans above it: what all of them say is one group, as large as its largest part. */
+function toSentErrors(groups: ErrorGroup[], courses: ErrorGroup[], hour: TimeWindow): SentErrorGroup {
+  const largest = groups.toSorted((a, b) => b.count - a.count || b.operation.length - a.operation.length)[0]!
+  const trend = Array.from({ length: stripMinutes }, () => 0)
+  for (const { series = [] } of courses) {
+    for (const { at, count } of series) {
+      const minute = Math.floor((at.getTime() - hour.from.getTime()) / MINUTE)
+      if (minute >= 0 && minute < trend.length) trend[minute] = Math.max(trend[minute]!, count)
+    }
+  }
+  return {
+    errorType: largest.errorType, message: largest.message, count: largest.count, traceId: largest.traceId, trend,
+    operations: [largest, ...groups.filter(group => group !== largest)].map(({ operation }) => operation),
+    firstSeen: new Date(Math.min(...groups.map(({ firstSeen }) => firstSeen.getTime()))).toISOString(),
+    lastSeen: new Date(Math.max(...groups.map(({ lastSeen }) => lastSeen.getTime()))).toISOString(),
   }
 }
 

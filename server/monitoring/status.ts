@@ -86,7 +86,7 @@ export function createStatus({ clock, metrics, register, keeper, usual, sourceHe
         onset: toSentOnset(trend, limits),
         states: packStates(keeper.strip(name) ?? noStrip),
       }
-    }).sort((a, b) => urgency[a.state] - urgency[b.state] || b.requests - a.requests || a.name.localeCompare(b.name))
+    }).sort((a, b) => urgency[a.state] - urgency[b.state] || a.name.localeCompare(b.name))
   }
 
   return {

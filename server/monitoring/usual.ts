@@ -23,7 +23,7 @@ const fewestCalls = 20
  * minutes have passed, and twenty calls; a subject with less is absent.
  */
 export function createUsual({ clock, metrics }: { clock: Clock, metrics: MetricSource }) {
-  const values = createLastValues<Map<string, Usual>>({ clock, fresh: 5 * MINUTE, usable: 15 * MINUTE })
+  const values = createLastValues<Map<string, Usual>>({ clock, fresh: 2 * MINUTE, usable: 15 * MINUTE })
 
   async function usualOf<R extends Step>(question: string, window: TimeWindow, read: (asked: { window: TimeWindow, step: Millis }) => Promise<{ data: R[] }>, keyOf: (row: R) => string) {
     // To the step: windows that move with the clock share an answer.

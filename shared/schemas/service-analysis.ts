@@ -48,7 +48,9 @@ export type Dependency = z.infer<typeof dependency>
 export const errorGroup = z.object({
   errorType: z.string(),
   message: z.string(),
-  operation: z.string(),
+  /** Whose spans say it; the first is the one that says it most. */
+  operations: z.array(z.string()),
+  /** Failing spans of that one: about as many as requests. */
   count: z.number(),
   firstSeen: z.iso.datetime(),
   lastSeen: z.iso.datetime(),

@@ -69,6 +69,12 @@ describe('service', () => {
     expect(errors![0]!.trend.at(-1)).toBe(5)
   })
 
+  it('tells a failure once that goes up through the spans above it', async () => {
+    const { errors } = await read(traffic({ service: 'business', ...hour }), { errors: [{ ...group, operation: 'POST /internal/process' }, group, { ...group, message: 'other', count: 1 }] })
+    expect(errors!.map(({ count, operations }) => [count, operations])).toEqual([[5, ['POST /internal/process', 'POST']], [1, ['POST']]])
+    expect(errors![0]!.trend.at(-1)).toBe(5)
+  })
+
   it('keeps error messages from those who may not read traces', async () => {
     expect(await read(traffic({ service: 'business', ...hour }), { errors: [group], role: 'viewer' })).not.toHaveProperty('errors')
   })
