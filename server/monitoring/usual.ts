@@ -40,13 +40,29 @@ export function createUsual({ clock, metrics }: { clock: Clock, metrics: MetricS
     services: (window: TimeWindow) => usualOf('services', window, asked => metrics.requests({ ...asked, groupBy: ['service'] }), (row: RequestsRow) => row.service!),
     /** By `routeIdOf`. */
     routes: (window: TimeWindow) => usualOf<RequestsRow>('routes', window, asked => metrics.requests({ ...asked, groupBy: ['service', 'method', 'routeKey'] }), routeIdOf),
-    /** Operations of one service, by kind and name: `client GET`. */
-    operations: (service: string, window: TimeWindow) => usualOf<OperationsRow>(`operations of ${service}`, window,
-      asked => metrics.operations({ ...asked, groupBy: ['operation', 'kind'], where: { service } }), ({ kind, operation }) => `${kind} ${operation}`),
+    /**
+     * Operations of one service, by kind and name: `client SELECT orders`. A name under which several callees are
+     * called, such as a bare `POST`, has no usual: what is normal for one of them says nothing about another.
+     */
+    operations: (service: string, window: TimeWindow) => usualOf<OperationsRow>(`operations of ${service}`, window, async (asked) => {
+      const { data } = await metrics.operations({ ...asked, groupBy: ['operation', 'kind', 'remote'], where: { service } })
+      return { data: ofOneRemote(data) }
+    }, operationKey),
     /** Calls of one question, by whatever names the other side. */
     calls: (question: Pick<OperationsQuery, 'groupBy' | 'where'>, window: TimeWindow, keyOf: (row: OperationsRow) => string) =>
       usualOf(JSON.stringify(question), window, asked => metrics.operations({ ...asked, ...question }), keyOf),
   }
+}
+
+const operationKey = ({ kind, operation }: OperationsRow) => `${kind} ${operation}`
+
+function ofOneRemote(rows: OperationsRow[]): OperationsRow[] {
+  const remotes = new Map<string, Set<string | undefined>>()
+  for (const row of rows) {
+    const known = remotes.get(operationKey(row)) ?? new Set()
+    remotes.set(operationKey(row), known.add(row.remote))
+  }
+  return rows.filter(row => remotes.get(operationKey(row))!.size === 1)
 }
 
 /** Where the source is away. */

@@ -39,4 +39,14 @@ describe('usual', () => {
     expect(asked[0]!.to.getTime() - asked[0]!.from.getTime()).toBe(DAY)
     expect(asked[0]!.to.getTime()).toBeLessThanOrEqual(windowNow().from.getTime())
   })
+
+  it('knows no usual for a name under which several callees are called', async () => {
+    const rows = (operation: string, remote: string, p50: number) => [0, 5].map(minute => ({
+      operation, kind: 'client' as const, remote, at: new Date(minute * MINUTE), spans: 50, requests: 50, failed: 0, clientErrors: 0, duration: p50 * 50, p50, p95: p50 * 2, p99: p50 * 3,
+    }))
+    const data = [...rows('POST', 'auth-service', 8_000), ...rows('POST', 'business-service', 500_000), ...rows('SELECT orders', 'mysql', 12_000)]
+    const usual = createUsual({ clock: createFakeClock(), metrics: metricSource({ operations: async () => ({ data, population: { kind: 'all' }, warnings: [] }) }) })
+    const now = createFakeClock().now()
+    expect([...(await usual.operations('api-gateway', { from: now, to: now })).keys()]).toEqual(['client SELECT orders'])
+  })
 })
