@@ -25,6 +25,8 @@ export interface ReceiverOptions {
   /** 0 takes any free port; whether there is to be a receiver at all is decided before. */
   port: number
   snapshot: TelemetrySnapshot
+  /** How long a request may take to arrive, ms. */
+  patience?: number
   /** Resolves when what it took is committed. */
   ingest: (request: IngestRequest) => Promise<IngestReply>
 }
@@ -35,7 +37,7 @@ export type Receiver = Awaited<ReturnType<typeof startReceiver>>
  * OTLP over HTTP on a listener of its own. This thread only looks at the head, reads bytes within their caps and
  * hands them on; it answers 200 when the worker has committed, and says busy rather than queue without end.
  */
-export async function startReceiver({ clock, host, port, snapshot, ingest }: ReceiverOptions) {
+export async function startReceiver({ clock, host, port, snapshot, patience = 10_000, ingest }: ReceiverOptions) {
   const keyring = createKeyring(snapshot, clock)
   const limits = createIntakeLimits()
   const refused = new Map<string, { count: number, lastAt: Date }>()
@@ -106,7 +108,7 @@ export async function startReceiver({ clock, host, port, snapshot, ingest }: Rec
     void work.finally(() => active.delete(work))
   }
   // A sender of a byte now and then is cut off: by the time it is done, it would hold a place among a hundred others.
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 2_000, keepAliveTimeout: 60_000 }, take)
+  const server = createServer({ requestTimeout: patience, headersTimeout: patience, connectionsCheckingInterval: patience / 5, keepAliveTimeout: 60_000 }, take)
   server.on('checkContinue', take)
   server.maxConnections = 2_000
   server.on('clientError', (_, socket) => {

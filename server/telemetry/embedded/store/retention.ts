@@ -41,6 +41,13 @@ export function createRetention(db: Database) {
   const deleteErrors = prepare('delete from error_counts where bucket < ?')
   const deleteBatches = prepare('delete from batches where arrived_at < ?')
   const deleteIntake = prepare('delete from intake where hour < ?')
+  // What only instances long gone brought; the quotas are for those that live.
+  const forgotten = [
+    'delete from metric_series where id not in (select series_id from metric_points)',
+    'delete from metrics where id not in (select metric_id from metric_series)',
+    'delete from error_groups where last_seen < @before and id not in (select group_id from error_counts)',
+    'delete from service_instances where last_seen < @before',
+  ].map(prepare)
   const deleteResources = prepare(`delete from resources where last_seen < ? and id not in (select resource_id from logs) and id not in (select resource_id from metric_series)`)
   const note = prepare('insert into removals (what, rows, last_at) values (?, ?, ?) on conflict do update set rows = rows + excluded.rows, last_at = excluded.last_at')
   let hourlyAt = 0
@@ -75,7 +82,10 @@ export function createRetention(db: Database) {
     deleteErrors.run(Math.floor((now - retention.spansDays * day) / 1000))
     deleteBatches.run(now - batchesKept)
     deleteIntake.run(Math.floor((now - intakeKept) / 3_600_000))
-    return deleteResources.run(now - (Math.max(retention.spansDays, retention.logsDays) + 1) * day).changes > 0
+    const before = now - (Math.max(retention.spansDays, retention.logsDays) + 1) * day
+    let rows = deleteResources.run(before).changes
+    for (const statement of forgotten) rows += statement.run({ before }).changes
+    return rows > 0
   }
 
   const pragma = (name: string) => db.pragma(name, { simple: true }) as number
@@ -84,6 +94,12 @@ export function createRetention(db: Database) {
     const pageSize = pragma('page_size')
     const pages = pragma('page_count')
     return { bytes: pages * pageSize, usedBytes: (pages - pragma('freelist_count')) * pageSize }
+  }
+
+  /** Much empty room in the file goes back to the disk, a little at a time; some is kept, it is needed again soon. */
+  function giveBack() {
+    const free = pragma('freelist_count')
+    if (free > pragma('page_count') / 4 && free > 2_000) db.pragma('incremental_vacuum(200)')
   }
 
   return {
@@ -97,16 +113,17 @@ export function createRetention(db: Database) {
         removeTraces(traces, now)
         const lines = (over ? oldestLogs.all(stepRows) : oldLogs.all(BigInt(now - retention.logsDays * day) * 1_000_000n, stepRows)) as { id: bigint }[]
         removeLogs(lines.map(row => row.id), now)
+        giveBack()
         return { more: over || traces.length === stepTraces || lines.length === stepRows, removed: { traces: traces.length > 0, named } }
       }).immediate()
     },
 
     /** The disk is full: the oldest telemetry goes, before anything else suffers. Fails quietly where not even that can be written. */
-    makeRoom(): void {
+    makeRoom(now: number): void {
       try {
         db.transaction(() => {
-          removeTraces(oldestTraces.all(stepTraces * 5) as OldTrace[], 0)
-          removeLogs((oldestLogs.all(stepRows * 5) as { id: bigint }[]).map(row => row.id), 0)
+          removeTraces(oldestTraces.all(stepTraces * 5) as OldTrace[], now)
+          removeLogs((oldestLogs.all(stepRows * 5) as { id: bigint }[]).map(row => row.id), now)
         }).immediate()
       }
       catch {

@@ -158,7 +158,7 @@ export function createStore({ db, clock, snapshot: initial, connected = [] }: Op
       catch (error) {
         if (db.inTransaction) db.exec('rollback')
         state = open()
-        if (full.has((error as { code?: string }).code ?? '')) retention.makeRoom()
+        if (full.has((error as { code?: string }).code ?? '')) retention.makeRoom(now)
         return scanned.map(entry => 'state' in entry ? entry : { state: 'busy', message: 'the store cannot write now' })
       }
     },

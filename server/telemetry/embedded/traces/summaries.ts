@@ -72,8 +72,8 @@ export class Summaries {
 
   private read(traceId: Uint8Array): Summary {
     const { services, ...row } = this.statements.find.get(traceId) as Omit<Summary, 'traceId' | 'parts'> & { services: string }
-    const parts = services.split(',').filter(Boolean).map(id => this.statements.part.get(Number(id), row.startedAt, row.endedAt, row.id) as Omit<Part, 'storedAt' | 'changed'>)
-    return { ...row, traceId, parts: parts.map(part => ({ ...part, storedAt: part.startedAt, changed: false })) }
+    const parts = services.split(',').filter(Boolean).map(id => this.statements.part.get(Number(id), row.startedAt, row.endedAt, row.id) as Omit<Part, 'storedAt' | 'changed'> | undefined)
+    return { ...row, traceId, parts: parts.filter(part => part !== undefined).map(part => ({ ...part, storedAt: part.startedAt, changed: false })) }
   }
 
   private hold(hash: number, summary: Summary) {

@@ -1,13 +1,89 @@
 import { createServer, connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createSystemClock } from '#server/clock'
+import { startReceiver } from '#server/telemetry/embedded/receiver'
+import type { IngestReply, IngestRequest } from '#server/telemetry/embedded/store/store'
 import { attributes, logRequest, metricRequest, nanos, spanId, traceId, traceRequest } from '../../../support/otlp/build'
 import { encode, messages } from '../../../support/otlp/proto'
 import { freePort, ingestKey, secret, startRunning } from '../../../support/running-telemetry'
+import { snapshot } from '../../../support/telemetry-store'
 
 const now = Date.now()
 const window = () => ({ from: new Date(now - 600_000), to: new Date(Date.now() + 60_000) })
 const oneSpan = (id = 1, service = 'gateway') => encode('traces', traceRequest({ service }, [{ spanId: spanId(id), traceId: traceId(id), kind: 2, name: 'GET /', attributes: { 'http.route': '/' } }], now))
+
+describe('a receiver by itself', () => {
+  const alone = async (ingest: (request: IngestRequest) => Promise<IngestReply>, patience?: number) => {
+    const receiver = await startReceiver({ clock: createSystemClock(), host: '127.0.0.1', port: 0, snapshot: snapshot({ keys: [ingestKey()] }), patience, ingest })
+    onTestFinished(() => receiver.close())
+    return receiver
+  }
+  const head = `POST /v1/traces HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${secret}\r\ncontent-type: application/x-protobuf\r\n`
+  const stored: IngestReply = { state: 'stored', rejected: 0, message: '' }
+  const post = (port: number, body: Uint8Array) => fetch(`http://127.0.0.1:${port}/v1/traces`, { method: 'POST', body: body as BodyInit, headers: { 'content-type': 'application/x-protobuf', 'authorization': `Bearer ${secret}` } })
+
+  it('OT-08 closes sockets that send a byte now and then', async () => {
+    const { address } = await alone(async () => stored, 500)
+    const began = performance.now()
+    const sockets = Array.from({ length: 50 }, () => new Promise((resolve) => {
+      const socket = connect(address.port, '127.0.0.1', () => socket.write(`${head}content-length: 1000\r\n\r\n`))
+      const drip = setInterval(() => socket.write('x'), 100)
+      socket.on('error', () => {}).resume().on('close', () => resolve(clearInterval(drip)))
+    }))
+    await Promise.all(sockets)
+    expect(performance.now() - began).toBeLessThan(5_000)
+  })
+
+  it('OT-07 answers 200 only when the store has, and 503 with Retry-After when it cannot', async () => {
+    let commit = (_: IngestReply) => {}
+    const { address } = await alone(() => new Promise((resolve) => {
+      commit = resolve
+    }))
+    let answered = false
+    const first = post(address.port, oneSpan()).finally(() => answered = true)
+    await new Promise(resolve => setTimeout(resolve, 200))
+    expect(answered).toBe(false)
+    commit(stored)
+    expect((await first).status).toBe(200)
+    const second = post(address.port, oneSpan(2))
+    await new Promise(resolve => setTimeout(resolve, 100))
+    commit({ state: 'busy', message: 'the disk is full' })
+    expect([(await second).status, (await second).headers.get('retry-after')]).toEqual([503, '5'])
+  })
+
+  it('OT-07 never answers 500: a store that is gone is a reason to come again', async () => {
+    const { address } = await alone(() => Promise.reject(new Error('the worker ended')))
+    expect((await post(address.port, oneSpan())).status).toBe(503)
+  })
+
+  it('OT-07 says busy rather than hold more than it may', async () => {
+    const waiting: ((reply: IngestReply) => void)[] = []
+    const { address, stats } = await alone(() => new Promise(resolve => waiting.push(resolve)))
+    const large = Buffer.alloc(15 * 1024 * 1024)
+    const answers = Array.from({ length: 6 }, () => post(address.port, large).then(answer => answer.status, () => 503))
+    while (waiting.length < 4) await new Promise(resolve => setTimeout(resolve, 20))
+    expect(stats().queue.bytes).toBeLessThanOrEqual(64 * 1024 * 1024)
+    const early = await Promise.race(answers)
+    for (const reply of waiting) reply(stored)
+    expect([early, (await Promise.all(answers)).filter(status => status === 200).length]).toEqual([503, 4])
+    expect(stats().queue).toMatchObject({ bytes: 0, batches: 0 })
+  })
+
+  it('commits what is in hand when it closes, and takes nothing more', async () => {
+    let commit = (_: IngestReply) => {}
+    const receiver = await alone(() => new Promise((resolve) => {
+      commit = resolve
+    }))
+    const last = post(receiver.address.port, oneSpan())
+    await new Promise(resolve => setTimeout(resolve, 200))
+    const closed = receiver.close()
+    commit(stored)
+    expect((await last).status).toBe(200)
+    await closed
+    await expect(post(receiver.address.port, oneSpan(2))).rejects.toThrow()
+  })
+})
 
 describe('the receiver', () => {
   it('takes traces, logs and metrics, plain and zipped, as protobuf and as JSON', async () => {
