@@ -22,8 +22,11 @@ async function list() {
 
 async function switchTo(name: string) {
   if (name !== 'off' && !isFault(name)) fail(`No fault is called "${name}". There are: ${faultNames.join(', ')}, and off.`)
-  const answer = await fetch(`${control}/${name}`, { method: 'PUT', signal: AbortSignal.timeout(20_000) }).catch(() => undefined)
-  if (!answer) fail(`No demo answers at ${control}. Start one with npm run demo; if it runs with another DEMO_PORT, set the same here.`)
+  // One of them starts a process, which takes its time on a busy machine.
+  const answer = await fetch(`${control}/${name}`, { method: 'PUT', signal: AbortSignal.timeout(60_000) }).catch((error: Error) => {
+    if (error.name === 'TimeoutError') fail(`The demo at ${control} did not finish switching within a minute. The list says what is on: npm run demo:fault`)
+    fail(`No demo answers at ${control}. Start one with npm run demo; if it runs with another DEMO_PORT, set the same here.`)
+  })
   const { error } = await answer.json() as { error?: string }
   if (!answer.ok) fail(`The demo could not do that: ${error ?? answer.status}`)
   console.log(isFault(name) ? `${name} is on. ${faults[name].expect}` : 'All faults are off. The board heals in about two minutes: one until the bad calls have left its window, one to be sure.')

@@ -36,7 +36,7 @@ export function publish(destination: string, body: Record<string, unknown>): Pro
 
 function post(path: string, payload: string): Promise<void> {
   return new Promise((done, fail) => {
-    const request = http.request(urlOf('notification-worker', path), { method: 'POST', agent, timeout: 2_000, headers: { 'content-type': 'application/json' } }, (response) => {
+    const request = http.request(urlOf('notification-worker', path), { method: 'POST', agent, timeout: 10_000, headers: { 'content-type': 'application/json' } }, (response) => {
       response.resume().on('end', () => response.statusCode === 202 ? done() : fail(new Error(`The queue answered ${response.statusCode}.`))).on('error', fail)
     })
     request.on('timeout', () => request.destroy(new Error('The queue did not answer.')))

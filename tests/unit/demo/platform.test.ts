@@ -13,7 +13,7 @@ beforeAll(async () => {
   port = await sixFreePorts()
   platform = await startPlatform({
     port,
-    rate: 12,
+    rate: 4,
     otlpEndpoint: sink.url,
     ingestKey: 'a key/with=signs',
     onSwitch: (fault, isOn) => switched.push([fault, isOn]),
@@ -86,21 +86,22 @@ describe('the demo platform', () => {
   it('switches faults over its control port, one at a time, and off again', async () => {
     const fault = async (name: string) => (await fetch(`http://127.0.0.1:${port + 5}/fault/${name}`, { method: 'PUT' })).json()
     expect(await fault('version-errors')).toEqual({ on: 'version-errors' })
-    await Promise.all(Array.from({ length: 24 }, () => fetch(`http://127.0.0.1:${port}/api/v1/payments`, {
+    await Promise.all(Array.from({ length: 16 }, () => fetch(`http://127.0.0.1:${port}/api/v1/payments`, {
       method: 'POST',
       headers: { 'authorization': `Bearer ${platform.tokenFor('partner-shop')}`, 'content-type': 'application/json' },
       body: JSON.stringify({ method: 'card' }),
     })))
-    const failed = await vi.waitFor(() => {
-      const failed = sink.spans.filter(span => span.service === 'business-service' && Number(span.attributes['http.response.status_code']) === 500)
-      return failed.length > 0 ? failed : fail()
-    }, { timeout: 15_000 })
-    expect(new Set(failed.map(span => span.resource['service.version']))).toEqual(new Set(['2.9.0']))
+    // By its error: a starved machine has failures of its own.
+    const stumbled = await vi.waitFor(() => {
+      const spans = sink.spans.filter(span => span.name === 'PaymentService.authorize' && span.attributes['error.type'] === 'TypeError')
+      return spans.length > 0 ? spans : fail()
+    }, { timeout: 30_000 })
+    expect(new Set(stumbled.map(span => span.resource['service.version']))).toEqual(new Set(['2.9.0']))
 
     expect(await fault('external-timeout')).toEqual({ on: 'external-timeout' })
     expect(await fault('off')).toEqual({ on: null })
     expect(switched).toEqual([['version-errors', true], ['version-errors', false], ['external-timeout', true], ['external-timeout', false]])
-  }, 60_000)
+  }, 120_000)
 
   it('refuses a fault it does not know, and pages of other sites', async () => {
     expect((await fetch(`http://127.0.0.1:${port + 5}/fault/earthquake`, { method: 'PUT' })).status).toBe(404)
