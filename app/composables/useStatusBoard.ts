@@ -1,6 +1,7 @@
 import type { StatusBoard } from '#shared/schemas/status'
+import { packBoard } from './packed-board'
 
 /** The board over the range of the page; the server gives everybody the same figures. */
 export function useStatusBoard(query: MaybeRefOrGetter<Record<string, string>>) {
-  return useFetch<StatusBoard>('/api/status', { query: computed(() => toValue(query)), key: 'status', deep: false })
+  return useFetch('/api/status', { query: computed(() => toValue(query)), key: 'status', deep: false, transform: (board: StatusBoard) => packBoard(board) })
 }

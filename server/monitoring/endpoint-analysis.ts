@@ -34,7 +34,7 @@ export interface EndpointAnalysisDependencies {
 
 /** How one endpoint is doing, and in which service its time goes. Counts from metrics, causes from traces. */
 export function createEndpointAnalysis({ clock, metrics, traces, register, keeper, usual }: EndpointAnalysisDependencies) {
-  const values = createLastValues<Analysis>({ clock, fresh: 5 * SECOND, usable: 20 * SECOND })
+  const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND })
   const usualPaths = createLastValues<Awaited<ReturnType<typeof readUsualPath>>>({ clock, fresh: 5 * MINUTE, usable: 15 * MINUTE })
 
   async function load(endpoint: KnownEndpoint, range: TimeRangeQuery): Promise<Analysis> {

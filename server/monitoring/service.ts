@@ -35,7 +35,7 @@ export interface ServiceDependencies {
 
 /** One service: what it is asked for, what that costs, whom it leans on, and what went wrong. */
 export function createServiceAnalysis({ clock, metrics, register, keeper, usual, worstEndpoints }: ServiceDependencies) {
-  const values = createLastValues<Analysis>({ clock, fresh: 5 * SECOND, usable: 20 * SECOND })
+  const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND })
   const dependencies = createDependencies({
     metrics, usual,
     colourOf: service => register.services().find(({ name }) => name === service)?.colour ?? null,

@@ -12,11 +12,16 @@ export function linePath(values: readonly (number | null)[], x: Scale, y: Scale,
     }
     const next: [number, number] = [round(x(i)), round(y(value))]
     const alone = i + 1 >= to || values[i + 1] === null
-    if (!at) path += `M${next[0]} ${next[1]}${alone ? 'h1' : ''}`
-    else path += `l${round(next[0] - at[0])} ${round(next[1] - at[1])}`
+    if (!at) path += `M${next[0]} ${next[1]}${alone ? 'h1' : 'l'}`
+    else path += pair(round(next[0] - at[0]), round(next[1] - at[1]), path.endsWith('l'))
     at = next
   }
   return path
+}
+
+/** A minus divides as well as a space does. */
+function pair(x: number, y: number, first: boolean): string {
+  return `${first || x < 0 ? '' : ' '}${x}${y < 0 ? '' : ' '}${y}`
 }
 
 /** The field below the same line. */

@@ -10,7 +10,7 @@ const model = (rest: Partial<ChartModel> = {}): ChartModel => ({
 
 describe('chart', () => {
   it('puts a step in the middle of its time, and leaves a hole where nothing came', () => {
-    expect(drawChart(model(), box).series[0]!.path).toBe('M22.5 60l25 -50M97.5 35h1')
+    expect(drawChart(model(), box).series[0]!.path).toBe('M22.5 60l25-50M97.5 35h1')
   })
 
   it('stacks columns from the foot of the plot', () => {
