@@ -8,7 +8,7 @@ import { build, isBuilt } from './build.ts'
 import { announceChange } from './changes.ts'
 import type { Child } from './child.ts'
 import { refuseTakenPorts } from './ports.ts'
-import { waitForReceiver } from './receiver.ts'
+import { waitForFirstTrace, waitForReceiver } from './receiver.ts'
 import { describeSeen, seedAccounts, seedEndpoints, seedIngestKey } from './seed.ts'
 import type { Settings } from './settings.ts'
 import { createStateFile } from './state.ts'
@@ -49,6 +49,7 @@ export function createLauncher({ root, settings, signal, say }: Launch) {
     signal.throwIfAborted()
 
     say('Starting the five services …')
+    const since = new Date()
     const announce = (fault: FaultName, isOn: boolean) => {
       say(isOn ? `Fault on: ${fault}` : `Fault off: ${fault}`)
       const change = changeOf(fault, isOn)
@@ -70,6 +71,7 @@ export function createLauncher({ root, settings, signal, say }: Launch) {
       seedEndpoints(api, new Date()),
       ...(settings.sendsToApp ? [waitForReceiver(settings.otlpEndpoint, entry.ingestKey, signal)] : []),
     ])
+    if (settings.sendsToApp) await waitForFirstTrace(api, since, signal)
     signal.throwIfAborted()
     void describeWhenSeen(api)
     welcome(settings, entry).forEach(say)

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { AppApi } from './app-api.ts'
 
 const patience = 15_000
 
@@ -25,4 +26,23 @@ export async function waitForReceiver(endpoint: string, ingestKey: string, signa
     await wait(200)
   }
   throw new Error(`The receiver at ${endpoint} takes nothing: ${answer}.`)
+}
+
+/** Waits until the app shows a request that the platform answered since. */
+export async function waitForFirstTrace(api: AppApi, since: Date, signal: AbortSignal): Promise<void> {
+  const until = Date.now() + 2 * patience
+  let answer = 'no trace of it'
+  while (Date.now() < until) {
+    signal.throwIfAborted()
+    const window = `from=${since.toISOString()}&to=${new Date(Date.now() + 60_000).toISOString()}`
+    try {
+      const { traces } = await api.get<{ traces: unknown[] }>(`/api/traces?service=api-gateway&${window}&limit=1`)
+      if (traces.length > 0) return
+    }
+    catch (error) {
+      answer = (error as Error).message
+    }
+    await wait(500)
+  }
+  throw new Error(`The platform runs and sends, but the app shows after ${2 * patience / 1_000} s: ${answer}.`)
 }
