@@ -1,6 +1,6 @@
-import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { services, startPlatform } from '../../../demo/platform/platform.ts'
+import { sixFreePorts } from '../../support/free-ports.ts'
 import { startOtlpSink, type SunkSpan } from '../../support/otlp-sink.ts'
 
 let sink: Awaited<ReturnType<typeof startOtlpSink>>
@@ -122,17 +122,4 @@ describe('the demo platform', () => {
 
 function fail(): never {
   throw new Error('not yet')
-}
-
-async function sixFreePorts(): Promise<number> {
-  for (let first = 27_130; ; first += 6) {
-    const free = await Promise.all(Array.from({ length: 6 }, (_, i) => isFree(first + i)))
-    if (free.every(Boolean)) return first
-  }
-}
-
-function isFree(candidate: number): Promise<boolean> {
-  return new Promise((done) => {
-    const probe = createServer().once('error', () => done(false)).listen(candidate, '127.0.0.1', () => probe.close(() => done(true)))
-  })
 }
