@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fontAssets } from './scripts/fonts'
 import { lucidePlugin } from './scripts/lucide-plugin'
@@ -82,6 +84,15 @@ export default defineNuxtConfig({
   $production: { nitro: { entry: inRoot('server/entry.ts') } },
 
   hooks: {
+    // The pages as the build found them, for the test that asks each on behalf of every role.
+    'pages:extend': (pages) => {
+      const flat = (list: typeof pages, up = ''): { path: string, file?: string }[] => list.flatMap(({ path, file, children = [] }) => {
+        const whole = path.startsWith('/') ? path : `${up}/${path}`
+        return [{ path: whole, file: file && relative(inRoot('.'), file) }, ...flat(children, whole)]
+      })
+      mkdirSync(inRoot('.nuxt'), { recursive: true })
+      writeFileSync(inRoot('.nuxt/pages.json'), JSON.stringify(flat(pages), undefined, 2))
+    },
     // The routes as the build found them, for the OpenAPI document and the tests that enumerate them.
     'nitro:init': (nitro) => {
       nitro.options.virtual['#api-routes'] = () => {
