@@ -1,8 +1,13 @@
+import type { LiveTopic } from '#shared/schemas/live'
+
 /**
  * New rows of a list wait until they are wanted. While nobody reads them (the page stands at its top, no pointer and no
  * focus on the list) they come in by themselves; else they are counted and wait for a click.
  */
-export function useFreshRows<Page>({ page, load, newOf, reading, follows }: {
+export function useFreshRows<Page>({ topic, asked, page, load, newOf, reading, follows, shown }: {
+  topic: LiveTopic
+  /** What is asked for; an answer to another question is dropped. */
+  asked: Ref<unknown>
   page: Ref<Page | undefined>
   load: () => Promise<Page>
   /** How many of the fresh ones are not shown yet. */
@@ -11,37 +16,29 @@ export function useFreshRows<Page>({ page, load, newOf, reading, follows }: {
   reading: () => boolean
   /** Whether this view moves with the clock at all. */
   follows: () => boolean
+  /** Told when fresh rows came in. */
+  shown?: () => void
 }) {
-  const paused = ref(false)
-  const lost = ref(false)
   const updatedAt = ref(useNow().value)
   const waiting = shallowRef<{ page: Page, count: number }>()
-  let loading = false
 
-  async function refresh() {
-    if (paused.value || loading || !follows() || document.hidden) return
-    loading = true
-    try {
-      const fresh = await load()
-      if (paused.value || !follows()) return
-      updatedAt.value = new Date()
-      lost.value = false
-      const count = newOf(page.value, fresh)
-      if (count && reading()) waiting.value = { page: fresh, count }
-      else show(fresh)
-    }
-    catch {
-      lost.value = true
-    }
-    finally {
-      loading = false
-    }
-  }
+  const live = useLive([topic], async () => {
+    if (!follows()) return
+    // Whether the line is up is the line's to tell; one answer that did not come is made up for by the next.
+    const question = asked.value
+    const fresh = await load().catch(() => undefined)
+    if (!fresh || question !== asked.value || live.paused.value || !follows()) return
+    updatedAt.value = new Date()
+    const count = newOf(page.value, fresh)
+    if (count && reading()) waiting.value = { page: fresh, count }
+    else show(fresh)
+  })
 
   function show(fresh = waiting.value?.page) {
     if (fresh) page.value = fresh
     waiting.value = undefined
+    shown?.()
   }
 
-  return { paused, lost, updatedAt, waiting, refresh, show }
+  return { live, updatedAt, waiting, show }
 }
