@@ -1,0 +1,118 @@
+import { origin } from '../../playwright.config.ts'
+import { expectAccessible } from './support/accessible.ts'
+import { seeded } from './support/accounts.ts'
+import { hex, processCall, report, type Call } from './support/platform.ts'
+import { expect, hydrated, refusedPage, test } from './support/test.ts'
+
+let slow: Call
+let endpointId: string
+
+test.beforeAll(async ({ playwright }) => {
+  const now = Date.now()
+  slow = processCall({ at: now - 30_000, hangs: true })
+  await report([slow, ...Array.from({ length: 25 }, (_, i) => processCall({ at: now - 55_000 + i * 2_000, hangs: i % 4 === 0 }))])
+  const api = await playwright.request.newContext({ baseURL: origin, extraHTTPHeaders: { cookie: seeded().sessions.admin, origin } })
+  const created = await api.post('/api/endpoints', { data: { service: `pages-gateway-${hex(4)}`, method: 'POST', template: '/api/v1/process/{step}', nameEn: 'External processing', nameKo: '외부 처리 요청', lifecycle: 'active' } })
+  expect(created.ok(), await created.text()).toBe(true)
+  endpointId = (await created.json() as { id: string }).id
+  await api.dispose()
+})
+
+/** Every page, as an admin sees it. */
+const pages = (): Record<string, string> => ({
+  'status board': '/',
+  'service': '/services/business-service',
+  'traces': '/traces',
+  'traces, nothing found': '/traces?consumer=nobody',
+  'trace': `/traces/${slow.traceId}`,
+  'logs': '/logs',
+  'endpoints': '/endpoints',
+  'new endpoint': '/endpoints/new',
+  'passport': `/endpoints/${endpointId}`,
+  'passport, consumers': `/endpoints/${endpointId}/consumers`,
+  'passport, revisions': `/endpoints/${endpointId}/revisions`,
+  'passport, settings': `/endpoints/${endpointId}/settings`,
+  'consumers': '/consumers',
+  'consumer': '/consumers/partner-shop',
+  'own account': '/account',
+  'users': '/admin/users',
+  'roles': '/admin/roles',
+  'audit trail': '/admin/audit',
+  'ingest keys': '/admin/ingest-keys',
+  'data sources': '/admin/sources',
+})
+const names = ['status board', 'service', 'traces', 'traces, nothing found', 'trace', 'logs', 'endpoints', 'new endpoint', 'passport', 'passport, consumers', 'passport, revisions', 'passport, settings', 'consumers', 'consumer', 'own account', 'users', 'roles', 'audit trail', 'ingest keys', 'data sources']
+
+for (const name of names) {
+  test(`${name}: whole, accessible in both themes, and fits a phone`, async ({ page, signedInAs }) => {
+    // Axe reads the page twice, and a busy machine is not a fault of the page.
+    test.setTimeout(150_000)
+    await signedInAs('admin')
+    const answer = await page.goto(pages()[name]!)
+    expect(answer!.status()).toBe(200)
+    await hydrated(page)
+    await expect(page).toHaveTitle(/.+ · Bongsu$/)
+    await expect(page.getByRole('main')).toBeVisible()
+    await expectAccessible(page)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+  })
+}
+
+for (const path of ['/login', '/setup', '/reset']) {
+  test(`${path}: accessible in both themes before anybody signed in`, async ({ page }) => {
+    await page.goto(path)
+    await hydrated(page)
+    await expectAccessible(page)
+  })
+}
+
+test('a page that does not exist says so, as a page', async ({ page, signedInAs, expectFault }) => {
+  expectFault(refusedPage)
+  await signedInAs('viewer')
+  const answer = await page.goto('/no-such-page')
+  expect(answer!.status()).toBe(404)
+  await expect(page.getByRole('heading', { name: 'There is nothing at this address' })).toBeVisible()
+  await expectAccessible(page)
+})
+
+test('nothing is blocked by the policy while colours are switched and the page is loaded anew', async ({ page, signedInAs }) => {
+  await signedInAs('operator')
+  await page.goto('/traces')
+  await hydrated(page)
+  await page.getByRole('button', { name: 'Switch to dark' }).click()
+  await expect(page.locator('html')).toHaveClass(/\bdark\b/)
+  await page.reload()
+  await hydrated(page)
+  await expect(page.locator('html')).toHaveClass(/\bdark\b/)
+  await page.getByRole('button', { name: /^Time range/ }).click()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Meta+k')
+  await page.goto('/logs')
+  await hydrated(page)
+})
+
+test.describe('in Korean', () => {
+  test.use({ locale: 'ko-KR' })
+  test('pages speak Korean', async ({ page, signedInAs, context }) => {
+    await signedInAs('operator')
+    await context.clearCookies({ name: 'bongsu-language' })
+    await page.goto('/traces')
+    await expect(page.getByRole('heading', { name: '트레이스' })).toBeVisible()
+    await expect(page.locator('html')).toHaveAttribute('lang', 'ko')
+    await expect(page.getByText(/\d+건/).first()).toBeVisible()
+    await page.goto('/logs')
+    await expect(page.getByRole('heading', { name: '로그' })).toBeVisible()
+  })
+})
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false })
+  for (const [name, holds] of [['status board', 'business-service'], ['traces', '/api/v1/process'], ['trace', 'external.api.call'], ['logs', 'calling external-api'], ['endpoints', '/api/v1/process'], ['passport', 'External processing'], ['consumers', 'partner-shop']] as const) {
+    test(`${name} shows its content`, async ({ page, signedInAs }) => {
+      await signedInAs('admin')
+      await page.goto(pages()[name]!)
+      await expect(page.getByRole('main')).toContainText(holds)
+    })
+  }
+})
