@@ -15,7 +15,8 @@ import { findWaits } from './waits'
  *   path    |rr|r|bbbbbbb|r|ccccc|rr|    charges sum to the root's duration
  *
  * A child is clipped to what its parent waited for: a call given up after 8 s is charged 8 s, whatever the server
- * did afterwards. Asynchronous children are never on the path. Each span is entered at most once and its children are
+ * did afterwards. Some senders write starts in whole milliseconds, so a span may seem to begin just before the one it
+ * followed had ended: an overlap of less than a millisecond counts as one after the other. Asynchronous children are never on the path. Each span is entered at most once and its children are
  * sorted by end once: O(n log n), with a stack instead of recursion.
  *
  * Answers the bits to add per span; the charges follow from them, see `pathSegments`.
@@ -23,6 +24,7 @@ import { findWaits } from './waits'
 export function findCriticalPath(table: SpanTable): Uint16Array {
   const bits = new Uint16Array(table.count)
   if (table.main < 0) return bits
+  const slack = 1_000 / table.tick
   const stack: { span: number, from: number, to: number }[] = [{ span: table.main, from: table.start[table.main]!, to: endOf(table, table.main) }]
   bits[table.main] = ON_PATH
   for (let at = stack.pop(); at; at = stack.pop()) {
@@ -36,9 +38,9 @@ export function findCriticalPath(table: SpanTable): Uint16Array {
     children.sort((a, b) => b.to - a.to || a.from - b.from || a.span - b.span)
     let cursor = to
     for (const child of children) {
-      if (child.to > cursor) continue
+      if (child.to > cursor && (child.to - cursor >= slack || child.from >= cursor)) continue
       bits[child.span] = ON_PATH
-      stack.push(child)
+      stack.push({ ...child, to: Math.min(child.to, cursor) })
       cursor = child.from
     }
   }
@@ -48,13 +50,24 @@ export function findCriticalPath(table: SpanTable): Uint16Array {
 /** When a span on the path may charge: what of it its callers, all on the path too, waited for. */
 function windowOf(table: SpanTable, span: number): [from: number, to: number] {
   let from = table.start[span]!
-  let to = endOf(table, span)
+  let to = endOnPath(table, span)
   for (let at = table.parent[span]!; span !== table.main && at >= 0; at = table.parent[at]!) {
     from = Math.max(from, table.start[at]!)
-    to = Math.min(to, endOf(table, at))
+    to = Math.min(to, endOnPath(table, at))
     if (at === table.main) break
   }
   return [from, to]
+}
+
+/** Where a span on the path hands over: its end, or the start of the next one on the path where they seem to overlap. */
+function endOnPath(table: SpanTable, span: number): number {
+  const parent = table.parent[span]!
+  if (span === table.main || parent < 0) return endOf(table, span)
+  const last = parent + table.size[parent]!
+  for (let next = span + table.size[span]!; next < last; next += table.size[next]!) {
+    if (table.flags[next]! & ON_PATH) return Math.min(endOf(table, span), table.start[next]!)
+  }
+  return endOf(table, span)
 }
 
 /** The parts of the path that are a span's own: its window without the windows of its children on the path. */
@@ -84,11 +97,18 @@ export function visitPath(table: SpanTable, visit: (span: number, from: number, 
   const from = new Uint32Array(table.count)
   const to = new Uint32Array(table.count)
   const last = table.main + table.size[table.main]!
+  from[table.main] = table.start[table.main]!
+  to[table.main] = endOf(table, table.main)
   for (let span = table.main; span < last; span++) {
     if (!(table.flags[span]! & ON_PATH)) continue
-    const parent = table.parent[span]!
-    from[span] = span === table.main ? table.start[span]! : Math.max(table.start[span]!, from[parent]!)
-    to[span] = span === table.main ? endOf(table, span) : Math.min(endOf(table, span), to[parent]!)
+    let before = -1
+    for (const child of childrenOf(table, span)) {
+      if (!(table.flags[child]! & ON_PATH)) continue
+      from[child] = Math.max(table.start[child]!, from[span]!)
+      to[child] = Math.min(endOf(table, child), to[span]!)
+      if (before >= 0) to[before] = Math.min(to[before]!, table.start[child]!)
+      before = child
+    }
     for (const [a, b] of between(table, span, from[span]!, to[span]!)) visit(span, a, b)
   }
 }

@@ -4,7 +4,7 @@ import { criticalPathByService, pathCharges, pathSegments, rankPath } from '../.
 import { decodeSkeleton, encodeSkeleton } from '../../../../shared/trace/skeleton'
 import type { SkeletonSpan } from '../../../../shared/trace/skeleton-span'
 import { ABANDONED, ASYNC, endOf } from '../../../../shared/trace/span-table'
-import { draw, shuffle, wordOf } from '../../../support/spans'
+import { draw, shuffle, span, wordOf } from '../../../support/spans'
 
 const read = (spans: SkeletonSpan[]) => decodeSkeleton(encodeSkeleton(spans))
 
@@ -113,6 +113,17 @@ describe('the critical path', () => {
       const summary = criticalPathByService(spans).reduce((sum, { micros }) => sum + micros, 0)
       expect(summary).toBe(trace.duration[trace.main]! * trace.tick)
     }))
+  })
+
+  it('takes an overlap below a millisecond for a handing over: some clocks write starts in whole milliseconds', () => {
+    const charges = (overlap: number) => criticalPathByService([
+      span({ id: 'root', from: 0, to: 9_000, kind: 'server' }),
+      span({ id: 'call', in: 'root', from: 800, to: 8_846 + overlap, service: 'partner' }),
+      span({ id: 'tell', in: 'root', from: 8_846, to: 8_852, service: 'queue' }),
+    ]).map(({ service, micros }) => [service, micros / 1_000])
+    expect(charges(0.106)).toEqual([['shop', 948], ['partner', 8_046], ['queue', 6]])
+    // Work that truly went on beside it did not decide when the root went on.
+    expect(charges(1)).toEqual([['shop', 8_994], ['queue', 6]])
   })
 
   it('does not depend on the order of arrival', () => {
