@@ -1,17 +1,16 @@
 import type { LiveData, LiveTopic } from '#shared/schemas/live'
 import type { LiveConnection, LiveMessage } from './live-connection'
 
-const atMostEvery = 2_000
 const lostAfter = 16_000
 
 /** Whether an event is about what the page shows. */
 type Concerns = { [T in LiveTopic]?: (data: LiveData[T]) => boolean }
 
 /**
- * Keeps a page's data fresh: `refresh` runs when something of these topics is new, at most every two seconds, not while
+ * Keeps a page's data fresh: `refresh` runs when something of these topics is new, at most once in `every` milliseconds, not while
  * the reader paused it or looks elsewhere; what was missed meanwhile is made up for at once.
  */
-export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, concerns: Concerns = {}) {
+export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { concerns = {}, every = 2_000 }: { concerns?: Concerns, every?: number } = {}) {
   const now = useNow()
   const paused = ref(false)
   const heardAt = ref<number>()
@@ -33,7 +32,7 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, co
       stale = false
       ranAt = Date.now()
       await refresh()
-    }, Math.max(0, ranAt + atMostEvery - Date.now()))
+    }, Math.max(0, ranAt + every - Date.now()))
   }
 
   onMounted(() => {

@@ -19,9 +19,9 @@ export function liveOption(model: ChartModel, { colourOf, zone, scale, write, ex
   const axisText = { color: muted, fontSize: 11 * factor, fontFamily: 'inherit' }
   const clock = (at: number) => formatClock(new Date(at), zone, model.step < 60_000 ? 'second' : 'minute')
   const marks = {
-    silent: true, symbol: 'none', animation: false, label: { show: false },
+    silent: true, symbol: ['none', 'none'], animation: false, label: { show: false },
     data: [
-      ...model.changes.map(({ at, label }) => ({ xAxis: at, name: label, lineStyle: { color: colourOf('var(--ui-secondary)'), type: 'dashed' as const } })),
+      ...model.changes.map(({ at, label }) => ({ xAxis: at, name: label, symbol: ['none', 'triangle'], symbolSize: 8 * factor, symbolRotate: 180, lineStyle: { color: colourOf('var(--ui-secondary)'), type: 'dashed' as const } })),
       ...(model.objective === undefined || model.objective > model.max ? [] : [{ yAxis: model.objective, lineStyle: { color: colourOf('var(--fire-2)'), type: 'dashed' as const } }]),
     ],
   }
