@@ -56,7 +56,7 @@ export default defineNuxtConfig({
     },
     nodeTsConfig: {
       include: ['../*.config.ts', '../scripts/**/*.ts', '../tests/e2e/**/*', '../tests/bench/**/*', '../demo/**/*', '../shared/types/**/*.d.ts'],
-      compilerOptions: { allowImportingTsExtensions: true, noUncheckedIndexedAccess: true },
+      compilerOptions: { allowImportingTsExtensions: true, noUncheckedIndexedAccess: true, paths: { '#server/*': ['../server/*'], '#shared/*': ['../shared/*'] } },
     },
   },
 
