@@ -25,7 +25,7 @@ export const registry = {
     consumers: 'Consumers', lastCall: 'Last call', method: 'Method', route: 'Route', failed: 'Failed', clientErrors: '4xx', share: 'Share', p50: 'p50', count: 'Requests', firstSeen: 'First seen',
   },
   sort: { worst: 'Worst first', route: 'Route', requests: 'Requests', errors: 'Error ratio', p95: 'p95', consumers: 'Consumers', lastCall: 'Last call', updated: 'Last changed' },
-  filter: { service: 'Service', lifecycle: 'Lifecycle', method: 'Method', team: 'Owner', consumer: 'Consumer', tag: 'Tag', flag: 'Attention', q: 'Text', remove: 'Remove filter {name}' },
+  filter: { service: 'Service', lifecycle: 'Lifecycle', method: 'Method', team: 'Owner', consumer: 'Consumer', tag: 'Tag', flag: 'Attention', q: 'Text' },
   flag: { 'never-seen': 'Never called', 'still-called': 'Ended, still called' },
   lifecycle: { draft: 'Draft', active: 'Active', deprecated: 'Deprecated', retired: 'Retired' },
   verb: {

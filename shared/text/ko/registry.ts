@@ -28,7 +28,7 @@ export const registry: Translation<typeof en> = {
     consumers: '고객사', lastCall: '마지막 호출', method: '메서드', route: '경로', failed: '실패', clientErrors: '4xx', share: '비율', p50: 'p50', count: '요청', firstSeen: '처음 봄',
   },
   sort: { worst: '나쁜 것 먼저', route: '경로', requests: '요청', errors: '오류 비율', p95: 'p95', consumers: '고객사', lastCall: '마지막 호출', updated: '최근 변경' },
-  filter: { service: '서비스', lifecycle: '수명 주기', method: '메서드', team: '담당 팀', consumer: '고객사', tag: '태그', flag: '살펴볼 것', q: '글', remove: '{name} 필터 빼기' },
+  filter: { service: '서비스', lifecycle: '수명 주기', method: '메서드', team: '담당 팀', consumer: '고객사', tag: '태그', flag: '살펴볼 것', q: '글' },
   flag: { 'never-seen': '호출된 적 없음', 'still-called': '끝났는데 아직 호출됨' },
   lifecycle: { draft: '초안', active: '활성', deprecated: '폐기 예정', retired: '종료' },
   verb: {
