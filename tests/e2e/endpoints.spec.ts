@@ -26,7 +26,7 @@ test('an admin registers an endpoint seen in traffic and watches it', async ({ p
   await expect(seen).toContainText('partner-shop')
   await seen.getByRole('link', { name: 'Register' }).click()
 
-  await expect(page.getByRole('heading', { name: 'Register' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Register', exact: true })).toBeVisible()
   await hydrated(page)
   await expect(page.getByRole('combobox', { name: 'Service' })).toHaveValue(service)
   await expect(page.getByRole('textbox', { name: 'Route template' })).toHaveValue(route.replace('{id}', '{orderId}'))
