@@ -17,8 +17,10 @@ if (!process.env.E2E_DATA_DIR) {
 export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.spec.ts',
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  // A busy machine may stall a test once; a second failure is a failure.
+  retries: process.env.CI ? 1 : 0,
   // One app, one data directory: tests create what they need and leave each other alone.
   workers: 1,
   globalSetup: './tests/e2e/support/global-setup.ts',

@@ -25,10 +25,10 @@ export default defineNitroPlugin((nitro) => {
     html.head.push(`<meta property="csp-nonce" content="${nonce}">`)
   })
 
-  nitro.hooks.hook('render:response', (_, { event }) => {
+  nitro.hooks.hook('render:response', (response, { event }) => {
     event.node.res.setHeader('content-security-policy', pagePolicy(event.context.nonce))
     event.node.res.setHeader('cache-control', 'no-store')
-    event.node.res.removeHeader('x-powered-by')
+    delete response.headers?.['x-powered-by']
   })
 })
 
