@@ -136,8 +136,9 @@ function problemOf(template: string, text: string, segments: TemplatePart[][]): 
  * stays encoded, so that `a%2Fb` is still one segment.
  */
 export function canonicalLiteral(text: string): string {
-  if (!/[%\s]/.test(text)) return text
-  return text.replace(/\s/g, encodeCharacter).replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
+  if (!/[%\s{}<>]/.test(text)) return text
+  // A bracket that opened nothing is text, and must not open something when the key is read again.
+  return text.replace(/[\s{}<>]/g, encodeCharacter).replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
     try {
       // eslint-disable-next-line no-control-regex
       return decodeURIComponent(run).replace(/[\s\u0000-\u001F\u007F/%{}<>?#:*()]/g, encodeCharacter)

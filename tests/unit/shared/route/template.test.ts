@@ -39,13 +39,17 @@ describe('route key', () => {
     ['/%EC%A3%BC%EB%AC%B8/{id}', '/주문/{}', 'one spelling for encoded text'],
     ['/a%2fb/{id}', '/a%2Fb/{}', 'an encoded slash is no slash'],
     ['/', '/', 'the root'],
-    ['/a{b', '/a{b', 'what cannot be read stays text'],
+    ['/a{b', '/a%7Bb', 'what cannot be read stays text'],
   ])('of %s is %s: %s', (template, key) => {
     expect(routeKeyOf(template)).toBe(key)
   })
 
   it.each(['/**', '/*', '/{path...}', '**', '', '  '])('of %j is "(no route)", because it catches everything', (template) => {
     expect(routeKeyOf(template)).toBe(NO_ROUTE)
+  })
+
+  it('keeps a bracket that opens nothing as text', () => {
+    expect(routeKeyOf('/<{<}>')).toBe('/%3C{}%3E')
   })
 
   it('can be read again and stays what it is, whatever was sent', () => {
