@@ -39,7 +39,7 @@ export function createMonitoring({ clock, traces, metrics, logs, register, onRou
   const sourceHealth = createSourceHealth({ clock, sources: { traces, metrics, logs } })
   const worstEndpoints = worstEndpointsOf(keeper)
   const status = createStatus({ clock, metrics: shown, register, keeper, usual, sourceHealth, worstEndpoints })
-  const service = createServiceAnalysis({ clock, metrics: shown, register, keeper, usual, worstEndpoints })
+  const service = createServiceAnalysis({ clock, metrics: shown, traces, register, keeper, usual, worstEndpoints })
   const endpoint = createEndpointAnalysis({ clock, metrics: shown, traces, register, keeper, usual })
   const sources = createSources({ clock, sources: { traces, metrics, logs }, health: sourceHealth, stats, keyNames, retention })
   let under: Promise<void> | undefined

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 import { can, type Actor } from '#server/access/access'
 import type { Clock } from '#server/clock'
-import type { ErrorGroup, MetricSource, OperationsRow, RequestsRow } from '#server/telemetry/ports'
+import type { ErrorGroup, MetricSource, OperationsRow, RequestsRow, TraceSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import type { SentErrorGroup, ServiceOperation, serviceAnalysis } from '#shared/schemas/service-analysis'
+import type { BoardEndpoint } from '#shared/schemas/status'
 import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
 import type { Limits } from '#shared/status/limits'
 import { packStates } from '#shared/status/packed-states'
@@ -11,7 +12,8 @@ import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
 import { createDependencies } from './dependencies'
 import { orNothing } from './forgiving-metrics'
 import { createLastValues } from './last-values'
-import { isWatched, routeIdOf, type Register } from './register'
+import { readPassing, type Passing } from './passing-endpoints'
+import { isWatched, routeIdOf, type KnownEndpoint, type Register } from './register'
 import { toSentLevels, toSentOnset, toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
 import type { StateKeeper } from './state-keeper'
 import { defaultLimits, limitsOf } from './state-rules'
@@ -23,10 +25,12 @@ type Analysis = z.input<typeof serviceAnalysis>
 
 const errorsShown = 10
 const innerShown = 50
+const endpointsShown = 30
 
 export interface ServiceDependencies {
   clock: Clock
   metrics: MetricSource
+  traces: TraceSource
   register: Register
   keeper: StateKeeper
   usual: UsualFigures
@@ -34,7 +38,7 @@ export interface ServiceDependencies {
 }
 
 /** One service: what it is asked for, what that costs, whom it leans on, and what went wrong. */
-export function createServiceAnalysis({ clock, metrics, register, keeper, usual, worstEndpoints }: ServiceDependencies) {
+export function createServiceAnalysis({ clock, metrics, traces, register, keeper, usual, worstEndpoints }: ServiceDependencies) {
   const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND })
   const dependencies = createDependencies({
     metrics, usual,
@@ -49,10 +53,10 @@ export function createServiceAnalysis({ clock, metrics, register, keeper, usual,
     const where = { service: name }
     const byRoute = ['service', 'method', 'routeKey'] as const
     const hour = lastHour(now)
-    const [sum, course, routes, operations, callers, callees, usualSelf, usualRoutes, services, errors] = await Promise.all([
+    const [sum, course, routes, operations, callers, callees, usualSelf, usualRoutes, services, errors, passing] = await Promise.all([
       metrics.requests({ window, groupBy: ['service'], where }),
       metrics.requests({ window: hour, groupBy: ['service'], where, step: MINUTE }),
-      metrics.requests({ window, groupBy: [...byRoute], where }),
+      metrics.requests({ window, groupBy: [...byRoute] }),
       metrics.operations({ window, groupBy: ['operation', 'kind', 'remote'], where }),
       dependencies('callers', name, window, now),
       dependencies('callees', name, window, now),
@@ -60,12 +64,13 @@ export function createServiceAnalysis({ clock, metrics, register, keeper, usual,
       orNothing(usual.routes(window), noUsual),
       metrics.services(),
       readErrors(name, window, hour),
+      orNothing<Passing | undefined>(readPassing(traces, name, window), undefined),
     ])
     const seen = services.find(({ service }) => service.toLowerCase() === name)
     if (!known && !seen) throw new AppError('service.not_found', { name })
     const limits = known ? limitsOf(known) : defaultLimits
     const trend = toSentTrend(course.data, hour, MINUTE)
-    const endpoints = register.endpoints().filter(endpoint => endpoint.service === name && isWatched(endpoint))
+    const watched = register.endpoints().filter(isWatched)
     const routeRows = new Map(routes.data.map(row => [routeIdOf(row), row]))
     return {
       name: known?.display ?? seen!.service,
@@ -85,15 +90,16 @@ export function createServiceAnalysis({ clock, metrics, register, keeper, usual,
       trend,
       onset: toSentOnset(trend, limits),
       states: packStates(keeper.strip(name) ?? noStrip),
-      operations: byImpact(routes.data, limits, row => ({
-        endpoint: endpoints.find(endpoint => routeIdOf(endpoint) === routeIdOf(row)), usual: usualRoutes.get(routeIdOf(row)),
+      operations: byImpact(routes.data.filter(({ service }) => service === name), limits, row => ({
+        endpoint: watched.find(endpoint => routeIdOf(endpoint) === routeIdOf(row)), usual: usualRoutes.get(routeIdOf(row)),
       })),
       inner: innerOperations(operations.data),
       callers,
       callees,
-      endpoints: worstEndpoints(endpoints, routeRows, usualRoutes),
+      endpoints: passingEndpoints(name, watched, passing, pass => worstEndpoints(pass, routeRows, usualRoutes)),
+      passing: passing ? { traces: passing.traces, population: passing.population } : null,
       errors: errors.data,
-      warnings: [...sum.warnings, ...errors.warnings].map(toSentWarning),
+      warnings: [...[...sum.warnings, ...errors.warnings].map(toSentWarning), ...(passing ? [] : [{ source: traces.name, code: 'unavailable' }])],
     }
   }
 
@@ -117,10 +123,16 @@ export function createServiceAnalysis({ clock, metrics, register, keeper, usual,
     async read(actor: Actor, name: string, range: TimeRangeQuery): Promise<Analysis> {
       const { value } = await values.get(JSON.stringify([name, range]), () => load(name, range))
       if (can(actor, 'traces:read')) return value
-      const { errors: _, ...rest } = value
-      return rest
+      const { errors: _, passing: __, endpoints, ...rest } = value
+      return { ...rest, endpoints: endpoints.filter(({ service }) => service === name).map(({ part: _, ...endpoint }) => endpoint) }
     },
   }
+}
+
+/** Its own, and those whose traces pass it. */
+function passingEndpoints(service: string, watched: KnownEndpoint[], passing: Passing | undefined, sorted: (endpoints: KnownEndpoint[]) => BoardEndpoint[]): Analysis['endpoints'] {
+  const parts = new Map(watched.map(endpoint => [endpoint.id, passing?.routes.get(routeIdOf(endpoint)) ?? null]))
+  return sorted(watched.filter(({ id, service: of }) => of === service || parts.get(id))).slice(0, endpointsShown).map(endpoint => ({ ...endpoint, part: parts.get(endpoint.id) }))
 }
 
 function messageOf({ errorType, message }: ErrorGroup): string {

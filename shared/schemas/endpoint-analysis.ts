@@ -21,13 +21,14 @@ export const redSeries = z.object({
 })
 export type SentRedSeries = z.infer<typeof redSeries>
 
-const pathPart = z.object({
+export const pathPart = z.object({
   service: z.string(),
   /** Mean self time on the critical path of a trace. */
   micros: z.number(),
   /** Of all self time on these paths, 0 to 1. */
   share: z.number(),
 })
+export type PathPart = z.infer<typeof pathPart>
 
 export const pathShares = z.object({
   /** How many traces this rests on. */

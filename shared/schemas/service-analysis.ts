@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { change } from './change'
+import { pathPart } from './endpoint-analysis'
 import { levels, red, standing, state, trend, usual } from './red'
 import { serviceParams } from './service'
 import { boardEndpoint, boardService } from './status'
@@ -45,6 +46,13 @@ export const dependency = z.object({
 })
 export type Dependency = z.infer<typeof dependency>
 
+/** A registered endpoint whose requests pass the service, or that the service answers itself. */
+export const passingEndpoint = boardEndpoint.extend({
+  /** The service's own work on the critical path of these requests, and the traces it rests on; null: none in the sample. Only for those who may read traces. */
+  part: pathPart.pick({ micros: true, share: true }).extend({ traces: z.int() }).nullable().optional(),
+})
+export type PassingEndpoint = z.infer<typeof passingEndpoint>
+
 export const errorGroup = z.object({
   errorType: z.string(),
   message: z.string(),
@@ -82,7 +90,10 @@ export const serviceAnalysis = z.object({
   inner: z.array(innerOperation),
   callers: z.array(dependency),
   callees: z.array(dependency),
-  endpoints: z.array(boardEndpoint),
+  /** Those in trouble first. Who may not read traces sees only those the service answers itself. */
+  endpoints: z.array(passingEndpoint),
+  /** The sample the others were found in; null where the source failed. Only for those who may read traces. */
+  passing: z.object({ traces: z.int(), population }).nullable().optional(),
   /** Only for those who may read traces. */
   errors: z.array(errorGroup).optional(),
   warnings: z.array(sourceWarning),

@@ -127,5 +127,11 @@ export const monitoring = {
     sent: 'messages',
     silent: 'sends no figures of its own',
     endpoints: { one: 'Its endpoint', other: 'Its {count} endpoints' },
+    passing: { one: '1 endpoint passes it', other: '{count} endpoints pass it' },
+    no_endpoints: 'No registered endpoint passes it in this range.',
+    passing_sample: { one: 'in a sample of 1 trace', other: 'in a sample of {count} traces' },
+    part: { one: '{ratio} of the path here, {duration} on average · 1 trace', other: '{ratio} of the path here, {duration} on average · {count} traces' },
+    no_part: 'not in the sample',
+    part_head: 'Its part of the critical path',
   },
 }
