@@ -1,8 +1,12 @@
 import type { z } from 'zod'
 import type { Clock } from '#server/clock'
-import type { IngestStats } from '#server/telemetry/telemetry'
+import type { IngestStats, Signal } from '#server/telemetry/telemetry'
 import type { receiverStats, sourcesAnswer } from '#shared/schemas/sources'
+import { HOUR, MINUTE } from '#shared/units'
+import { threeDigits } from './sent'
 import type { createSourceHealth, Sources } from './source-health'
+
+const hoursShown = 24
 
 export interface SourcesDependencies {
   clock: Clock
@@ -23,7 +27,7 @@ export function createSources({ clock, sources, health, stats, keyNames, retenti
       return {
         at: clock.now().toISOString(),
         sources: checked.map(source => ({ ...source, capabilities: capabilitiesOf(sources, source.signal) })),
-        receiver: received ? toReceiver(received, keyNames()) : null,
+        receiver: received ? toReceiver(received, keyNames(), clock.now()) : null,
         retention,
       }
     },
@@ -36,9 +40,10 @@ function capabilitiesOf({ traces, metrics, logs }: Sources, signal: 'traces' | '
   return [`text_${logs.capabilities.fullText}`]
 }
 
-function toReceiver(stats: IngestStats, names: ReadonlyMap<string, string>): z.input<typeof receiverStats> {
+function toReceiver(stats: IngestStats, names: ReadonlyMap<string, string>, now: Date): z.input<typeof receiverStats> {
   const nameOf = (keyId: string) => names.get(keyId) ?? keyId
   const rejectedOf = new Map(Map.groupBy(stats.rejected, ({ keyId, service }) => `${keyId} ${service}`).entries())
+  const ratesOf = Map.groupBy(stats.rates, ({ keyId, service }) => `${keyId} ${service}`)
   return {
     receiving: stats.receiving,
     address: stats.address ?? null,
@@ -47,11 +52,13 @@ function toReceiver(stats: IngestStats, names: ReadonlyMap<string, string>): z.i
       return {
         service: counts[0]!.service, key: nameOf(counts[0]!.keyId), spans: of('traces'), points: of('metrics'), logs: of('logs'),
         rejected: sum(rejectedOf.get(id) ?? []), lastAt: latest(counts),
+        rates: bySignal(signal => (of(signal) ? threeDigits(ratesOf.get(id)?.find(rate => rate.signal === signal)?.perSecond ?? 0) : null)),
       }
     }).sort((a, b) => b.spans - a.spans || a.service.localeCompare(b.service)),
     rejected: [...Map.groupBy(stats.rejected, ({ reason }) => reason)].map(([reason, counts]) => ({
       reason, count: sum(counts), services: distinct(counts.map(({ service }) => service)), keys: distinct(counts.map(({ keyId }) => nameOf(keyId))), lastAt: latest(counts),
     })).sort((a, b) => b.count - a.count),
+    course: toCourse(stats, now),
     refused: stats.refused.map(refusal => ({ ...refusal, lastAt: refusal.lastAt.toISOString() })).sort((a, b) => b.count - a.count),
     queue: stats.queue,
     lag: { p50: stats.lag.p50 ?? null, p95: stats.lag.p95 ?? null },
@@ -60,6 +67,27 @@ function toReceiver(stats: IngestStats, names: ReadonlyMap<string, string>): z.i
     lastReceived: stats.services.map(({ service, signal, lastReceived }) => ({ service, signal, at: lastReceived.toISOString() })),
     setAside: stats.setAside ?? null,
   }
+}
+
+/** Every hour its own rate: the first one from when something first came, the last one up to now. */
+function toCourse({ hours, since }: IngestStats, now: Date): z.input<typeof receiverStats>['course'] {
+  const from = Math.floor(now.getTime() / HOUR) * HOUR - (hoursShown - 1) * HOUR
+  const starts = Array.from({ length: hoursShown }, (_, i) => from + i * HOUR)
+  const known = (start: number) => since !== undefined && start + HOUR > since.getTime()
+  const at = (start: number) => hours.filter(hour => hour.at.getTime() === start)
+  const seconds = (start: number) => Math.max(MINUTE, Math.min(start + HOUR, now.getTime()) - Math.max(start, since?.getTime() ?? 0)) / 1_000
+  return {
+    from: new Date(from).toISOString(), step: HOUR,
+    accepted: bySignal(signal => starts.map((start) => {
+      const taken = at(start).find(hour => hour.signal === signal)?.accepted
+      return taken === undefined && !known(start) ? null : threeDigits((taken ?? 0) / seconds(start))
+    })),
+    rejected: starts.map(start => (at(start).length || known(start) ? at(start).reduce((total, { rejected }) => total + rejected, 0) : null)),
+  }
+}
+
+function bySignal<T>(of: (signal: Signal) => T) {
+  return { spans: of('traces'), points: of('metrics'), logs: of('logs') }
 }
 
 function sum(counts: { items: number }[]): number {

@@ -61,6 +61,12 @@ export interface IngestStats {
   /** From reading a request's last byte to its commit, over the last minute, ms. */
   lag: { p50?: number, p95?: number }
   disk: { bytes: number, usedBytes: number, limitBytes: number, oldestSpan?: Date, oldestLog?: Date }
+  /** What was taken and what not in each of the last 24 hours, this one too; an hour without either is absent. */
+  hours: { at: Date, signal: Signal, accepted: number, rejected: number }[]
+  /** Taken a second, on average since the beginning of the hour before this one, or since the service was first seen. */
+  rates: { keyId: string, signal: Signal, service: string, perSecond: number }[]
+  /** When the first service of all was first seen. */
+  since?: Date
   removed: { what: string, rows: number, lastAt: Date }[]
   services: { service: string, signal: Signal, lastReceived: Date }[]
   /** A file of another release that could not be read and was moved aside. */

@@ -73,6 +73,6 @@ export function createReader({ db, clock, retention }: { db: Database, clock: Cl
     logsOfTrace: (traceId: string, limit: number) => logs.ofTrace(traceId, limit),
     logLine: (id: string) => logs.line(id),
 
-    stats: () => readStats(db),
+    stats: () => readStats(db, clock.now()),
   }
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { HOUR } from '#shared/units'
+import { createFakeClock } from '../../../support/fake-clock'
 import { base, logRequest, spanId, traceId, traceRequest, type SentSpan } from '../../../support/otlp/build'
 import { createTelemetryStore, key, snapshot } from '../../../support/telemetry-store'
 
@@ -159,4 +161,20 @@ it('counts what was taken and what not, by key, signal, service and reason', asy
   expect(stats.accepted).toMatchObject([{ keyId: 'key-1', signal: 'traces', service: 'shop', items: 1 }])
   expect(stats.rejected.map(({ service, reason, items }) => [service, reason, items]).toSorted()).toEqual([['other', 'service_not_allowed', 1], ['shop', 'invalid_id', 1]])
   expect(stats.services).toMatchObject([{ service: 'shop', signal: 'traces' }])
+})
+
+it('tells the last day by the hour, and what comes a second lately', async () => {
+  const clock = createFakeClock()
+  const store = createTelemetryStore({ clock })
+  store.send('traces', traceRequest({}, [server(1), { spanId: '00' }]))
+  const first = new Date(Math.floor(clock.now().getTime() / HOUR) * HOUR)
+  clock.advance(30 * HOUR)
+  expect(store.verbs.stats().hours).toEqual([])
+  expect(store.verbs.stats().rates).toEqual([])
+  store.send('traces', traceRequest({}, [server(2), server(3)]))
+  const stats = store.verbs.stats()
+  expect(stats.hours).toEqual([{ at: new Date(first.getTime() + 30 * HOUR), signal: 'traces', accepted: 2, rejected: 0 }])
+  expect(stats.rates).toMatchObject([{ keyId: 'key-1', signal: 'traces', service: 'shop' }])
+  expect(stats.rates[0]!.perSecond).toBeGreaterThan(2 / 7_200 - 1e-9)
+  expect(stats.rates[0]!.perSecond).toBeLessThan(2 / 3_600 + 1e-9)
 })
