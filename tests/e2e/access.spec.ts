@@ -1,4 +1,3 @@
-import { expectAccessible } from './support/accessible.ts'
 import { emailOf, password } from './support/accounts.ts'
 import { expect, hydrated, test } from './support/test.ts'
 
@@ -123,22 +122,3 @@ test('everybody chooses their own language, and it stays', async ({ page, signed
   await expect(page.locator('html')).toHaveAttribute('lang', 'ko')
   await (await apiAs('support')).patch('/api/account', { data: { language: null } })
 })
-
-for (const path of ['/login', '/setup', '/reset']) {
-  test(`${path} has nothing for axe to complain about`, async ({ page }) => {
-    await page.goto(path)
-    await hydrated(page)
-    await expectAccessible(page)
-  })
-}
-
-for (const path of ['/account', '/admin/users', '/admin/roles', '/admin/audit', '/admin/ingest-keys']) {
-  test(`${path} has nothing for axe to complain about and fits a phone`, async ({ page, signedInAs }) => {
-    await signedInAs('admin')
-    await page.goto(path)
-    await hydrated(page)
-    await expectAccessible(page)
-    await page.setViewportSize({ width: 390, height: 844 })
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
-  })
-}

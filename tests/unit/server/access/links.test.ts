@@ -3,7 +3,7 @@ import { commonPasswords } from '#server/access/common-passwords'
 import { refuseWeakPassword } from '#server/access/password-rules'
 import { setUp } from '#shared/schemas/access'
 import { MINUTE } from '#shared/units'
-import { createTestAccess, goodPassword } from '../../support/access'
+import { createTestAccess, goodPassword } from '../../../support/access'
 
 const first = { email: 'root@example.com', name: 'Ada', password: goodPassword }
 

@@ -3,8 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import routes from '#api-routes'
 import { log } from '#server/http/log'
 import { readConfig } from '#server/config'
-import { goodPassword, createTestAccess } from '../../support/access'
-import { startApp } from '../../support/http-app'
+import { goodPassword, createTestAccess } from '../../../support/access'
+import { startApp } from '../../../support/http-app'
 
 const handlerOf = (method: string, path: string) => routes.find(route => route.method === method && route.path === path)!.handler as EventHandler
 

@@ -6,7 +6,7 @@ import { createPasswordHasher } from '#server/access/password-hash'
 import { accountLimit, addressLimit, fail, secondsBlocked, type Failures } from '#server/access/throttle-rules'
 import { networkOf } from '#server/access/network'
 import { MINUTE } from '#shared/units'
-import { createTestAccess, goodPassword } from '../../support/access'
+import { createTestAccess, goodPassword } from '../../../support/access'
 
 const wrong = { email: 'root@example.com', password: 'not this one at all' }
 const from = (address: string) => ({ address })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sessions } from '#server/db/control/sessions'
 import { HOUR, MINUTE } from '#shared/units'
-import { createTestAccess, goodPassword } from '../../support/access'
+import { createTestAccess, goodPassword } from '../../../support/access'
 
 const browser = { address: '192.0.2.1', userAgent: 'test' }
 const credentials = { email: 'root@example.com', password: goodPassword }

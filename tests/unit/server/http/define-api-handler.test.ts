@@ -5,8 +5,8 @@ import { binary, raw, stream } from '#server/http/answer'
 import { defineApiHandler } from '#server/http/define-api-handler'
 import { log } from '#server/http/log'
 import { AppError } from '#shared/errors'
-import { createTestAccess, goodPassword } from '../../support/access'
-import { startApp } from '../../support/http-app'
+import { createTestAccess, goodPassword } from '../../../support/access'
+import { startApp } from '../../../support/http-app'
 
 const thing = z.object({ name: z.string().min(2), size: z.number().optional() })
 

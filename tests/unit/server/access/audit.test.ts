@@ -3,7 +3,7 @@ import { createAccess } from '#server/access/access'
 import { ingestKeys } from '#server/db/control/credentials'
 import { permissionUses } from '#server/db/control/roles'
 import { MINUTE } from '#shared/units'
-import { createTestAccess } from '../../support/access'
+import { createTestAccess } from '../../../support/access'
 
 describe('AZ-12 the audit trail', () => {
   it('holds every change of users, roles, tokens and keys, with before and after', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Access } from '#server/access/access'
 import { AppError } from '#shared/errors'
 import type { Permission } from '#shared/permissions'
-import { createTestAccess, goodPassword } from '../../support/access'
+import { createTestAccess, goodPassword } from '../../../support/access'
 
 const code = (run: () => unknown) => {
   try {
