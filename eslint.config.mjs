@@ -11,16 +11,24 @@ const forbid = (files, patterns, message) => ({
   rules: { 'no-restricted-imports': ['error', { patterns: patterns.map(regex => ({ regex, message })) }] },
 })
 
-const time = {
-  rules: {
-    'no-restricted-syntax': ['error',
-      { selector: 'MemberExpression[object.name="Date"][property.name="now"]', message: 'Take the time from the Clock.' },
-      { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Take the time from the Clock.' },
-      { selector: 'CallExpression[callee.name=/^set(Timeout|Interval)$/]', message: 'Take timers from the Clock.' },
-      { selector: 'CallExpression[callee.object.name="sql"][callee.property.name="raw"]', message: 'sql.raw takes identifiers from anywhere.' },
-    ],
-  },
+const ofTime = [
+  { selector: 'MemberExpression[object.name="Date"][property.name="now"]', message: 'Take the time from the Clock.' },
+  { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Take the time from the Clock.' },
+  { selector: 'CallExpression[callee.name=/^set(Timeout|Interval)$/]', message: 'Take timers from the Clock.' },
+]
+const ofSql = { selector: 'CallExpression[callee.object.name="sql"][callee.property.name="raw"]', message: 'sql.raw takes identifiers from anywhere.' }
+
+/** Something named like a secret on either side of an equals sign, unless the other side only asks whether it is there. */
+const secret = /(secret|token|digest|passw(or)?d|hash|signature|cookie|apiKey|ingestKey)$/i
+const named = ['left', 'right'].flatMap(side => ['name', 'property.name', 'property.value', 'callee.name', 'callee.property.name'].flatMap(path =>
+  // `a!`, `a as string` and `a?.b` wrap what they are about.
+  [`[${side}.${path}=${secret}]`, `[${side}.expression.${path}=${secret}]`]))
+// A name that is not there equals "undefined" for a selector, but fits no pattern.
+const ofSecrets = {
+  selector: `BinaryExpression[operator=/^[!=]==?$/]:matches(${named.join(', ')}):not([left.name=/^undefined$/], [left.raw="null"], [right.name=/^undefined$/], [right.raw="null"])`,
+  message: 'How long === takes tells how much of a secret is right: find it by its digest, or ask isSameSecret.',
 }
+const forbidSyntax = (files, ignores, forbidden) => ({ files, ignores, rules: { 'no-restricted-syntax': ['error', ...forbidden] } })
 
 export default withNuxt(
   { ignores: ['drizzle/**', '.output/**', '.data/**', 'public/**'] },
@@ -35,7 +43,9 @@ export default withNuxt(
     },
   },
   { files: ['demo/**', 'scripts/**', 'tests/bench/**', 'tests/support/no-noise.ts'], rules: { 'no-console': 'off' } },
-  { files: ['server/**/*.ts', 'shared/**/*.ts'], ignores: ['server/clock.ts', 'server/entry.ts', 'shared/text/text.ts'], ...time },
+  forbidSyntax(['shared/**/*.ts'], ['shared/text/text.ts'], [...ofTime, ofSql]),
+  forbidSyntax(['server/**/*.ts'], [], [...ofTime, ofSql, ofSecrets]),
+  forbidSyntax(['server/clock.ts', 'server/entry.ts'], [], [ofSql, ofSecrets]),
   forbid(['shared/**/*.ts'], ['^(vue|h3|drizzle-orm|node:|nuxt|#server|#imports|#app)', '(^|/)(server|app|components|pages)/'], 'shared/ runs on both sides and imports only shared/ and zod.'),
   ...rooms.map(room => forbid(
     [`server/${room}/**/*.ts`],

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** 256 random bits, with a prefix that tells people and scanners what it is. */
 export function createSecret(prefix = ''): string {
@@ -11,4 +11,10 @@ export function createSecret(prefix = ''): string {
  */
 export function digest(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
+}
+
+/** Takes as long whether nothing, half or all of it is right. */
+export function isSameSecret(one: string | null, other: string | null): boolean {
+  if (one === null || other === null) return one === other
+  return timingSafeEqual(Buffer.from(digest(one)), Buffer.from(digest(other)))
 }

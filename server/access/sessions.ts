@@ -10,7 +10,7 @@ import { SECOND } from '#shared/units'
 import { refuseToken, type Actor, type UserActor } from './actor'
 import { recordAudit } from './audit'
 import type { PasswordHasher } from './password-hash'
-import { createSecret, digest } from './secret'
+import { createSecret, digest, isSameSecret } from './secret'
 import { idleSince, isSessionAlive, sessionEnd } from './session-rules'
 import type { Sightings } from './sightings'
 import type { Throttle } from './throttle'
@@ -53,7 +53,7 @@ export function createSessions({ db, clock, hasher, throttle, sightings }: {
       const token = db.transaction((tx) => {
         // What was true before the slow part may not be any more.
         const still = tx.select().from(users).where(eq(users.id, user.id)).get()
-        if (!still || still.disabledAt || still.passwordHash !== user.passwordHash) throw new AppError('access.wrong_credentials')
+        if (!still || still.disabledAt || !isSameSecret(still.passwordHash, user.passwordHash)) throw new AppError('access.wrong_credentials')
         if (better) tx.update(users).set({ passwordHash: better }).where(eq(users.id, user.id)).run()
         tx.update(users).set({ lastSeenAt: clock.now() }).where(eq(users.id, user.id)).run()
         recordAudit(tx, { actor: { kind: 'user', id: user.id, name: user.name }, action: 'session.start', subject: { kind: 'user', id: user.id }, at: clock.now() })

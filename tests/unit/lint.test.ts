@@ -42,3 +42,16 @@ describe('who may import what', { timeout: 60_000 }, () => {
     expect(await complaints('shared/x.ts', 'export const x = () => setTimeout(() => {}, 5)\n')).toContain('no-restricted-syntax')
   })
 })
+
+describe('SE-03 comparing secrets', { timeout: 60_000 }, () => {
+  it.each([
+    'given === user.passwordHash', 'token !== given', 'given == expectedSignature', 'digest(given) === stored', 'hasher.digest(given) === stored',
+    'row?.secret === given', 'row.secret! === given', 'given === (row.secret as string)', `headers['cookie'] === given`, 'apiKey === given',
+  ])('server/x.ts may not say %s', async (comparison) => {
+    for (const path of ['server/access/x.ts', 'server/http/x.ts', 'server/entry.ts']) expect(await complaints(path, `export const x = ${comparison}\n`)).toContain('no-restricted-syntax')
+  })
+
+  it.each(['token === undefined', 'null !== user.passwordHash', 'typeof token === \'string\'', 'token.length === 32', 'isSameSecret(token, given)', 'tokens === given'])('server/x.ts may say %s', async (comparison) => {
+    expect(await complaints('server/access/x.ts', `export const x = ${comparison}\n`)).not.toContain('no-restricted-syntax')
+  })
+})

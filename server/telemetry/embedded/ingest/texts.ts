@@ -17,6 +17,7 @@ export class Texts {
     for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
     let slot = (hash ^ hash >>> 15) & slots - 1
     for (let key = this.keys[slot]; key !== undefined; key = this.keys[slot]) {
+      // eslint-disable-next-line no-restricted-syntax -- of a hash table
       if (this.hashes[slot] === hash && isSame(key, bytes, from, to)) return this.texts[slot]!
       slot = slot + 1 & slots - 1
     }
