@@ -7,6 +7,16 @@ import type { Language } from '#shared/text/languages'
 /** Who is asking, looked up anew for every request. */
 export type Actor = UserActor | KeyActor | AnonymousActor
 
+/** The request an actor came with, for the audit trail. */
+export interface CameBy {
+  requestId?: string
+  /** Undefined where the server asks itself while it renders a page. */
+  address?: string
+  userAgent?: string
+  /** Only where neither session nor token tells: by what somebody got in. */
+  via?: 'password' | 'link'
+}
+
 export interface UserActor {
   kind: 'user'
   id: string
@@ -21,6 +31,7 @@ export interface UserActor {
   language: Language | null
   zone: string | null
   theme: Theme | null
+  cameBy?: CameBy
 }
 
 /** A machine with an ingest key. */
@@ -31,6 +42,7 @@ export interface KeyActor {
   scopes: readonly IngestScope[]
   /** Null: all. */
   services: readonly string[] | null
+  cameBy?: CameBy
   permissions: ReadonlySet<Permission>
 }
 

@@ -11,8 +11,10 @@ export const genesis = '0'.repeat(64)
  * be written again, up to the head that somebody may have noted.
  */
 export function hashOf(row: Omit<AuditRow, 'hash'>): string {
-  const { number, at, actorKind, actorId, actorName, action, params, outcome, permission, subjectKind, subjectId, before, after, requestId, previousHash } = row
+  const { number, at, actorKind, actorId, actorName, action, params, outcome, permission, subjectKind, subjectId, before, after, requestId, previousHash, origin } = row
   return createHash('sha256').update(JSON.stringify([
     number, at.getTime(), actorKind, actorId, actorName, action, params, outcome, permission, subjectKind, subjectId, before, after, requestId, previousHash,
+    // Left out where it was not noted: rows written before there was one keep their hash.
+    ...(origin ? [origin] : []),
   ])).digest('hex')
 }

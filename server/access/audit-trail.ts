@@ -1,12 +1,15 @@
-import { and, desc, eq, gt, lt, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, gte, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '#server/db/client'
 import { anonymousRefusals, auditEntries } from '#server/db/control/audit'
+import { auditActionsSaying } from '#shared/access/audit-actions'
+import { dayStart } from '#shared/text/day-start'
 import type { AuditQuery } from '#shared/schemas/access'
 import type { AuditEntryView, AuditPage, ChainView } from '#shared/schemas/access-views'
 import { DAY } from '#shared/units'
 import { genesis, hashOf, type AuditRow } from './audit-chain'
 
-
+/** Rows one page looks through for words; the next page goes on from there. */
+const mostSearched = 10_000
 /** Rows checked before others get their turn. */
 const slice = 500
 
@@ -14,8 +17,8 @@ export function createAuditTrail({ db, now }: { db: Database, now: () => Date })
   /** The newest row this process has seen: rows that vanish from the end break no link. */
   let newest = 0
 
-  function counts(): AuditPage['counts'] {
-    const byOutcome = db.select({ outcome: auditEntries.outcome, count: sql<number>`count(*)` }).from(auditEntries).groupBy(auditEntries.outcome).all()
+  function counts(where: SQL | undefined): AuditPage['counts'] {
+    const byOutcome = db.select({ outcome: auditEntries.outcome, count: sql<number>`count(*)` }).from(auditEntries).where(where).groupBy(auditEntries.outcome).all()
     const of = (outcome: string) => byOutcome.find(row => row.outcome === outcome)?.count ?? 0
     const since = new Date(now().getTime() - DAY)
     const anonymous = db.select({ count: sql<number>`coalesce(sum(${anonymousRefusals.count}), 0)` }).from(anonymousRefusals).where(gt(anonymousRefusals.hour, since)).get()
@@ -24,17 +27,26 @@ export function createAuditTrail({ db, now }: { db: Database, now: () => Date })
 
   return {
     /** Newest first; `next` continues where a page ended. */
-    page(query: AuditQuery): AuditPage {
+    page(query: AuditQuery, zone: string): AuditPage {
+      const kept = and(
+        query.from ? gte(auditEntries.at, dayStart(query.from, zone)) : undefined,
+        query.to ? lt(auditEntries.at, dayStart(query.to, zone, 1)) : undefined,
+        query.actor ? eq(auditEntries.actorId, query.actor) : undefined,
+      )
+      const words = query.text?.split(/\s+/).filter(Boolean) ?? []
+      const newestAsked = Math.min(query.before ?? Infinity, (db.select({ number: auditEntries.number }).from(auditEntries).orderBy(desc(auditEntries.number)).limit(1).get()?.number ?? 0) + 1)
+      const searchedTo = words.length ? newestAsked - mostSearched : 1
       const conditions: (SQL | undefined)[] = [
+        kept, searchedTo > 1 ? gte(auditEntries.number, searchedTo) : undefined, ...words.map(says),
         query.before !== undefined ? lt(auditEntries.number, query.before) : undefined,
         query.outcome && eq(auditEntries.outcome, query.outcome),
-        query.actor ? eq(auditEntries.actorId, query.actor) : undefined,
         query.subjectKind ? eq(auditEntries.subjectKind, query.subjectKind) : undefined,
         query.subject ? eq(auditEntries.subjectId, query.subject) : undefined,
       ]
       const rows = db.select().from(auditEntries).where(and(...conditions)).orderBy(desc(auditEntries.number)).limit(query.limit + 1).all()
       const entries = rows.slice(0, query.limit)
-      return { entries: entries.map(viewOf), next: rows.length > query.limit ? entries.at(-1)!.number : null, counts: counts() }
+      const next = rows.length > query.limit ? entries.at(-1)!.number : searchedTo > 1 ? searchedTo : null
+      return { entries: entries.map(viewOf), next, counts: counts(kept) }
     },
 
     /** Walks the chain from its first row, a slice at a time so that requests get their turn in between. */
@@ -56,6 +68,18 @@ export function createAuditTrail({ db, now }: { db: Database, now: () => Date })
       return { holds: true, checked: previous.number, brokenAt: null, head: previous.number ? { number: previous.number, hash: previous.hash } : null, at: now().toISOString() }
     },
   }
+}
+
+/** Somewhere in the row: who, what it was done to, the request, or what its sentence says in either language. */
+function says(word: string): SQL | undefined {
+  const like = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
+  const within = (column: SQL | typeof auditEntries.actorName) => sql`${column} like ${like} escape '\\'`
+  return or(
+    within(auditEntries.actorName), within(sql`${auditEntries.subjectId}`), within(sql`${auditEntries.requestId}`), within(sql`${auditEntries.permission}`),
+    within(sql`json_extract(${auditEntries.origin}, '$.address')`),
+    sql`exists (select 1 from json_each(${auditEntries.params}) where value like ${like} escape '\\')`,
+    inArray(auditEntries.action, auditActionsSaying(word)),
+  )
 }
 
 function viewOf({ actorKind, actorId, actorName, subjectKind, subjectId, ...row }: AuditRow): AuditEntryView {

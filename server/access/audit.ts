@@ -2,11 +2,12 @@ import { desc } from 'drizzle-orm'
 import type { Transaction } from '#server/db/client'
 import { auditEntries } from '#server/db/control/audit'
 import type { Permission } from '#shared/permissions'
-import type { Actor, UserActor } from './actor'
+import type { AuditOrigin } from '#shared/schemas/access-views'
+import type { Actor, CameBy, UserActor } from './actor'
 import { genesis, hashOf, type AuditRow } from './audit-chain'
 
 /** Somebody who acts, or a person by name where nobody is signed in yet. */
-export type Author = Actor | Pick<UserActor, 'kind' | 'id' | 'name'>
+export type Author = Actor | Pick<UserActor, 'kind' | 'id' | 'name' | 'cameBy'>
 
 /** Every change by a person or a token is written down in the transaction that makes it. */
 export interface AuditInput {
@@ -38,7 +39,8 @@ export function recordAudit(tx: Transaction, input: AuditInput): void {
     subjectId: input.subject?.id ?? null,
     before: input.before ? plain(input.before) : null,
     after: input.after ? plain(input.after) : null,
-    requestId: input.requestId ?? null,
+    requestId: input.requestId ?? cameBy(input.actor)?.requestId ?? null,
+    origin: originOf(input.actor),
     previousHash: last?.hash ?? genesis,
   }
   tx.insert(auditEntries).values({ ...row, hash: hashOf(row) }).run()
@@ -52,7 +54,19 @@ function who(actor: Author): Pick<AuditRow, 'actorKind' | 'actorId' | 'actorName
   return { actorKind: 'user', actorId: actor.id, actorName: actor.name }
 }
 
+function cameBy(actor: Author): CameBy | undefined {
+  return actor.kind === 'anonymous' ? undefined : actor.cameBy
+}
+
+function originOf(actor: Author): AuditOrigin | null {
+  if (actor.kind === 'anonymous') return null
+  const { address, userAgent, via } = actor.cameBy ?? {}
+  const shown = actor.kind === 'key' ? { via: 'key' as const, id: actor.id } : 'via' in actor ? { via: actor.via.kind, id: actor.via.id } : { via }
+  const origin = plain({ address, userAgent: userAgent?.slice(0, 200), ...shown })
+  return Object.keys(origin).length ? origin : null
+}
+
 /** As it will be read back, so that writing and checking hash the same bytes. */
-function plain(values: Record<string, unknown>): Record<string, unknown> {
+function plain<T extends Record<string, unknown>>(values: T): T {
   return JSON.parse(JSON.stringify(values))
 }

@@ -10,7 +10,7 @@ import { recordAudit } from './audit'
 import type { PasswordHasher } from './password-hash'
 import { refuseWeakPassword } from './password-rules'
 import { createSecret, digest } from './secret'
-import { endAllOf, type Browser, type Sessions } from './sessions'
+import { cameByOf, endAllOf, type Browser, type Sessions } from './sessions'
 import { insertUser } from './user-rows'
 
 const lasts = 30 * MINUTE
@@ -53,7 +53,7 @@ export function createLinks({ db, clock, hasher, sessions }: { db: Database, clo
         tx.delete(oneTimeLinks).where(isNull(oneTimeLinks.userId)).run()
         const user = insertUser(tx, { name: input.name, email: input.email, roles: ['admin'], passwordHash, at: clock.now() })
         recordAudit(tx, {
-          actor: { kind: 'user', ...user }, action: 'user.set_up', params: { name: user.name }, subject: { kind: 'user', id: user.id },
+          actor: { kind: 'user', id: user.id, name: user.name, cameBy: { ...cameByOf(browser), via: 'link' } }, action: 'user.set_up', params: { name: user.name }, subject: { kind: 'user', id: user.id },
           after: { name: user.name, email: user.email, roles: ['admin'] }, at: clock.now(),
         })
         return sessions.begin(tx, user.id, browser)

@@ -7,7 +7,7 @@ import { users } from '#server/db/control/users'
 import { AppError } from '#shared/errors'
 import type { AccountView } from '#shared/schemas/access-views'
 import { SECOND } from '#shared/units'
-import { refuseToken, type Actor, type UserActor } from './actor'
+import { refuseToken, type Actor, type CameBy, type UserActor } from './actor'
 import { recordAudit } from './audit'
 import type { PasswordHasher } from './password-hash'
 import { createSecret, digest, isSameSecret } from './secret'
@@ -18,6 +18,11 @@ import type { Throttle } from './throttle'
 export interface Browser {
   address?: string
   userAgent?: string
+}
+
+/** The request of somebody who is not signed in yet, for the audit trail. */
+export function cameByOf({ address, userAgent }: Browser): CameBy {
+  return { address, userAgent }
 }
 
 export type Sessions = ReturnType<typeof createSessions>
@@ -56,7 +61,7 @@ export function createSessions({ db, clock, hasher, throttle, sightings }: {
         if (!still || still.disabledAt || !isSameSecret(still.passwordHash, user.passwordHash)) throw new AppError('access.wrong_credentials')
         if (better) tx.update(users).set({ passwordHash: better }).where(eq(users.id, user.id)).run()
         tx.update(users).set({ lastSeenAt: clock.now() }).where(eq(users.id, user.id)).run()
-        recordAudit(tx, { actor: { kind: 'user', id: user.id, name: user.name }, action: 'session.start', subject: { kind: 'user', id: user.id }, at: clock.now() })
+        recordAudit(tx, { actor: { kind: 'user', id: user.id, name: user.name, cameBy: { ...cameByOf(browser), via: 'password' } }, action: 'session.start', subject: { kind: 'user', id: user.id }, at: clock.now() })
         return begin(tx, user.id, browser)
       })
       throttle.forgive(name, browser.address, { clear: true })

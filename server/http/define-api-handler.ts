@@ -108,7 +108,7 @@ export function defineApiHandler<
     request.setHeader('x-request-id', request.id)
     try {
       if (failure) throw failure
-      actor = renewSession(event, services, request, actor)
+      actor = withRequest(renewSession(event, services, request, actor), request)
       await writeAnswer(event, await answer(event, services, request, actor), declaration.status)
     }
     catch (error) {
@@ -130,6 +130,11 @@ function refuseForeign(event: H3Event, { config }: Services, actor: Actor, { bod
   if (!isFromOurselves({ fetchSite, origin: headers.origin, ours: config.origin, byCookie: actor.kind === 'user' && headers.authorization === undefined })) throw new AppError('request.cross_site')
   const sent = headers['content-type']
   if ((body || hasBody(event.node.req) || sent !== undefined) && !isExactly(contentType, sent)) throw new AppError('request.unsupported_media_type')
+}
+
+/** So that the trail can say from where somebody acted. */
+function withRequest(actor: Actor, { id, address, userAgent }: RequestContext): Actor {
+  return actor.kind === 'anonymous' ? actor : { ...actor, cameBy: { requestId: id, address, userAgent } }
 }
 
 function isReading({ method }: H3Event): boolean {

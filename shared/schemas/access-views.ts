@@ -68,17 +68,28 @@ export const ingestKeyList = z.object({ keys: z.array(ingestKeyView) })
 export const createdIngestKey = z.object({ key: ingestKeyView, secret: z.string().nullable() })
 
 const fields = z.record(z.string(), z.unknown()).nullable()
+/** From where somebody acted. */
+export const auditOrigin = z.object({
+  address: z.string().optional(),
+  userAgent: z.string().optional(),
+  /** What showed who it was. */
+  via: z.enum(['session', 'token', 'key', 'password', 'link']).optional(),
+  /** Of the session, token or key, as lists name it. */
+  id: z.string().optional(),
+})
+export type AuditOrigin = z.infer<typeof auditOrigin>
 export const auditEntryView = z.object({
   number: z.int(), at: time,
   actor: z.object({ kind: z.enum(['user', 'token', 'key', 'anonymous', 'app']), id: z.string().nullable(), name: z.string() }),
   action: z.string(), params: z.record(z.string(), z.unknown()), outcome: z.enum(['done', 'refused']), permission: z.string().nullable(),
   subject: z.object({ kind: z.string(), id: z.string() }).nullable(),
-  before: fields, after: fields, requestId: z.string().nullable(), previousHash: z.string(), hash: z.string(),
+  before: fields, after: fields, requestId: z.string().nullable(), origin: auditOrigin.nullable(), previousHash: z.string(), hash: z.string(),
 }).meta({ id: 'AuditEntry' })
 export const auditPage = z.object({
   entries: z.array(auditEntryView),
   /** Send as `before` for the next page. */
   next: z.int().nullable(),
+  /** Of all rows of these days and this person, whatever else was asked for. */
   counts: z.object({
     done: z.int(), refused: z.int(),
     /** Of callers who were not signed in, over 24 h. */

@@ -61,6 +61,11 @@ export const auditQuery = z.object({
   outcome: z.enum(['done', 'refused']).optional(),
   actor: z.string().max(64).optional(),
   subjectKind: z.string().max(40).optional(),
+  /** Words that must all occur: names, what happened, request ids. */
+  text: z.string().trim().max(200).optional(),
+  /** Whole days in the reader's zone, both included. */
+  from: z.iso.date().optional(),
+  to: z.iso.date().optional(),
   subject: z.string().max(64).optional(),
 })
 

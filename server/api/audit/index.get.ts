@@ -6,5 +6,5 @@ export default defineApiHandler({
   permission: 'audit:read',
   query: auditQuery,
   response: auditPage,
-  handle: ({ query, services }) => services.access.audit.page(query),
+  handle: ({ query, request, services }) => services.access.audit.page(query, request.zone),
 })

@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { AuditOrigin } from '../../../shared/schemas/access-views'
 import { time } from './columns'
 
 /**
@@ -24,9 +25,12 @@ export const auditEntries = sqliteTable('audit_entries', {
   before: text({ mode: 'json' }).$type<Record<string, unknown>>(),
   after: text({ mode: 'json' }).$type<Record<string, unknown>>(),
   requestId: text('request_id'),
+  /** Null in rows of releases that did not note it, and for what the app does itself. */
+  origin: text({ mode: 'json' }).$type<AuditOrigin>(),
   previousHash: text('previous_hash').notNull(),
   hash: text().notNull(),
 }, table => [
+  index('audit_entries_at_idx').on(table.at),
   index('audit_entries_subject_idx').on(table.subjectKind, table.subjectId),
   index('audit_entries_actor_id_idx').on(table.actorId),
   index('audit_entries_outcome_idx').on(table.outcome, table.number),

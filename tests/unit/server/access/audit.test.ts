@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createAccess } from '#server/access/access'
 import { ingestKeys } from '#server/db/control/credentials'
 import { permissionUses } from '#server/db/control/roles'
-import { MINUTE } from '#shared/units'
+import { DAY, MINUTE } from '#shared/units'
 import { createTestAccess } from '../../../support/access'
 
 describe('AZ-12 the audit trail', () => {
@@ -20,7 +20,7 @@ describe('AZ-12 the audit trail', () => {
     access.ingestKeys.revoke(admin, key.id)
     access.users.remove(admin, user.id)
 
-    const { entries } = access.audit.page({ limit: 50 })
+    const { entries } = access.audit.page({ limit: 50 }, 'UTC')
     expect(entries.map(entry => entry.action).reverse()).toEqual([
       'user.set_up', 'user.create', 'user.assign_roles', 'user.disable', 'role.create', 'role.rename', 'role.update', 'role.delete',
       'token.create', 'key.create', 'key.revoke', 'user.delete',
@@ -32,7 +32,7 @@ describe('AZ-12 the audit trail', () => {
 
   it('has no row where nothing was changed, and none without its change', async () => {
     const { access, admin } = await createTestAccess()
-    const count = () => access.audit.page({ limit: 1 }).counts.done
+    const count = () => access.audit.page({ limit: 1 }, 'UTC').counts.done
     const before = count()
     access.users.update(admin, admin.id, { name: 'Ada' })
     expect(() => access.users.create(admin, { email: 'root@example.com', name: 'X', roles: ['viewer'] })).toThrow('access.email_taken')
@@ -50,7 +50,7 @@ describe('AZ-12 the audit trail', () => {
     ['one byte of a row', `update audit_entries set actor_name = 'Adb' where number = 2`, 2],
     ['a row in the middle', 'delete from audit_entries where number = 2', 2],
     ['the newest row', 'delete from audit_entries where number = 3', 3],
-    ['a row of somebody else\'s', `insert into audit_entries select 4, at, actor_kind, actor_id, actor_name, action, params, outcome, permission, subject_kind, subject_id, before, after, request_id, hash, hash from audit_entries where number = 3`, 4],
+    ['a row of somebody else\'s', `insert into audit_entries select 4, at, actor_kind, actor_id, actor_name, action, params, outcome, permission, subject_kind, subject_id, before, after, request_id, hash, hash, origin from audit_entries where number = 3`, 4],
   ])('finds out when somebody with the file changes %s', async (_, statement, brokenAt) => {
     const { access, admin, db } = await createTestAccess()
     access.users.create(admin, { email: 'a@example.com', name: 'A', roles: ['viewer'] })
@@ -64,12 +64,49 @@ describe('AZ-12 the audit trail', () => {
   it('is read page by page, whole or in part', async () => {
     const { access, admin } = await createTestAccess()
     for (let i = 0; i < 5; i++) access.tokens.create(admin, { name: `t${i}`, permissions: ['logs:read'], days: null })
-    const first = access.audit.page({ limit: 4 })
-    const second = access.audit.page({ limit: 4, before: first.next! })
+    const first = access.audit.page({ limit: 4 }, 'UTC')
+    const second = access.audit.page({ limit: 4, before: first.next! }, 'UTC')
     expect([...first.entries, ...second.entries].map(entry => entry.number)).toEqual([6, 5, 4, 3, 2, 1])
     expect(second.next).toBeNull()
-    expect(access.audit.page({ limit: 10, subjectKind: 'user' }).entries).toHaveLength(1)
-    expect(access.audit.page({ limit: 10, outcome: 'refused' }).entries).toHaveLength(0)
+    expect(access.audit.page({ limit: 10, subjectKind: 'user' }, 'UTC').entries).toHaveLength(1)
+    expect(access.audit.page({ limit: 10, outcome: 'refused' }, 'UTC').entries).toHaveLength(0)
+  })
+})
+
+describe('AZ-12 the audit trail, searched', () => {
+  const found = (access: Awaited<ReturnType<typeof createTestAccess>>['access'], query: { text?: string, from?: string, to?: string, before?: number }, zone = 'UTC') =>
+    access.audit.page({ limit: 50, ...query }, zone).entries.map(({ action }) => action)
+
+  it('finds what rows say in either language, and about whom, every word of it', async () => {
+    const { access, admin } = await createTestAccess()
+    access.users.create(admin, { email: 'sam@example.com', name: 'Sam 100%', roles: ['viewer'] })
+    access.tokens.create(admin, { name: 'Samovar', permissions: ['logs:read'], days: null })
+    expect(found(access, { text: 'sam' })).toEqual(['token.create', 'user.create'])
+    expect(found(access, { text: 'sam INVITED' })).toEqual(['user.create'])
+    expect(found(access, { text: '초대' })).toEqual(['user.create'])
+    expect(found(access, { text: '100%' })).toEqual(['user.create'])
+    expect(found(access, { text: 'users:manage' })).toEqual(['user.create'])
+    expect(found(access, { text: 'nobody' })).toEqual([])
+  })
+
+  it('keeps to whole days of the reader, and counts those', async () => {
+    const { access, admin, clock } = await createTestAccess()
+    clock.advance(DAY)
+    access.tokens.create(admin, { name: 'next day', permissions: ['logs:read'], days: null })
+    const day = (at: Date) => at.toISOString().slice(0, 10)
+    expect(found(access, { from: day(clock.now()), to: day(clock.now()) })).toEqual(['token.create'])
+    expect(found(access, { to: day(new Date(clock.now().getTime() - DAY)) })).toEqual(['user.set_up'])
+    expect(access.audit.page({ limit: 1, from: day(clock.now()) }, 'UTC').counts).toMatchObject({ done: 1 })
+  })
+
+  it('says from where somebody acted, inside the chain', async () => {
+    const { access, admin, db } = await createTestAccess()
+    access.tokens.create({ ...admin, cameBy: { requestId: 'r-1', address: '10.0.3.41', userAgent: 'Firefox/140' } }, { name: 'script', permissions: ['logs:read'], days: null })
+    expect(access.audit.page({ limit: 1 }, 'UTC').entries[0]).toMatchObject({ requestId: 'r-1', origin: { address: '10.0.3.41', userAgent: 'Firefox/140', via: 'session', id: admin.via.id } })
+    expect(found(access, { text: '10.0.3.41' })).toEqual(['token.create'])
+    expect(await access.audit.verify()).toMatchObject({ holds: true })
+    db.$client.exec(`drop trigger audit_entries_no_update; update audit_entries set origin = json_set(origin, '$.address', '10.0.0.1') where number = 2`)
+    expect(await access.audit.verify()).toMatchObject({ holds: false, brokenAt: 2 })
   })
 })
 
@@ -82,7 +119,7 @@ describe('ingest keys', () => {
     expect(access.ingestKeys.create(admin, { name: 'own', scopes: ['changes'], services: null, samplingRatio: 1, value }).secret).toBeNull()
     expect(() => access.ingestKeys.create(admin, { name: 'again', scopes: ['changes'], services: null, samplingRatio: 1, value })).toThrow('access.key_taken')
 
-    const stored = JSON.stringify([db.select().from(ingestKeys).all(), access.ingestKeys.list(), access.audit.page({ limit: 50 })])
+    const stored = JSON.stringify([db.select().from(ingestKeys).all(), access.ingestKeys.list(), access.audit.page({ limit: 50 }, 'UTC')])
     expect(stored).not.toContain(made.secret)
     expect(stored).not.toContain(value)
     expect(access.ingestKeys.grants()).toMatchObject([{ name: 'gateway', services: ['api-gateway'], samplingRatio: 0.5 }, { name: 'own' }])

@@ -68,11 +68,11 @@ describe('an API handler', () => {
     await ask('/api/traces', { headers: await cookie('support@example.com') })
     await ask('/api/traces')
     await ask('/api/own')
-    expect(access.audit.page({ limit: 1, outcome: 'refused' }).entries[0]).toMatchObject({
+    expect(access.audit.page({ limit: 1, outcome: 'refused' }, 'UTC').entries[0]).toMatchObject({
       action: 'refused.access.forbidden', permission: 'traces:read', actor: { kind: 'user', name: 'sup' }, params: { method: 'GET', route: '/api/traces' },
     })
     access.close()
-    expect(access.audit.page({ limit: 1 }).counts.anonymous).toBe(2)
+    expect(access.audit.page({ limit: 1 }, 'UTC').counts.anonymous).toBe(2)
   })
 
   it('takes an API token instead of a cookie, with the rights of both token and owner', async () => {

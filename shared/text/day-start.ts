@@ -1,0 +1,10 @@
+import { zoneOffset } from '../chart/time-ticks'
+import { DAY } from '../units'
+
+/** When a day (`2026-11-23`), or one so many days later, begins in a zone. */
+export function dayStart(day: string, zone: string, later = 0): Date {
+  const midnight = Date.parse(`${day}T00:00:00Z`) + later * DAY
+  // The distance from UTC at that moment; asked again at the answer, because clocks are put forward at night.
+  const first = midnight - zoneOffset(zone, new Date(midnight))
+  return new Date(midnight - zoneOffset(zone, new Date(first)))
+}
