@@ -112,9 +112,9 @@ export async function seedEndpoints(api: AppApi, today: Date): Promise<void> {
   for (const { becomes = 'active', ...fields } of endpoints) {
     if (isHeld.has(`${fields.service} ${fields.method} ${fields.template}`)) continue
     try {
-      const { id } = await api.post<{ id: string }>('/api/endpoints', { ...fields, lifecycle: becomes === 'draft' ? 'draft' : 'active' })
-      if (becomes === 'deprecated') await api.post(`/api/endpoints/${id}/deprecate`, { sunset: inDays(today, 90) })
-      if (becomes === 'retired') await api.post(`/api/endpoints/${id}/retire`)
+      const { id, revision } = await api.post<{ id: string, revision: number }>('/api/endpoints', { ...fields, lifecycle: becomes === 'draft' ? 'draft' : 'active' })
+      if (becomes === 'deprecated') await api.post(`/api/endpoints/${id}/deprecate`, { revision, sunset: inDays(today, 90) })
+      if (becomes === 'retired') await api.post(`/api/endpoints/${id}/retire`, { revision })
     }
     catch (error) {
       if (!isRefusal(error, 'endpoint.conflict')) throw error

@@ -1,22 +1,9 @@
 import type { Red } from '#server/telemetry/ports'
-import { defaultLimits, errorLevel, latencyLevel, worse, type Level, type Limits } from '#shared/status/limits'
+import { errorLevel, latencyLevel, worse, type Level, type Limits } from '#shared/status/limits'
 import type { State } from '#shared/status/state'
 import { MINUTE, type Millis } from '#shared/units'
 
-export { defaultLimits, worse, type Level, type Limits } from '#shared/status/limits'
-
-/** The endpoint's own word, else the service's, else the product's. */
-export function limitsOf(
-  service: { latencyThreshold: Millis | null } | undefined,
-  endpoint?: { latencyObjective: Millis | null, errorDegraded: number | null, errorCritical: number | null },
-): Limits {
-  const errorDegraded = endpoint?.errorDegraded ?? defaultLimits.errorDegraded
-  return {
-    latency: endpoint?.latencyObjective ?? service?.latencyThreshold ?? defaultLimits.latency,
-    errorDegraded,
-    errorCritical: endpoint?.errorCritical ?? Math.max(defaultLimits.errorCritical, errorDegraded),
-  }
-}
+export { defaultLimits, limitsOf, worse, type Level, type Limits } from '#shared/status/limits'
 
 export type Counted = Pick<Red, 'spans' | 'requests' | 'failed' | 'p95'>
 /** What the figures say at one moment, without regard to the moments before. */

@@ -5,7 +5,7 @@ import type { Database } from '#server/db/client'
 import { endpoints } from '#server/db/control/schema'
 import { AppError } from '#shared/errors'
 import { isLive, nextLifecycle, type LifecycleVerb } from '#shared/registry/lifecycle'
-import type { Endpoint, Lifecycle, RevisionKind } from '#shared/schemas/endpoint'
+import type { Endpoint, Lifecycle, RevisionKind, StepEndpoint } from '#shared/schemas/endpoint'
 import { addRevision, auditOf, fieldsOf, findRow, requireFreeRoute, toEndpoint } from './endpoint-rows'
 
 const kinds: Record<LifecycleVerb, RevisionKind> = { activate: 'activated', deprecate: 'deprecated', retire: 'retired', restore: 'reinstated' }
@@ -14,9 +14,10 @@ const goals: Record<LifecycleVerb, Lifecycle> = { activate: 'active', deprecate:
 
 /** draft → active → deprecated → retired, and back; each step is a revision. */
 export function createEndpointLifecycle({ db, clock, changed }: { db: Database, clock: Clock, changed: () => void }) {
-  function step(actor: UserActor, id: string, verb: LifecycleVerb, sunset: string | null = null): Endpoint {
+  function step(actor: UserActor, id: string, verb: LifecycleVerb, { revision }: StepEndpoint, sunset: string | null = null): Endpoint {
     const moved = db.transaction((tx) => {
       const row = findRow(tx, id)
+      if (row.revision !== revision) throw new AppError('endpoint.stale', { revision: row.revision })
       const lifecycle = nextLifecycle(verb, row.lifecycle, row.wentLiveAt !== null)
       if (!lifecycle) throw new AppError('endpoint.transition', { from: row.lifecycle, to: goals[verb] })
       const at = clock.now()
@@ -43,13 +44,13 @@ export function createEndpointLifecycle({ db, clock, changed }: { db: Database, 
   }
 
   return {
-    activate: (actor: UserActor, id: string) => step(actor, id, 'activate'),
-    deprecate(actor: UserActor, id: string, { sunset }: { sunset: string }) {
+    activate: (actor: UserActor, id: string, seen: StepEndpoint) => step(actor, id, 'activate', seen),
+    deprecate(actor: UserActor, id: string, { sunset, revision }: StepEndpoint & { sunset: string }) {
       // Days of a calendar that reaches from UTC-12 to UTC+14: yesterday here may be today there.
       if (Date.parse(sunset) < clock.now().getTime() - 2 * 86_400_000) throw new AppError('endpoint.sunset_past', { sunset })
-      return step(actor, id, 'deprecate', sunset)
+      return step(actor, id, 'deprecate', { revision }, sunset)
     },
-    retire: (actor: UserActor, id: string) => step(actor, id, 'retire'),
-    restore: (actor: UserActor, id: string) => step(actor, id, 'restore'),
+    retire: (actor: UserActor, id: string, seen: StepEndpoint) => step(actor, id, 'retire', seen),
+    restore: (actor: UserActor, id: string, seen: StepEndpoint) => step(actor, id, 'restore', seen),
   }
 }

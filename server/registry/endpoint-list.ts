@@ -8,6 +8,7 @@ import type { MetricSource, SeenRoute } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import { isLive } from '#shared/registry/lifecycle'
 import type { ListedEndpoint, ListEndpoints, listedEndpoints } from '#shared/schemas/endpoint-list'
+import { limitsOf } from '#shared/status/limits'
 import { toAnsweredWindow, toSentWarning, windowOf } from '#shared/schemas/time-range'
 import type { State } from '#shared/status/state'
 import type { Sentence } from '#shared/text/text'
@@ -32,9 +33,10 @@ export function createEndpointList({ db, clock, metrics }: { db: Database, clock
       ])
 
       const owners = findOwners()
+      const thresholds = new Map(db.select({ name: services.name, latencyThreshold: services.latencyThreshold }).from(services).all().map(service => [service.name, service]))
       const lastSeen = seen.failed ? undefined : new Map(seen.data.map(route => [routeId(route), route]))
       const found = db.select().from(endpoints).where(matching(query)).orderBy(asc(endpoints.template), asc(endpoints.method)).all()
-        .map(row => toListed(row, { owners, lastSeen, figures, health, seesConsumers }))
+        .map(row => toListed(row, { owners, thresholds, lastSeen, figures, health, seesConsumers }))
         .filter(row => !query.consumer || row.live)
         .filter(row => query.flag === undefined || (query.flag === 'never-seen' ? row.neverSeen : row.stillCalled))
         .sort(byOrder(query))
@@ -93,9 +95,10 @@ interface Known {
   figures: Figures
   health: Health
   seesConsumers: boolean
+  thresholds: ReadonlyMap<string, { latencyThreshold: number | null }>
 }
 
-function toListed(row: EndpointRow, { owners, lastSeen, figures, health, seesConsumers }: Known): ListedEndpoint {
+function toListed(row: EndpointRow, { owners, thresholds, lastSeen, figures, health, seesConsumers }: Known): ListedEndpoint {
   const id = routeId(row)
   const { description: _, ...endpoint } = toEndpoint(row)
   const owner = owners.get(id)
@@ -104,12 +107,14 @@ function toListed(row: EndpointRow, { owners, lastSeen, figures, health, seesCon
   const route = owns ? figures.routes.get(id) : undefined
   const seen = owns ? lastSeen?.get(id) : undefined
   const judged = owns && isLive(row.lifecycle) ? health(row.id) : undefined
+  const { latency, errorDegraded } = limitsOf(thresholds.get(row.service), row)
   const called = Boolean(route?.red.requests)
   const ended = row.lifecycle === 'deprecated' || row.lifecycle === 'retired'
   return {
     ...endpoint,
     health: judged?.state ?? null,
     reason: judged?.reason ?? null,
+    limits: { latency, errorDegraded },
     live: route && called
       ? {
           requests: route.red.requests,

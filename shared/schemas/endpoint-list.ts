@@ -33,6 +33,8 @@ export const listedEndpoint = endpoint.omit({ description: true }).extend({
   health: z.enum(states).nullable(),
   /** The reason for it, to be written in the reader's language. */
   reason: z.object({ code: z.string(), params: z.record(z.string(), z.unknown()).optional() }).nullable(),
+  /** From which figures on it is in trouble: its own, else its service's, else the product's. p95 in ms. */
+  limits: z.object({ latency: z.number(), errorDegraded: z.number() }),
   /** Null where nobody called within the window. */
   live: z.object({
     requests: z.number(),

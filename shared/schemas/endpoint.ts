@@ -69,7 +69,10 @@ export type CreateEndpoint = z.infer<typeof createEndpoint>
 export const updateEndpoint = z.strictObject({ revision: z.int().min(1), fields: endpointFields.refine(ordered, disordered) })
 export type UpdateEndpoint = z.infer<typeof updateEndpoint>
 
-export const deprecateEndpoint = z.strictObject({ sunset: z.iso.date() })
+/** Like an edit, a step says on which revision it was decided: what others did since is not run over. */
+export const stepEndpoint = z.strictObject({ revision: z.int().min(1) })
+export type StepEndpoint = z.infer<typeof stepEndpoint>
+export const deprecateEndpoint = stepEndpoint.extend({ sunset: z.iso.date() })
 export const endpointParams = z.strictObject({ id: z.uuid() })
 export const revisionParams = z.strictObject({ id: z.uuid(), n: z.coerce.number().int().min(1) })
 

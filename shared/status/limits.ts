@@ -11,6 +11,19 @@ export interface Limits {
 
 export const defaultLimits: Limits = { latency: 2_000, errorDegraded: 0.01, errorCritical: 0.2 }
 
+/** The endpoint's own word, else the service's, else the product's. */
+export function limitsOf(
+  service: { latencyThreshold: Millis | null } | undefined,
+  endpoint?: { latencyObjective: Millis | null, errorDegraded: number | null, errorCritical: number | null },
+): Limits {
+  const errorDegraded = endpoint?.errorDegraded ?? defaultLimits.errorDegraded
+  return {
+    latency: endpoint?.latencyObjective ?? service?.latencyThreshold ?? defaultLimits.latency,
+    errorDegraded,
+    errorCritical: endpoint?.errorCritical ?? Math.max(defaultLimits.errorCritical, errorDegraded),
+  }
+}
+
 export type Level = Exclude<State, 'unknown'>
 
 export function errorLevel({ failed, requests }: { failed: number, requests: number }, { errorDegraded, errorCritical }: Limits): Level {

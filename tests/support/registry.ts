@@ -38,3 +38,8 @@ export function refusalOf(run: () => unknown): { code: string, params: Record<st
   }
   throw new Error('nothing was refused')
 }
+
+/** What somebody has open who looked just now. */
+export function newest(registry: ReturnType<typeof createRegistry>, id: string) {
+  return { revision: registry.endpoints.find(id).revision }
+}

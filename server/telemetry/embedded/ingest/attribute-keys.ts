@@ -1,3 +1,4 @@
+import { createKeyMask } from '#shared/masked-keys'
 import { decodeText } from '../otlp/wire'
 
 // What an attribute means to the store, as numbers because a million of them are compared a second.
@@ -78,11 +79,12 @@ export class AttributeKeys {
   private table = new Array<AttributeKey | undefined>(slots)
   private count = 0
   private consumers: string[]
-  private maskedNames: string[]
+  /** Whether values of a key of this name are secrets. */
+  readonly isMasked: (name: string) => boolean
 
   constructor({ consumerAttributes, maskedKeys }: { consumerAttributes: string[], maskedKeys: string[] }) {
     this.consumers = consumerAttributes
-    this.maskedNames = maskedKeys.map(dashed)
+    this.isMasked = createKeyMask(maskedKeys)
   }
 
   find(bytes: Uint8Array, from: number, to: number): AttributeKey {
@@ -95,14 +97,6 @@ export class AttributeKeys {
       if (isSame(key.bytes, bytes, from, to)) return key
       slot = slot + 1 & slots - 1
     }
-  }
-
-  /** Whether values of a key of this name are secrets: one of its dotted parts is, or ends in, a masked name. */
-  isMasked(name: string): boolean {
-    return name.split('.').some((part) => {
-      const plain = dashed(part)
-      return this.maskedNames.some(masked => plain === masked || plain.endsWith(`-${masked}`))
-    })
   }
 
   private add(slot: number, bytes: Uint8Array, from: number, to: number): AttributeKey {
@@ -132,6 +126,3 @@ function isSame(key: Uint8Array, bytes: Uint8Array, from: number, to: number): b
 }
 
 /** `accessToken`, `access_token` and `Access-Token` are one name. */
-function dashed(name: string): string {
-  return name.replace(/([a-z\d])([A-Z])/g, '$1-$2').replaceAll('_', '-').toLowerCase()
-}

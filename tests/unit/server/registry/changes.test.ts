@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { KeyActor } from '#server/access/access'
 import { announceChange } from '#shared/schemas/change'
 import { endpointInput } from '../../../support/endpoint'
-import { createTestRegistry, refusalOf } from '../../../support/registry'
+import { createTestRegistry, newest, refusalOf } from '../../../support/registry'
 
 const key = (services: string[] | null = null): KeyActor => ({ kind: 'key', id: 'key-1', name: 'ci', scopes: ['changes'], services, permissions: new Set() })
 const always = { from: new Date(0), to: new Date(9e12) }
@@ -67,7 +67,7 @@ describe('changes', () => {
     const { registry, admin, clock } = room
     const { id } = registry.endpoints.create(admin, endpointInput())
     clock.advance(60_000)
-    registry.endpoints.activate(admin, id)
+    registry.endpoints.activate(admin, id, newest(registry, id))
     registry.changes.announce(key(), announceChange.parse({ kind: 'deployment', service: 'other', version: '1', at: clock.now().toISOString() }))
     expect(registry.changes.list({ window: always, service: 'api-gateway', limit: 50 })).toMatchObject([
       { kind: 'endpoint', source: 'registry', author: 'admin-01', endpoint: { id, revision: 2, what: 'activated', fields: [] } },

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { endpointSorts, listEndpoints } from '#shared/schemas/endpoint-list'
 import { endpointInput } from '../../../support/endpoint'
-import { createTestRegistry, person } from '../../../support/registry'
+import { createTestRegistry, newest, person } from '../../../support/registry'
 
 const query = (input: Record<string, unknown> = {}) => listEndpoints.parse(input)
 
@@ -29,6 +29,15 @@ describe('list of endpoints', () => {
     expect(endpoints[2]).toMatchObject({ live: null, lastCall: null, neverSeen: true })
     expect(total).toBe(3)
     expect(sum).toMatchObject({ requests: 70, failed: 6, errorRatio: 6 / 70 })
+  })
+
+  it('says from which figures on each is in trouble: its own limit, else its service’s', async () => {
+    const { registry, admin, orders } = filled()
+    registry.services.update(admin, orders.service, { latencyThreshold: 700 })
+    const own = registry.endpoints.create(admin, endpointInput({ template: '/own', latencyObjective: 150, errorDegraded: 0.05 }))
+    const limits = new Map((await registry.endpoints.list(admin, query())).endpoints.map(row => [row.id, row.limits]))
+    expect(limits.get(orders.id)).toEqual({ latency: 700, errorDegraded: 0.01 })
+    expect(limits.get(own.id)).toEqual({ latency: 150, errorDegraded: 0.05 })
   })
 
   it('draws the course from the start of the window, with nothing where nobody called', async () => {
@@ -68,8 +77,8 @@ describe('list of endpoints', () => {
 
   it('marks what is deprecated or retired and still called, and by whom', async () => {
     const { registry, admin, orders, process } = filled()
-    registry.endpoints.deprecate(admin, orders.id, { sunset: '2026-12-31' })
-    registry.endpoints.retire(admin, process.id)
+    registry.endpoints.deprecate(admin, orders.id, { sunset: '2026-12-31', ...newest(registry, orders.id) })
+    registry.endpoints.retire(admin, process.id, newest(registry, process.id))
     const { endpoints } = await registry.endpoints.list(admin, query({ flag: 'still-called', sort: 'requests' }))
     expect(endpoints.map(row => [row.lifecycle, row.stillCalled])).toEqual([
       ['deprecated', { consumers: ['partner-shop', 'partner-pay'] }],
@@ -99,7 +108,7 @@ describe('list of endpoints', () => {
 
   it('keeps consumers from who may not read them, also as a filter', async () => {
     const { registry, admin, orders } = filled()
-    registry.endpoints.retire(admin, orders.id)
+    registry.endpoints.retire(admin, orders.id, newest(registry, orders.id))
     const viewer = person('viewer', ['endpoints:read'])
     const answer = await registry.endpoints.list(viewer, query())
     expect(JSON.stringify(answer)).not.toContain('partner-')

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { auditEntries, endpointRevisions, endpoints } from '#server/db/control/schema'
 import type { ConflictDetails, EndpointFields, StaleDetails } from '#shared/schemas/endpoint'
 import { endpointFields, endpointInput } from '../../../support/endpoint'
-import { createTestRegistry, refusalOf } from '../../../support/registry'
+import { createTestRegistry, newest, refusalOf } from '../../../support/registry'
 
 const fieldsOf = (endpoint: EndpointFields) => endpointFields(Object.fromEntries(Object.keys(endpointFields()).map(name => [name, endpoint[name as keyof EndpointFields]])))
 
@@ -22,7 +22,7 @@ describe('registering', () => {
     const refused = refusalOf(() => registry.endpoints.create(admin, endpointInput({ lifecycle: 'active', template: '/api/v1/orders/:id/' })))
     expect(refused.code).toBe('endpoint.conflict')
     expect((refused.details as ConflictDetails).holder).toMatchObject({ id: first.id, ownerTeam: '주문팀', lifecycle: 'active' })
-    registry.endpoints.deprecate(admin, first.id, { sunset: '2026-12-31' })
+    registry.endpoints.deprecate(admin, first.id, { sunset: '2026-12-31', ...newest(registry, first.id) })
     expect(refusalOf(() => registry.endpoints.create(admin, endpointInput({ lifecycle: 'active' }))).code).toBe('endpoint.conflict')
   })
 
@@ -90,7 +90,7 @@ describe('two admins editing at once', () => {
 
   it('do not disturb each other when one only moves it along', () => {
     const { registry, admin, other, endpoint, fields } = open()
-    registry.endpoints.activate(other, endpoint.id)
+    registry.endpoints.activate(other, endpoint.id, newest(registry, endpoint.id))
     const saved = registry.endpoints.update(admin, endpoint.id, { revision: 1, fields: { ...fields, description: 'new' } })
     expect(saved.endpoint).toMatchObject({ lifecycle: 'active', description: 'new', revision: 3 })
   })
@@ -128,11 +128,11 @@ describe('editing', () => {
     let told = 0
     const end = registry.onChange(() => told++)
     const endpoint = registry.endpoints.create(admin, endpointInput())
-    registry.endpoints.activate(admin, endpoint.id)
+    registry.endpoints.activate(admin, endpoint.id, newest(registry, endpoint.id))
     expect(registry.known.endpoints()).toMatchObject([{ lifecycle: 'active' }])
     expect(told).toBe(2)
     end()
-    registry.endpoints.retire(admin, endpoint.id)
+    registry.endpoints.retire(admin, endpoint.id, newest(registry, endpoint.id))
     expect(told).toBe(2)
     expect(registry.known.endpoints()).toEqual([])
   })
