@@ -9,6 +9,9 @@ import { log } from '#server/http/log'
 
 // Listening, draining and leaving are ours: Nitro's own entry would wait 30 s for open streams.
 
+// Libraries outside the bundle ask while they run, and out of production they write addresses to the log, query and all.
+Object.assign(process.env, { NODE_ENV: 'production' })
+
 const nitro = useNitroApp()
 const { host, port } = readConfig(process.env)
 const server = createServer(
