@@ -43,7 +43,7 @@ const pages: Record<string, string> = {
 }
 
 for (const [name, path] of Object.entries(pages)) {
-  test(`IN-09: hostile text is text: ${name}`, async ({ page, expectFault }) => {
+  test(`IN-09, IN-10: hostile text is text: ${name}`, async ({ page, expectFault }) => {
     expectFault(/Failed to load resource/)
     const dialogs: string[] = []
     page.on('dialog', (dialog) => {

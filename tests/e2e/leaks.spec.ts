@@ -190,6 +190,28 @@ test('AZ-04: the same crawl shows an admin what there is, so that the tests abov
   expect(missed).toEqual(['metric'])
 })
 
+test('CA-01: two people and a stranger, 200 times at once, never get each other\'s page or answer', async () => {
+  test.setTimeout(180_000)
+  const paths = ['/', '/account', '/endpoints', `/endpoints/${ids.endpoint}`, '/services/sentinel-gateway', '/traces?service=sentinel-gateway', `/traces/${ids.trace}`, '/consumers', '/api/session', '/api/account', '/api/status', '/api/endpoints', `/api/endpoints/${ids.endpoint}/analysis`, '/api/services/sentinel-gateway/analysis', '/api/traces?service=sentinel-gateway']
+  const callers = { operator: sessions.operator, support: sessions.support, stranger: undefined }
+  // Names of the operator, and what only they of the three may read.
+  const theirs = ['person', 'email', 'browser', 'own-token', 'consumer-id', 'consumer-note', 'span-value', 'span-event', 'span-status'].map(mark)
+  const mixed: string[] = []
+  let toOperator = 0
+  for (let round = 0; round < 200; round++) {
+    const path = paths[round % paths.length]!
+    await Promise.all(Object.entries(callers).map(async ([caller, headers]) => {
+      const { text } = await app.ask(path, { headers })
+      const holds = theirs.some(word => text.includes(word))
+      if (caller === 'operator') toOperator += Number(holds)
+      else if (holds) mixed.push(`${path} to ${caller}`)
+      if (!/^cache-control:.*\bno-store\b/m.test(text)) mixed.push(`${path} to ${caller} may be kept`)
+    }))
+  }
+  expect([...new Set(mixed)]).toEqual([])
+  expect(toOperator).toBeGreaterThan(100)
+})
+
 /** Every secret, sent where it does not belong. */
 async function misplace() {
   for (const secret of Object.values(secrets)) {

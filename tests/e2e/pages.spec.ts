@@ -76,7 +76,7 @@ test('a page that does not exist says so, as a page', async ({ page, signedInAs,
   await expectAccessible(page)
 })
 
-test('nothing is blocked by the policy while colours are switched and the page is loaded anew', async ({ page, signedInAs }) => {
+test('HD-02: nothing is blocked by the policy while colours are switched and the page is loaded anew', async ({ page, signedInAs }) => {
   await signedInAs('operator')
   await page.goto('/traces')
   await hydrated(page)

@@ -47,7 +47,7 @@ export async function startOwnApp() {
     async ask(url: string, { method = 'GET', headers = {}, body }: { method?: string, headers?: Record<string, string>, body?: unknown } = {}): Promise<Asked> {
       const response = await fetch(url.startsWith('/') ? origin + url : url, {
         method, redirect: 'manual',
-        headers: { origin, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+        headers: { origin, accept: url.startsWith('/api/') ? 'application/json' : 'text/html', ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
         body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
       })
       const text = await response.text()
