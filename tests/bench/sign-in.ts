@@ -8,7 +8,7 @@ const password = 'a heron stands in reeds'
 
 /** AN-04: how long a refused sign-in takes says nothing about why. Each attempt comes from an address of its own. */
 export async function run(): Promise<Figure[]> {
-  const app = await startApp({ NUXT_TRUSTED_PROXIES: '127.0.0.1', NUXT_LOG_LEVEL: 'warn' })
+  const app = await startApp({ NUXT_TRUSTED_PROXIES: '127.0.0.1' })
   try {
     const accounts = rounds / attemptsEach
     for (let i = 0; i < accounts; i++) {

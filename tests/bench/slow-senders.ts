@@ -7,7 +7,7 @@ const sockets = 500
 
 /** OT-08: senders of a byte every ten seconds, in the middle of a head or of a body or silent, while people read the board. */
 export async function run(): Promise<Figure[]> {
-  const app = await startApp({ NUXT_LOG_LEVEL: 'warn' })
+  const app = await startApp()
   try {
     const headers = { cookie: app.cookie }
     await load(`${app.origin}/`, { connections: 2, seconds: 3, headers })
