@@ -65,6 +65,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   telemetry.onCommit(createCommitFeed({ live, clock }))
 
   const traces = createTraces({ ...telemetry, register: registry.known, consumerAttributes: config.consumerAttributes, clock })
+  telemetry.onCommit(commit => traces.forget(commit.traces))
   const monitoring = createMonitoring({
     ...telemetry, clock,
     register: { ...registry.known, endpoint: id => registry.endpoints.find(id) },

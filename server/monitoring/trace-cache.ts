@@ -24,40 +24,53 @@ export function createTraceCache({ traces, clock }: { traces: TraceSource, clock
   const asked = new Map<string, Promise<HeldTrace | undefined>>()
   let bytes = 0
 
-  return function find(traceId: string): Promise<HeldTrace | undefined> {
+  function find(traceId: string): Promise<HeldTrace | undefined> {
     const known = held.get(traceId)
     if (known && (known.value.settled || clock.monotonic() - known.at < SHORT)) {
       held.delete(traceId)
       held.set(traceId, known)
       return Promise.resolve(known.value)
     }
-    let answer = asked.get(traceId)
-    if (!answer) {
-      // Shared by all who ask, so nobody's going away may end it.
-      answer = load(traceId).finally(() => asked.delete(traceId))
-      asked.set(traceId, answer)
-    }
+    const underway = asked.get(traceId)
+    if (underway) return underway
+    const isCurrent = () => asked.get(traceId) === answer
+    // Shared by all who ask, so nobody's going away may end it.
+    const answer: Promise<HeldTrace | undefined> = load(traceId, isCurrent).finally(() => isCurrent() && asked.delete(traceId))
+    asked.set(traceId, answer)
     return answer
   }
 
-  async function load(traceId: string): Promise<HeldTrace | undefined> {
+  /** Current until the trace grew meanwhile: then the answer is given to those who asked, but not kept. */
+  async function load(traceId: string, isCurrent: () => boolean): Promise<HeldTrace | undefined> {
     const answer = await traces.skeleton(traceId)
-    forget(traceId)
     if (!answer) return undefined
     const settled = clock.now().getTime() - answer.lastArrival.getTime() >= MINUTE
     const value = { ...answer, trace: decodeSkeleton(answer.bytes), settled, once: createOnce() }
+    if (!isCurrent()) return value
+    drop(traceId)
     held.set(traceId, { value, at: clock.monotonic() })
     bytes += answer.bytes.byteLength
     for (const oldest of held.keys()) {
       if (bytes <= MOST_BYTES || oldest === traceId) break
-      forget(oldest)
+      drop(oldest)
     }
     return value
   }
 
-  function forget(traceId: string) {
+  function drop(traceId: string) {
     bytes -= held.get(traceId)?.value.bytes.byteLength ?? 0
     held.delete(traceId)
+  }
+
+  return {
+    find,
+    /** These grew: whoever asks from now on is told what has come. */
+    forget(traceIds: readonly string[]) {
+      for (const traceId of traceIds) {
+        drop(traceId)
+        asked.delete(traceId)
+      }
+    },
   }
 }
 

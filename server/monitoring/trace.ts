@@ -41,7 +41,7 @@ export type Traces = ReturnType<typeof createTraces>
 
 /** Everything the page of one trace asks for. A failing log or metric source takes away its part, never the page. */
 export function createTraces({ traces, metrics, logs, register, consumerAttributes, clock }: TraceReading) {
-  const find = createTraceCache({ traces, clock })
+  const { find, forget } = createTraceCache({ traces, clock })
   const usual = createUsual({ clock, metrics })
   const logsOf = createTraceLogs(logs)
 
@@ -171,6 +171,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
   return {
     read,
     readSpan,
+    forget,
     skeleton: async (traceId: string): Promise<ArrayBuffer> => (await need(traceId)).bytes,
     async readLogs(traceId: string): Promise<{ lines: TraceLogLine[], more: boolean }> {
       const { lines, summary } = await logsOf(traceId, (await need(traceId)).trace)

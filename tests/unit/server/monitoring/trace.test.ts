@@ -140,4 +140,22 @@ describe('one span', () => {
     expect(answer.events).toEqual([{ offset: 1_000, name: 'exception', attributes: [{ key: 'a', value: 'true' }] }])
     expect(answer.logs?.map(({ id, offset }) => [id, offset])).toEqual([['1', 0]])
   })
+
+  it('reads a trace again once it grew, however final it seemed', async () => {
+    const { read, forget, asked } = room()
+    const first = await read(traceId, { withLogs: false })
+    await read(traceId, { withLogs: false })
+    forget([traceId])
+    expect(await read(traceId, { withLogs: false })).toEqual(first)
+    expect(asked.filter(what => what.startsWith('skeleton'))).toHaveLength(2)
+  })
+
+  it('does not keep what was read while the trace grew', async () => {
+    const { read, forget, asked } = room()
+    const begun = read(traceId, { withLogs: false })
+    forget([traceId])
+    await begun
+    await read(traceId, { withLogs: false })
+    expect(asked.filter(what => what.startsWith('skeleton'))).toHaveLength(2)
+  })
 })
