@@ -132,6 +132,18 @@ export function describeTraceSource(name: string, holding: (spans: Span[]) => Pr
       expect(profile.values).toEqual(expect.arrayContaining([{ field: 'consumer', value: 'acme', traces: 1 }, { field: 'status', value: '404', traces: 1 }, { field: 'operation', value: 'POST /orders', traces: 2 }]))
     })
 
+    it('names an error as its origin does, in whatever order the spans came', async () => {
+      const failing = [
+        request({ id: 1, route: '/orders', service: 'gateway', to: 90, status: 502 }),
+        span({ id: 2, parent: 1, kind: 'client', service: 'gateway', name: 'POST', to: 80, status: 'error', attributes: { 'http.response.status_code': 504 } }),
+        span({ id: 3, parent: 2, kind: 'client', service: 'shop', name: 'call', to: 70, status: 'error', attributes: { 'error.type': 'timeout' } }),
+      ]
+      for (const spans of [failing, failing.toReversed()]) {
+        const { values } = await (await holding(spans)).profile(everything)
+        expect(values.filter(({ field }) => field === 'error.type')).toEqual([{ field: 'error.type', value: 'timeout', traces: 1 }])
+      }
+    })
+
     it('reads a span that was sent twice once', async () => {
       const source = await holding([span({ id: 1 }), span({ id: 1 })])
       expect(decodeSkeleton((await source.skeleton(traceIdOf(1)))!.bytes).count).toBe(1)

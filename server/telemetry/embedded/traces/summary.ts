@@ -71,6 +71,20 @@ export function servicesOf({ parts }: Summary): string {
   return `,${parts.toSorted((a, b) => a.startedAt - b.startedAt).map(part => part.serviceId).join(',')},`
 }
 
+/**
+ * What went wrong as its origin says it: `timeout` there is a `502` to everybody above, and to who only knows that
+ * something failed, an `ERROR`. Of equals the first stays.
+ */
+export function moreTelling(known: string | null, fresh: string | null): string | null {
+  return wordsOf(fresh) > wordsOf(known) ? fresh : known
+}
+
+function wordsOf(errorType: string | null): number {
+  if (errorType === null) return 0
+  if (errorType === 'ERROR') return 1
+  return /^\d{3}$/.test(errorType) ? 2 : 3
+}
+
 /** Adds what a batch brought to what was known before; the first word counts where both have one. */
 export function mergeSummary(known: Summary, fresh: Summary): Summary {
   if (fresh.rooted > known.rooted || (fresh.rooted === known.rooted && fresh.rootStartedAt < known.rootStartedAt)) {
@@ -82,7 +96,7 @@ export function mergeSummary(known: Summary, fresh: Summary): Summary {
   known.spans += fresh.spans
   known.consumerId ??= fresh.consumerId
   known.failed ||= fresh.failed
-  known.errorType ??= fresh.errorType
+  known.errorType = moreTelling(known.errorType, fresh.errorType)
   for (const part of fresh.parts) mergePart(partOf(known, part.serviceId), part)
   return known
 }
@@ -98,7 +112,7 @@ function mergePart(known: Part, fresh: Part): void {
   for (const id of fresh.routes.split(',').filter(Boolean)) known.routes = withNumber(known.routes, Number(id))
   known.consumerId ??= fresh.consumerId
   known.failed ||= fresh.failed
-  known.errorType ??= fresh.errorType
+  known.errorType = moreTelling(known.errorType, fresh.errorType)
   known.resourceId ||= fresh.resourceId
   known.changed = true
 }

@@ -11,7 +11,7 @@ import type { ErrorGroups } from './error-groups'
 import { addToSegment, beginSegment } from './segment'
 import type { SpanIds } from './span-ids'
 import type { Summaries } from './summaries'
-import { partOf, withNumber, type Summary } from './summary'
+import { moreTelling, partOf, type Summary, withNumber } from './summary'
 
 interface Parts {
   db: Database
@@ -137,8 +137,8 @@ export class TraceWriter {
     part.resourceId ||= resourceId
     if (span.failed) {
       summary.failed = part.failed = 1
-      summary.errorType ??= errorTypeOf(span)
-      part.errorType ??= errorTypeOf(span)
+      summary.errorType = moreTelling(summary.errorType, errorTypeOf(span))
+      part.errorType = moreTelling(part.errorType, errorTypeOf(span))
     }
     const consumer = consumerId || (span.consumer === undefined ? null : this.parts.dictionary.consumer(span.consumer))
     if (consumer !== null) {
