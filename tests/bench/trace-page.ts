@@ -184,7 +184,9 @@ async function scriptBytes(browser: Browser, app: BenchApp, target: Target): Pro
   page.on('response', (response) => {
     if (response.url().startsWith(app.origin) && response.request().resourceType() === 'script') bodies.push(response.body())
   })
-  await page.goto(target.url(10_000), { waitUntil: 'networkidle' })
+  await page.goto(target.url(10_000), { waitUntil: 'load' })
+  // The page keeps a stream open and is never without traffic: what it fetches when idle has come by then.
+  await page.waitForTimeout(4_000)
   const bytes = (await Promise.all(bodies)).reduce((sum, body) => sum + gzipSync(body).length, 0)
   await page.context().close()
   return bytes

@@ -40,7 +40,7 @@ function draw() {
   const first = Math.max(0, Math.floor(main.scrollTop / ROW) - 4)
   const total = trace.duration[0]
   const shown = Math.min(rows, first + Math.ceil(main.clientHeight / ROW) + 8)
-  while (pool.length < shown - first) canvas.append(pool[0].cloneNode(true)) && pool.push(canvas.lastElementChild)
+  while (pool.length < shown - first) pool.push(canvas.appendChild(pool[0].cloneNode(true)))
   pool.forEach((row, k) => {
     const at = first + k
     row.hidden = at >= shown
