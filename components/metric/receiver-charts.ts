@@ -12,7 +12,7 @@ export function receiverCharts({ from, step, accepted, rejected }: ReceiverStats
   const sums = rejected.map((_, i) => receiverKinds.reduce((sum, { kind }) => sum + (accepted[kind][i] ?? 0), 0))
   return {
     accepted: { ...frame, ...valueScale(Math.max(0, ...sums)), series: receiverKinds.map(({ kind, colour }) => ({ key: kind, name: nameOf(kind), colour, values: accepted[kind] })) },
-    // Never below ten, so that three of them do not look like a flood.
-    rejected: { ...frame, ...valueScale(Math.max(10, ...rejected.map(count => count ?? 0))), series: [{ key: 'rejected', name: nameOf('rejected'), colour: rejectedColour, values: rejected }] },
+    // Never below eight, so that three of them do not look like a flood.
+    rejected: { ...frame, ...valueScale(Math.max(8, ...rejected.map(count => count ?? 0))), series: [{ key: 'rejected', name: nameOf('rejected'), colour: rejectedColour, values: rejected }] },
   }
 }

@@ -122,3 +122,24 @@ test('everybody chooses their own language, and it stays', async ({ page, signed
   await expect(page.locator('html')).toHaveAttribute('lang', 'ko')
   await (await apiAs('support')).patch('/api/account', { data: { language: null } })
 })
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false })
+
+  test('the trail is searched by words and days, and the address says how', async ({ page, signedInAs, apiAs }) => {
+    const name = `Searched ${unique()}`
+    await (await apiAs('admin')).post('/api/roles', { data: { name, permissions: ['status:read'] } })
+    await signedInAs('admin')
+    await page.goto('/admin/audit')
+    await page.getByLabel('Who, what, request id, address').fill(name)
+    await page.getByRole('button', { name: 'Search', exact: true }).click()
+    await expect(page).toHaveURL(/text=Searched/)
+    await expect(page.getByText(`Added the role ${name}`)).toBeVisible()
+    await expect(page.getByRole('row')).toHaveCount(2)
+    await page.getByLabel('To', { exact: true }).fill('2020-01-01')
+    await page.getByRole('button', { name: 'Search', exact: true }).click()
+    await expect(page.getByText('No row fits this filter.')).toBeVisible()
+    await page.getByRole('link', { name: 'Clear' }).click()
+    await expect(page).toHaveURL(/\/admin\/audit$/)
+  })
+})

@@ -130,8 +130,8 @@ export const monitoring = {
     passing: { one: '1 endpoint passes it', other: '{count} endpoints pass it' },
     no_endpoints: 'No registered endpoint passes it in this range.',
     passing_sample: { one: 'in a sample of 1 trace', other: 'in a sample of {count} traces' },
-    part: { one: '{ratio} of the path here, {duration} on average · 1 trace', other: '{ratio} of the path here, {duration} on average · {count} traces' },
+    part: { one: '{ratio} of the path, {duration} · 1 trace', other: '{ratio} of the path, {duration} · {count} traces' },
     no_part: 'not in the sample',
-    part_head: 'Its part of the critical path',
+    part_head: 'Its own share of the critical path, mean time, and the traces this rests on',
   },
 }
