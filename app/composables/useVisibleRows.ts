@@ -8,6 +8,8 @@ const HEADS = 112
 const SHEET = 0.44
 const SPARE = 8
 const MOST = 48
+/** Frames that follow each other within this time are one flight, ms; it ends when none came for as long again. */
+const FLIGHT = 120
 
 interface Page {
   count: Ref<number>
@@ -28,6 +30,10 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
   /** Pixels that the list's scroll bar takes from its rows, for what has to stand exactly above them. */
   const scrollbar = ref(0)
   const visible = ref<[number, number]>([0, Math.min(count.value, 40)])
+  /** Frame after frame no row stays in sight: too fast to read, and too much to draw in full. */
+  const flying = ref(false)
+  let leapt = -Infinity
+  let landing: ReturnType<typeof setTimeout> | undefined
 
   const sums = computed(() => {
     if (!phone.value || !rows.value || !skeleton.value) return undefined
@@ -74,7 +80,19 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
     const [from, to] = windowOf()
     const first = Math.max(0, Math.min(rowAtPixel(from) - SPARE, count.value - 1))
     const last = Math.min(count.value, rowAtPixel(Math.max(0, to)) + SPARE + 1, first + MOST)
-    if (first !== visible.value[0] || last !== visible.value[1]) visible.value = [first, last]
+    const [before, after] = visible.value
+    if (first === before && last === after) return
+    if (first >= after || last <= before) leap()
+    visible.value = [first, last]
+  }
+
+  /** The second leap in a row begins a flight: one alone is somebody going somewhere. */
+  function leap() {
+    const now = performance.now()
+    flying.value = !phone.value && now - leapt < FLIGHT
+    leapt = now
+    clearTimeout(landing)
+    landing = setTimeout(() => flying.value = false, FLIGHT)
   }
 
   /** On a phone the panel is a sheet over the list: it takes this much of the screen once its content is there. */
@@ -114,6 +132,7 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
     addEventListener('resize', later, { passive: true })
     onBeforeUnmount(() => {
       cancelAnimationFrame(frame)
+      clearTimeout(landing)
       narrow.removeEventListener('change', turn)
       removeEventListener('scroll', later, { capture: true })
       removeEventListener('resize', later)
@@ -129,5 +148,5 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
     measure()
   }, { flush: 'post' })
 
-  return { visible, live, height, tops, scrollbar }
+  return { visible, live, flying, height, tops, scrollbar }
 }
