@@ -1,4 +1,4 @@
-import { liveTopics, type LiveTopic } from '#shared/schemas/live'
+import { liveTopics, type LiveTopic } from '#shared/live-topics'
 
 export interface LiveMessage {
   topic: LiveTopic | 'resync'

@@ -1,4 +1,4 @@
-import type { LiveTopic } from '#shared/schemas/live'
+import type { LiveTopic } from '#shared/live-topics'
 
 /**
  * New rows of a list wait until they are wanted. While nobody reads them (the page stands at its top, no pointer and no

@@ -1,4 +1,4 @@
-import type { LiveData, LiveTopic } from '#shared/schemas/live'
+import type { LiveData, LiveTopic } from '#shared/live-topics'
 import type { LiveConnection, LiveMessage } from './live-connection'
 
 const lostAfter = 16_000

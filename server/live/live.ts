@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Permission } from '#shared/permissions'
-import { livePermissions, type LiveData, type LiveTopic } from '#shared/schemas/live'
+import { livePermissions, type LiveData, type LiveTopic } from '#shared/live-topics'
 
 export interface LiveEvent {
   id: string
