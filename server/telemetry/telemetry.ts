@@ -6,7 +6,10 @@ import { migrateTelemetry } from '#server/db/telemetry/migrate'
 import { createEmbeddedLogSource } from './embedded/log-source'
 import { createEmbeddedMetricSource } from './embedded/metric-source'
 import { createReader, type ReaderVerbs } from './embedded/reader'
+import { buffersOf } from './embedded/ingest/packed-traces'
+import type { IngestReply, IngestRequest } from './embedded/ingest/scans'
 import { startReceiver, type Receiver } from './embedded/receiver'
+import type { ScannerVerbs } from './embedded/scanner'
 import type { TelemetrySnapshot } from './embedded/snapshot'
 import { openForReading, prepareFile } from './embedded/store/open'
 import workerUrl from './embedded/store-worker?worker'
@@ -124,17 +127,24 @@ export async function startTelemetry({ config, clock, snapshot: initial, connect
   /** What only the owner of the directory does: write and receive. */
   async function own(release: () => void): Promise<Owned> {
     const writer = startWorker<WriterVerbs>(workerUrl, { role: 'writer', path, snapshot, connected })
+    const scanner = startWorker<ScannerVerbs>(workerUrl, { role: 'scanner', snapshot })
     writer.on('committed', value => announce(value as Touched))
+    const ingest = async (request: IngestRequest): Promise<IngestReply> => {
+      // Lines and points are few against spans: the writer reads them itself.
+      const read = request.signal === 'traces' ? await scanner.ask('read', [request], [bufferOf(request)]) : request
+      return 'state' in read ? read : writer.ask('ingest', [read], [bufferOf(read), ...read.read ? buffersOf(read.read.traces) : []])
+    }
     try {
-      await writer.ready
+      await Promise.all([writer.ready, scanner.ready])
       const receiver = config.otlp.port === 0
         ? undefined
-        : await startReceiver({ clock, ...config.otlp, snapshot, ingest: request => writer.ask('ingest', [request], [request.body.buffer as ArrayBuffer]) })
+        : await startReceiver({ clock, ...config.otlp, snapshot, ingest })
       watch(writer, 'the writing worker ended')
-      return { writer, receiver, release }
+      watch(scanner, 'the scanning worker ended')
+      return { writer, scanner, receiver, release }
     }
     catch (error) {
-      await writer.terminate()
+      await Promise.all([writer.terminate(), scanner.terminate()])
       release()
       throw error
     }
@@ -174,6 +184,7 @@ export async function startTelemetry({ config, clock, snapshot: initial, connect
       if (next.version < snapshot.version) return
       snapshot = next
       owned?.receiver?.setSnapshot(next)
+      owned?.scanner.ask('setSnapshot', [next]).catch(onFailure)
       owned?.writer.ask('setSnapshot', [next]).catch(onFailure)
     },
 
@@ -187,7 +198,7 @@ export async function startTelemetry({ config, clock, snapshot: initial, connect
       stopTrying()
       await owned?.receiver?.close()
       await owned?.writer.ask('close', [])
-      await Promise.all([owned?.writer.terminate(), scans.terminate()])
+      await Promise.all([owned?.writer.terminate(), owned?.scanner.terminate(), scans.terminate()])
       db.close()
       owned?.release()
     },
@@ -196,8 +207,14 @@ export async function startTelemetry({ config, clock, snapshot: initial, connect
 
 interface Owned {
   writer: WorkerClient<WriterVerbs>
+  scanner: WorkerClient<ScannerVerbs>
   receiver: Receiver | undefined
   release: () => void
+}
+
+/** A body has memory of its own, which moves from thread to thread. */
+function bufferOf({ body }: IngestRequest): ArrayBuffer {
+  return body.buffer as ArrayBuffer
 }
 
 type Touched = Omit<Commit, 'newVersions'> & { newVersions: { service: string, version: string, at: number }[] }

@@ -5,10 +5,12 @@ import { onTestFinished } from 'vitest'
 import { migrateTelemetry } from '#server/db/telemetry/migrate'
 import { createEmbeddedLogSource } from '#server/telemetry/embedded/log-source'
 import { createEmbeddedMetricSource } from '#server/telemetry/embedded/metric-source'
+import type { IngestReply } from '#server/telemetry/embedded/ingest/scans'
 import { createReader, type ReaderVerbs } from '#server/telemetry/embedded/reader'
+import { createScanner } from '#server/telemetry/embedded/scanner'
 import type { TelemetrySnapshot } from '#server/telemetry/embedded/snapshot'
 import { openForReading, openForWriting, prepareFile } from '#server/telemetry/embedded/store/open'
-import { createStore, type IngestReply } from '#server/telemetry/embedded/store/store'
+import { createStore } from '#server/telemetry/embedded/store/store'
 import { createEmbeddedTraceSource } from '#server/telemetry/embedded/trace-source'
 import { Moved, type Ask } from '#server/telemetry/embedded/worker-port'
 import type { Signal } from '#server/telemetry/telemetry'
@@ -31,7 +33,10 @@ export function temporaryFolder(): string {
   return folder
 }
 
-/** The embedded store on a temporary file, without threads: what goes in with `send` is read by the three sources. */
+/**
+ * The embedded store on a temporary file, without threads but with what passes between them: what goes in with `send`
+ * is read by the three sources.
+ */
 export function createTelemetryStore(options: { clock?: FakeClock, snapshot?: Partial<TelemetrySnapshot>, connected?: Signal[], path?: string } = {}) {
   const clock = options.clock ?? createFakeClock()
   const path = options.path ?? join(temporaryFolder(), 'telemetry.db')
@@ -39,6 +44,7 @@ export function createTelemetryStore(options: { clock?: FakeClock, snapshot?: Pa
   prepareFile(path, migrateTelemetry)
   const db = openForWriting(path)
   const store = createStore({ db, clock, snapshot: held, connected: options.connected })
+  const scanner = createScanner({ clock, snapshot: held })
   const readDb = openForReading(path)
   const verbs = createReader({ db: readDb, clock, retention: held.retention })
   const ask = (async (verb: keyof ReaderVerbs, args: unknown[]) => {
@@ -51,14 +57,16 @@ export function createTelemetryStore(options: { clock?: FakeClock, snapshot?: Pa
     db.close()
   })
   return {
-    db, clock, store, verbs, path,
+    db, clock, store, scanner, verbs, path,
     traces: createEmbeddedTraceSource({ reader, clock }),
     metrics: createEmbeddedMetricSource({ reader, clock }),
     logs: createEmbeddedLogSource({ reader, clock }),
 
     send(signal: Signal, request: object, { keyId = key.id, encoding = 'protobuf' as 'protobuf' | 'json' } = {}): IngestReply {
       const body = encoding === 'json' ? Buffer.from(JSON.stringify(request)) : encode(signal, request)
-      return store.ingest([{ signal, encoding, body, keyId }])[0]!
+      const sent = { signal, encoding, body, keyId }
+      const read = signal === 'traces' ? structuredClone(scanner.read(sent).value) : sent
+      return 'state' in read ? read : store.ingest([read])[0]!
     },
   }
 }

@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '#server/clock'
 import type { Signal } from '../telemetry'
+import type { IngestReply, IngestRequest } from './ingest/scans'
 import { authorise, createKeyring } from './receiver/keyring'
 import { BodyRefused, createIntakeLimits, readBody, type Refusal } from './receiver/read-body'
 import { contentTypes, statusBody, successBody, type Encoding } from './otlp/answer'
 import type { TelemetrySnapshot } from './snapshot'
-import type { IngestReply, IngestRequest } from './store/store'
 
 const paths: Record<string, Signal> = { '/v1/traces': 'traces', '/v1/metrics': 'metrics', '/v1/logs': 'logs' }
 

@@ -3,19 +3,29 @@ import { createSystemClock } from '#server/clock'
 import type { Signal } from '../telemetry'
 import { createReader } from './reader'
 import type { Retention, TelemetrySnapshot } from './snapshot'
+import { createScanner } from './scanner'
 import { openForReading, openForWriting } from './store/open'
 import { answer } from './worker-port'
 import { createWriter } from './writer'
 
 export type WorkerData
   = | { role: 'writer', path: string, snapshot: TelemetrySnapshot, connected: Signal[] }
+    | { role: 'scanner', snapshot: TelemetrySnapshot }
     | { role: 'reader', path: string, retention: Retention }
 
-// One file, two workers: what scans must never keep a batch waiting, and a batch never a scan.
+// One worker reads what is sent, one writes it, and one scans what is stored: neither keeps another waiting.
 const data = workerData as WorkerData
 const port = parentPort!
-if (data.role === 'writer') {
-  const tell = (event: string, value: unknown) => port.postMessage({ event, value })
-  answer(port, createWriter({ db: openForWriting(data.path), clock: createSystemClock(), snapshot: data.snapshot, connected: data.connected, tell }))
+const clock = createSystemClock()
+switch (data.role) {
+  case 'scanner':
+    answer(port, createScanner({ clock, snapshot: data.snapshot }))
+    break
+  case 'writer': {
+    const tell = (event: string, value: unknown) => port.postMessage({ event, value })
+    answer(port, createWriter({ db: openForWriting(data.path), clock, snapshot: data.snapshot, connected: data.connected, tell }))
+    break
+  }
+  case 'reader':
+    answer(port, createReader({ db: openForReading(data.path), clock, retention: data.retention }))
 }
-else answer(port, createReader({ db: openForReading(data.path), clock: createSystemClock(), retention: data.retention }))

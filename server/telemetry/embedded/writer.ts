@@ -2,8 +2,9 @@ import { fdatasync, openSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '#server/clock'
 import type { Signal } from '../telemetry'
+import type { IngestReply, IngestRequest } from './ingest/scans'
 import type { TelemetrySnapshot } from './snapshot'
-import { createStore, type IngestReply, type IngestRequest } from './store/store'
+import { createStore } from './store/store'
 
 /** Bytes of one transaction: enough to share a commit, little enough to answer soon. */
 const mostBytes = 8 * 1024 * 1024

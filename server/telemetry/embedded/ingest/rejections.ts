@@ -18,7 +18,11 @@ export interface Rejection {
 
 /** Adds up what a batch loses, by service and reason. */
 export class Rejections {
-  readonly list: Rejection[] = []
+  readonly list: Rejection[]
+
+  constructor(list: Rejection[] = []) {
+    this.list = list
+  }
 
   add(service: string, reason: RejectReason, count = 1) {
     const known = this.list.find(entry => entry.reason === reason && entry.service === service)

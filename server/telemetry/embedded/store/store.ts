@@ -1,37 +1,11 @@
-import { hash } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '#server/clock'
 import type { Signal } from '../../telemetry'
-import { AttributeKeys } from '../ingest/attribute-keys'
-import { BodyTooLarge, type Rejections } from '../ingest/rejections'
-import { LogScanner, type LogBatch } from '../ingest/scan-logs'
-import { MetricScanner, type MetricBatch } from '../ingest/scan-metrics'
-import { Resources } from '../ingest/scan-resource'
-import { TraceScanner, type ScanLimits, type TraceBatch } from '../ingest/scan-traces'
-import { Texts } from '../ingest/texts'
-import type { Encoding } from '../otlp/answer'
-import { jsonToWire, logRequest, metricRequest, traceRequest } from '../otlp/json-to-wire'
-import { MalformedBody } from '../otlp/wire'
+import type { Rejections } from '../ingest/rejections'
+import { createScans, type IngestReply, type IngestRequest, type Scanned } from '../ingest/scans'
 import type { TelemetrySnapshot } from '../snapshot'
 import { createRetention } from './retention'
 import { createState, type State } from './state'
-
-export interface IngestRequest {
-  signal: Signal
-  encoding: Encoding
-  /** Decompressed. */
-  body: Uint8Array
-  keyId: string
-}
-
-export type IngestReply
-  = | { state: 'stored', rejected: number, message: string }
-    | { state: 'malformed' | 'too_large' | 'busy', message: string }
-
-type Scanned
-  = | { signal: 'traces', batch: TraceBatch }
-    | { signal: 'logs', batch: LogBatch }
-    | { signal: 'metrics', batch: MetricBatch }
 
 interface Options {
   db: Database
@@ -52,21 +26,10 @@ export type Store = ReturnType<typeof createStore>
  */
 export function createStore({ db, clock, snapshot: initial, connected = [] }: Options) {
   let snapshot = initial
-  let keys = new AttributeKeys(snapshot)
-  let resources = new Resources()
-  let scanners = createScanners()
+  const scans = createScans(snapshot)
   let state = open()
   const retention = createRetention(db)
   const findBatch = db.prepare('insert or ignore into batches (digest, arrived_at) values (?, ?)')
-
-  function createScanners() {
-    const texts = new Texts()
-    return {
-      traces: new TraceScanner({ keys, texts, resources }),
-      logs: new LogScanner({ keys, resources }),
-      metrics: new MetricScanner({ keys, resources }),
-    }
-  }
 
   function open(): State {
     const opened = createState(db, clock.now().getTime())
@@ -74,33 +37,12 @@ export function createStore({ db, clock, snapshot: initial, connected = [] }: Op
     return opened
   }
 
-  /** Throws MalformedBody or BodyTooLarge. */
-  function scan({ signal, encoding, body, keyId }: IngestRequest, now: number): Scanned {
-    const key = snapshot.keys.find(entry => entry.id === keyId)
-    const services = key?.services && new Set(key.services.map(name => name.toLowerCase()))
-    const limits: ScanLimits = {
-      now,
-      days: signal === 'logs' ? snapshot.retention.logsDays : snapshot.retention.spansDays,
-      allows: service => !services || services.has(service),
-    }
-    const wire = (message: Parameters<typeof jsonToWire>[1]) => encoding === 'json' ? jsonToWire(body, message) : body
-    switch (signal) {
-      case 'traces':
-        return { signal, batch: scanners.traces.scan(wire(traceRequest), limits) }
-      case 'logs':
-        return { signal, batch: scanners.logs.scan(wire(logRequest), limits) }
-      case 'metrics':
-        return { signal, batch: scanners.metrics.scan(wire(metricRequest), limits) }
-    }
-  }
-
   /** Inside a transaction. */
   function write(request: IngestRequest, scanned: Scanned, now: number): IngestReply {
     const { keyId, signal } = request
     const { rejected } = scanned.batch
     if (connected.includes(signal)) return reject(scanned, keyId)
-    const digest = digestOf(request)
-    if (request.body.length > 0 && findBatch.run(digest, now).changes === 0) return { state: 'stored', rejected: rejected.total, message: rejected.message }
+    if (request.body.length > 0 && findBatch.run(scanned.digest, now).changes === 0) return { state: 'stored', rejected: rejected.total, message: rejected.message }
 
     const weight = 1 / (snapshot.keys.find(entry => entry.id === keyId)?.samplingRatio || 1)
     const accepted = scanned.signal === 'traces'
@@ -138,16 +80,7 @@ export function createStore({ db, clock, snapshot: initial, connected = [] }: Op
     ingest(batch: IngestRequest[]): IngestReply[] {
       const now = clock.now().getTime()
       state.spanIds.turnOver(now)
-      const scanned = batch.map((request): Scanned | IngestReply => {
-        try {
-          return scan(request, now)
-        }
-        catch (error) {
-          if (error instanceof MalformedBody) return { state: 'malformed', message: error.message }
-          if (error instanceof BodyTooLarge) return { state: 'too_large', message: error.message }
-          throw error
-        }
-      })
+      const scanned = batch.map(request => scans.scan(request, now))
       try {
         db.exec('begin immediate')
         const replies = scanned.map((entry, index) => 'state' in entry ? entry : write(batch[index]!, entry, now))
@@ -165,13 +98,8 @@ export function createStore({ db, clock, snapshot: initial, connected = [] }: Op
 
     setSnapshot(next: TelemetrySnapshot) {
       if (next.version < snapshot.version) return
-      const changed = String(next.maskedKeys) !== String(snapshot.maskedKeys) || String(next.consumerAttributes) !== String(snapshot.consumerAttributes)
       snapshot = next
-      if (changed) {
-        keys = new AttributeKeys(snapshot)
-        resources = new Resources()
-        scanners = createScanners()
-      }
+      scans.setSnapshot(next)
       state.dictionary.setTemplates(snapshot.routes)
     },
 
@@ -199,13 +127,6 @@ export function createStore({ db, clock, snapshot: initial, connected = [] }: Op
     const { routes, consumers, versions } = state.dictionary.takeFirstSights()
     return { newRoutes: routes, newConsumers: consumers, newVersions: versions }
   }
-}
-
-/** The same bytes may be a batch of two signals. */
-function digestOf({ signal, body }: IngestRequest): Buffer {
-  const digest = hash('sha1', body, 'buffer').subarray(0, 16)
-  digest[0]! ^= signal.length
-  return digest
 }
 
 function* itemsOf(scanned: Scanned) {

@@ -118,8 +118,10 @@ describe('secrets', () => {
 
   it('are those of the newest snapshot', async () => {
     const store = createTelemetryStore()
-    store.store.setSnapshot(snapshot({ version: 2, maskedKeys: ['pin'] }))
-    store.store.setSnapshot(snapshot({ version: 1, maskedKeys: [] }))
+    for (const held of [store.scanner, store.store]) {
+      held.setSnapshot(snapshot({ version: 2, maskedKeys: ['pin'] }))
+      held.setSnapshot(snapshot({ version: 1, maskedKeys: [] }))
+    }
     store.send('traces', traceRequest({}, [{ spanId: spanId(1), attributes: { 'card.pin': '1234', 'password': 'shown' } }]))
     expect((await store.traces.span(traceId(1), spanId(1)))!.attributes).toEqual({ 'card.pin': '[masked]', 'password': 'shown' })
   })
