@@ -25,6 +25,10 @@ export function createAuditTrail({ db, now }: { db: Database, now: () => Date })
     return { done: of('done'), refused: of('refused'), anonymous: anonymous?.count ?? 0 }
   }
 
+  function newestOf(where: SQL | undefined): number {
+    return db.select({ number: auditEntries.number }).from(auditEntries).where(where).orderBy(desc(auditEntries.number)).limit(1).get()?.number ?? 0
+  }
+
   return {
     /** Newest first; `next` continues where a page ended. */
     page(query: AuditQuery, zone: string): AuditPage {
@@ -34,18 +38,17 @@ export function createAuditTrail({ db, now }: { db: Database, now: () => Date })
         query.actor ? eq(auditEntries.actorId, query.actor) : undefined,
       )
       const words = query.text?.split(/\s+/).filter(Boolean) ?? []
-      const newestAsked = Math.min(query.before ?? Infinity, (db.select({ number: auditEntries.number }).from(auditEntries).orderBy(desc(auditEntries.number)).limit(1).get()?.number ?? 0) + 1)
-      const searchedTo = words.length ? newestAsked - mostSearched : 1
+      const asked = and(kept, query.before !== undefined ? lt(auditEntries.number, query.before) : undefined)
+      const searchedTo = words.length ? newestOf(asked) - mostSearched : 0
       const conditions: (SQL | undefined)[] = [
-        kept, searchedTo > 1 ? gte(auditEntries.number, searchedTo) : undefined, ...words.map(says),
-        query.before !== undefined ? lt(auditEntries.number, query.before) : undefined,
+        asked, searchedTo > 0 ? gt(auditEntries.number, searchedTo) : undefined, ...words.map(says),
         query.outcome && eq(auditEntries.outcome, query.outcome),
         query.subjectKind ? eq(auditEntries.subjectKind, query.subjectKind) : undefined,
         query.subject ? eq(auditEntries.subjectId, query.subject) : undefined,
       ]
       const rows = db.select().from(auditEntries).where(and(...conditions)).orderBy(desc(auditEntries.number)).limit(query.limit + 1).all()
       const entries = rows.slice(0, query.limit)
-      const next = rows.length > query.limit ? entries.at(-1)!.number : searchedTo > 1 ? searchedTo : null
+      const next = rows.length > query.limit ? entries.at(-1)!.number : searchedTo > 0 ? searchedTo + 1 : null
       return { entries: entries.map(viewOf), next, counts: counts(kept) }
     },
 

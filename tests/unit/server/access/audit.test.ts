@@ -99,6 +99,17 @@ describe('AZ-12 the audit trail, searched', () => {
     expect(access.audit.page({ limit: 1, from: day(clock.now()) }, 'UTC').counts).toMatchObject({ done: 1 })
   })
 
+  it('begins to look for words where the dates begin, however much came after', async () => {
+    const { access, admin, db, clock } = await createTestAccess()
+    access.tokens.create(admin, { name: 'script', permissions: ['logs:read'], days: null })
+    const day = clock.now().toISOString().slice(0, 10)
+    const columns = db.$client.prepare(`select group_concat(name) from pragma_table_info('audit_entries') where name not in ('number', 'at')`).pluck().get()
+    db.$client.exec(`with recursive later(i) as (select 1 union all select i + 1 from later where i < 10010)
+      insert into audit_entries (at, ${columns}) select at + ${2 * DAY} + i, ${columns} from audit_entries, later where number = 1`)
+    expect(found(access, { text: 'script', from: day, to: day })).toEqual(['token.create'])
+    expect(found(access, { text: 'script' })).toEqual([])
+  })
+
   it('says from where somebody acted, inside the chain', async () => {
     const { access, admin, db } = await createTestAccess()
     access.tokens.create({ ...admin, cameBy: { requestId: 'r-1', address: '10.0.3.41', userAgent: 'Firefox/140' } }, { name: 'script', permissions: ['logs:read'], days: null })
