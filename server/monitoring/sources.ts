@@ -42,12 +42,13 @@ function capabilitiesOf({ traces, metrics, logs }: Sources, signal: 'traces' | '
 
 function toReceiver(stats: IngestStats, names: ReadonlyMap<string, string>, now: Date): z.input<typeof receiverStats> {
   const nameOf = (keyId: string) => names.get(keyId) ?? keyId
-  const rejectedOf = new Map(Map.groupBy(stats.rejected, ({ keyId, service }) => `${keyId} ${service}`).entries())
-  const ratesOf = Map.groupBy(stats.rates, ({ keyId, service }) => `${keyId} ${service}`)
+  const senderOf = ({ keyId, service }: { keyId: string, service: string }) => `${keyId} ${service}`
+  const rejectedOf = Map.groupBy(stats.rejected, senderOf)
+  const ratesOf = Map.groupBy(stats.rates, senderOf)
   return {
     receiving: stats.receiving,
     address: stats.address ?? null,
-    accepted: [...Map.groupBy(stats.accepted, ({ keyId, service }) => `${keyId} ${service}`)].map(([id, counts]) => {
+    accepted: [...Map.groupBy(stats.accepted, senderOf)].map(([id, counts]) => {
       const of = (signal: string) => sum(counts.filter(count => count.signal === signal))
       return {
         service: counts[0]!.service, key: nameOf(counts[0]!.keyId), spans: of('traces'), points: of('metrics'), logs: of('logs'),
