@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import { expectAccessible } from './support/accessible.ts'
+import { traceRequest } from '../support/otlp/build.ts'
 import { orderTrace, type OrderTrace } from './support/order-trace.ts'
 import { hex, report } from './support/platform.ts'
 import { expect, hydrated, test } from './support/test.ts'
@@ -219,6 +220,29 @@ test.describe('with JavaScript', () => {
     await page.keyboard.press('c')
     await expect(rowOf(page, trace.ids.root).locator('.trace-path')).toHaveCount(0)
     expect(query(page).get('path')).toBe('off')
+  })
+
+  test('a list that flies past shows glimpses, and every row in full where it comes to rest', async ({ page }) => {
+    const at = Date.now() - 600_000
+    const [traceId, root] = [hex(32), hex(16)]
+    const steps = Array.from({ length: 1_500 }, (_, i) => ({ traceId, spanId: hex(16), parentSpanId: root, name: `step ${i}`, from: i, to: i + 1 }))
+    await report([{ spans: traceRequest({ service }, [{ traceId, spanId: root, name: 'GET /steps', kind: 2, from: 0, to: 1_500 }, ...steps], at).resourceSpans, logs: [] }])
+    const tree = await open(page, '', { ...trace, traceId })
+    const seen = await tree.evaluate(async (list) => {
+      const frames: { glimpses: number, rows: number }[] = []
+      for (let frame = 0; frame < 12; frame++) {
+        list.scrollTop += 1_500
+        await new Promise(requestAnimationFrame)
+        await new Promise(done => setTimeout(done))
+        frames.push({ glimpses: list.querySelectorAll('.trace-glimpse').length, rows: list.querySelectorAll('[role=row]').length })
+      }
+      return frames
+    })
+    expect(seen[0]!.glimpses).toBe(0)
+    expect(seen.at(-1)!.glimpses).toBeGreaterThan(20)
+    expect(seen.every(({ rows }) => rows > 20)).toBe(true)
+    await expect(tree.locator('.trace-glimpse')).toHaveCount(0)
+    await expect(tree.getByRole('row').nth(20)).toHaveAccessibleName(/step \d+, 1 ms, .* of the request/)
   })
 
   test('a trace grows on the page while it settles', async ({ page }) => {
