@@ -107,7 +107,7 @@ async function open(browser: Browser, target: Target, size: number, cold = false
     }, { row: target.row, toggle: target.toggle })
     const firstRow = await page.evaluate(() => (window as unknown as { firstRow: number }).firstRow)
     const { heap, elements } = await page.evaluate(() => {
-      (globalThis as unknown as { gc?: () => void }).gc?.()
+      for (let i = 0; i < 2; i++) (globalThis as unknown as { gc?: () => void }).gc?.()
       return { heap: (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize / 1e6, elements: document.querySelectorAll('*').length }
     })
     return { firstRow, interactive, heap, elements }
