@@ -10,6 +10,7 @@ export function createForgivingMetrics(metrics: MetricSource): MetricSource {
     ...metrics,
     requests: (...question) => answer(metrics.requests(...question)),
     operations: (...question) => answer(metrics.operations(...question)),
+    durations: (...question) => answer(metrics.durations(...question)),
     errors: (...question) => answer(metrics.errors(...question)),
     seen: (...question) => orNothing(metrics.seen(...question), []),
     services: (...question) => orNothing(metrics.services(...question), []),

@@ -1,5 +1,5 @@
 import type { Clock } from '#server/clock'
-import type { LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
+import type { DurationsQuery, LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import { createRouteMatcher, requestRouteKey } from '#shared/route-key'
 import type { SpanAnswer, TraceAnswer, TraceLogLine } from '#shared/schemas/trace'
@@ -13,6 +13,8 @@ import { endOf, FAILED, kindOf, MISSING, ORIGIN, OWN_ERROR } from '#shared/trace
 import { findWarnings } from '#shared/trace/trace-warnings'
 import { findVerdict } from '#shared/trace/verdict'
 import { MINUTE } from '#shared/units'
+import { createDurations } from './durations'
+import { orNothing } from './forgiving-metrics'
 import { consumerOf, groupAttributes, listAttributes, requestOf, type Request } from './span-facts'
 import { createTraceCache, type HeldTrace } from './trace-cache'
 import { createTraceLogs } from './trace-logs'
@@ -44,6 +46,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
   const { find, forget } = createTraceCache({ traces, clock })
   const usual = createUsual({ clock, metrics })
   const logsOf = createTraceLogs(logs)
+  const among = createDurations({ clock, metrics })
 
   async function need(traceId: string): Promise<HeldTrace> {
     const held = await find(traceId)
@@ -127,6 +130,12 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     return usual.operations(name, { from: before, to: before })
   }
 
+  /** Of a call by whom it calls too: what is normal for one callee says nothing about another. */
+  async function usualCall(calls: DurationsQuery['where'], before: Date): Promise<Usual | undefined> {
+    if (calls.remote === undefined) return (await usualOf(calls.service, before)).get(`${calls.kind} ${calls.operation}`)
+    return (await usual.calls({ groupBy: [], where: calls }, { from: before, to: before }, () => '')).get('')
+  }
+
   /** By the sender's route, else by the best template for its path, as traffic is counted. */
   function findEndpoint(service: string, { method, route, path }: Request) {
     const own = register.endpoints().filter(endpoint => endpoint.service === service.toLowerCase() && endpoint.method === method)
@@ -145,11 +154,13 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     const [held, span] = await Promise.all([need(traceId), traces.span(traceId, key)])
     if (!span) throw new AppError('span.not_found', { key })
     const base = held.trace.base
-    const [usual, lines] = await Promise.all([
-      usualOf(span.service, new Date(base / 1_000)).catch(() => new Map<string, Usual>()),
+    const before = new Date(base / 1_000)
+    const calls = { service: span.service.toLowerCase(), operation: span.name, kind: span.kind, ...remoteOf(held.trace, key) }
+    const [same, others, lines] = await Promise.all([
+      orNothing(usualCall(calls, before), undefined),
+      among(calls, span.duration, before),
       withLogs ? logsOf(traceId, held.trace).catch(() => undefined) : undefined,
     ])
-    const same = usual.get(`${span.kind} ${span.name}`)
     return {
       key, spanId: span.spanId, ...(span.parentId && { parentId: span.parentId }), name: span.name, kind: span.kind, service: span.service,
       startedAt: new Date(span.start / 1_000).toISOString(), duration: span.duration, status: span.status,
@@ -159,6 +170,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
       events: span.events.map(event => ({ offset: event.at - base, name: event.name, attributes: listAttributes(event.attributes) })),
       links: span.links.map(link => ({ traceId: link.traceId, spanId: link.spanId, attributes: listAttributes(link.attributes) })),
       ...(same && { usual: { p50: same.p50, p95: same.p95, calls: same.requests } }),
+      ...(others && { among: others }),
       ...(lines && { logs: lines.lines.filter(line => line.spanId === spanIdOf(key)) }),
     }
   }
@@ -201,6 +213,12 @@ function describeMain(trace: Skeleton): Omit<NonNullable<TraceAnswer['main']>, '
     key: trace.keyOf(main), service: trace.service[main]!, operation: trace.names[trace.name[main]!]!,
     duration: trace.duration[main]! * trace.tick, ...(status !== undefined && { status }), end: endOf(trace, main),
   }
+}
+
+/** Whom a caller calls, as it names it: a bare `POST` is another operation for each of them. */
+function remoteOf(trace: Skeleton, key: string): { remote?: string } {
+  const span = trace.spanOf(key)
+  return span >= 0 && ['client', 'producer'].includes(kindOf(trace, span)) ? { remote: trace.pillOf(span).remote ?? '' } : {}
 }
 
 function count(trace: Skeleton): TraceAnswer['counts'] {

@@ -55,6 +55,8 @@ export interface TraceSource {
   skeleton: (traceId: string, signal?: AbortSignal) => Promise<TraceSkeletonAnswer | undefined>
   /** Everything one span's sender said. `key` as in the skeleton. */
   span: (traceId: string, key: string, signal?: AbortSignal) => Promise<Span | undefined>
+  /** The same of several, in the order of their keys; one that is not held is left out. */
+  spansByKey: (traceId: string, keys: readonly string[], signal?: AbortSignal) => Promise<Span[]>
   /** All spans in arrival order, for export; ends early when the reader does. */
   spans: (traceId: string, signal?: AbortSignal) => AsyncIterable<Span>
   /** Newest first, stable while paging: `cursor` continues exactly where the last page ended. */
@@ -147,6 +149,8 @@ export interface MetricSource {
   requests: (query: RequestsQuery, signal?: AbortSignal) => Promise<Answer<RequestsRow[]>>
   /** RED of operations: every span by service, name, kind and remote. CLIENT rows are edges, measured by the caller. */
   operations: (query: OperationsQuery, signal?: AbortSignal) => Promise<Answer<OperationsRow[]>>
+  /** How long the calls of one operation took: classes by rising duration, which do not overlap, without the empty ones. */
+  durations: (query: DurationsQuery, signal?: AbortSignal) => Promise<Answer<DurationClass[]>>
   /** Every (service, method, route key) that ever received a request, with when. */
   seen: (filter?: { service?: string, since?: Date }, signal?: AbortSignal) => Promise<SeenRoute[]>
   /** Every service ever seen, with when, and its newest resource facts. */
@@ -212,6 +216,18 @@ export interface OperationsRow extends Red {
   remoteKind?: 'service' | 'database' | 'messaging' | 'address'
   statusClass?: number
   at?: Date
+}
+
+export interface DurationsQuery {
+  window: TimeWindow
+  /** `operation` as sent; `remote` as its sender names the callee, or the name of the service that answers there. */
+  where: { service: string, operation: string, kind: SpanKind, remote?: string }
+}
+/** Calls that took longer than `from` and up to `to`; within 10 % of each other where the source can tell them apart. */
+export interface DurationClass {
+  from: Micros
+  to: Micros
+  requests: number
 }
 
 export interface SeenRoute {

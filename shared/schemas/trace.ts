@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { spanKinds } from '../trace/span-table'
+import { answeredWindow, population } from './time-range'
 import type { Sentence } from '../text/text'
 
 export const traceParams = z.object({ traceId: z.string().toLowerCase().regex(/^[0-9a-f]{16}(?:[0-9a-f]{16})?$/, { error: 'trace.id_invalid' }) })
@@ -91,6 +92,15 @@ export const spanAnswer = z.object({
   links: z.array(z.object({ traceId: z.string(), spanId: z.string(), attributes: z.array(attribute) })),
   /** Over the 24 hours before the trace; absent below 20 calls. */
   usual: z.object({ p50: micros, p95: micros, calls: z.int() }).optional(),
+  /** Among all calls of its operation; of few calls nothing but their number, and nothing while the source is away. */
+  among: z.object({
+    window: answeredWindow, population, calls: z.int(),
+    spread: z.object({
+      /** Share of the calls that were surely faster, and surely slower. */
+      slowerThan: share, fasterThan: share, p50: micros, p95: micros, p99: micros,
+      classes: z.array(z.object({ from: micros, to: micros, requests: z.number() })).max(40),
+    }).optional(),
+  }).optional(),
   logs: z.array(traceLogLine).optional(),
 })
 export type SpanAnswer = z.infer<typeof spanAnswer>

@@ -70,6 +70,23 @@ export function describeMetricSource(name: string, holding: (spans: Span[]) => P
       expect(data).toMatchObject([{ operation: 'Token Validation', kind: 'internal', spans: 2, duration: 80_000 }])
     })
 
+    it('spreads the calls of one operation over classes of their duration', async () => {
+      const call = (id: number, ms: number, address: string) => span({ trace: id, id, kind: 'client', name: 'POST', to: ms, attributes: { 'server.address': address } })
+      const source = await holding([
+        ...Array.from({ length: 40 }, (_, i) => call(i + 1, 100, 'bank')), ...Array.from({ length: 3 }, (_, i) => call(i + 100, 2_000, 'bank')), call(200, 0, 'bank'),
+        call(201, 5_000, 'stock'), span({ trace: 300, id: 300, name: 'POST', to: 100 }), span({ trace: 301, id: 301, kind: 'client', name: 'POST', service: 'other', to: 100, attributes: { 'server.address': 'bank' } }),
+      ])
+      const where = { service: 'SHOP', operation: 'post', kind: 'client' as const }
+      const { data, population } = await source.durations({ window, where: { ...where, remote: 'bank' } })
+      expect(population).toEqual({ kind: 'all' })
+      for (const [micros, requests] of [[0, 1], [100_000, 40], [2_000_000, 3]]) expect(data.filter(({ from, to }) => (micros! > from || from === micros) && micros! <= to).map(row => row.requests)).toEqual([requests])
+      expect(data.reduce((sum, { requests }) => sum + requests, 0)).toBe(44)
+      expect(data.every(({ from, to }, i) => from <= to && (i === 0 || from >= data[i - 1]!.to))).toBe(true)
+      expect((await source.durations({ window, where })).data.reduce((sum, { requests }) => sum + requests, 0)).toBe(45)
+      expect((await source.durations({ window, where: { ...where, kind: 'producer' } })).data).toEqual([])
+      expect((await source.durations({ window: { from: window.to, to: new Date(window.to.getTime() + 60_000) }, where })).data).toEqual([])
+    })
+
     it('remembers which routes were called, and since when', async () => {
       const seen = await (await holding(calls)).seen({ service: 'shop' })
       expect(seen.map(({ method, routeKey }) => `${method} ${routeKey}`).toSorted()).toEqual(['GET /orders/{}', 'POST /orders'])

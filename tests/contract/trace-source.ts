@@ -46,6 +46,19 @@ export function describeTraceSource(name: string, holding: (spans: Span[]) => Pr
       expect(await source.span(whole.traceId, whole.key)).toMatchObject({ ...whole, resource: {} })
     })
 
+    it('gives several spans by their keys, those that share an id too', async () => {
+      const call = span({ id: 2, parent: 1, kind: 'client', name: 'call', to: 40, attributes: { side: 'caller' } })
+      const answer = span({ id: 2, parent: 1, kind: 'server', service: 'pay', name: 'charge', from: 10, to: 30, attributes: { side: 'callee' } })
+      const source = await holding([span({ id: 1, to: 50 }), call, answer, span({ id: 3, parent: 1, attributes: { n: 3 } })])
+      const skeleton = decodeSkeleton((await source.skeleton(traceIdOf(1)))!.bytes)
+      const keys = Array.from({ length: skeleton.count }, (_, i) => skeleton.keyOf(i)).toReversed()
+      const spans = await source.spansByKey(traceIdOf(1), [...keys, idOf(9), 'x'])
+      expect(spans.map(({ key }) => key)).toEqual(keys)
+      expect(spans).toEqual(await Promise.all(keys.map(key => source.span(traceIdOf(1), key))))
+      expect(spans.map(({ attributes }) => attributes.side).filter(Boolean).toSorted()).toEqual(['callee', 'caller'])
+      expect(await source.spansByKey('f'.repeat(32), [idOf(1)])).toEqual([])
+    })
+
     it('lists the newest trace first', async () => {
       expect(await found([span({ trace: 1, id: 1, from: 0 }), span({ trace: 3, id: 3, from: 2_000 }), span({ trace: 2, id: 2, from: 1_000 })], {})).toEqual([3, 2, 1].map(traceIdOf))
     })

@@ -73,6 +73,7 @@ export function createCallSource(calls: Call[] = [], services: SeenService[] = [
       return services
     },
     operations: unasked('operations'),
+    durations: unasked('durations'),
     errors: unasked('errors'),
     exemplars: unasked('exemplars'),
     metricNames: unasked('metric names'),

@@ -29,12 +29,14 @@ export function createMetricsOf(calls: Call[]): MetricSource & { asked: number, 
     operation: (call: Call) => call.operation ?? `${call.method ?? 'GET'} ${call.routeKey ?? '/'}`, kind: (call: Call) => call.kind ?? 'server', remote: (call: Call) => call.remote ?? '',
   }
 
-  function group(window: TimeWindow, groupBy: (keyof typeof dimensions)[], where: Partial<Record<string, string>> = {}, step: number | undefined, filter: (call: Call) => boolean) {
+  function choose(window: TimeWindow, where: Partial<Record<string, string>>): Call[] {
     if (source.broken) throw source.broken
     source.asked++
-    const chosen = calls.filter(within(window)).filter(filter)
-      .filter(call => Object.entries(where).every(([name, value]) => value === undefined || dimensions[name as 'service'](call) === value))
-    const groups = Map.groupBy(chosen, call => JSON.stringify([...groupBy.map(name => dimensions[name](call)), step && Math.floor(call.at.getTime() / step) * step]))
+    return calls.filter(within(window)).filter(call => Object.entries(where).every(([name, value]) => value === undefined || dimensions[name as 'service'](call) === value))
+  }
+
+  function group(window: TimeWindow, groupBy: (keyof typeof dimensions)[], where: Partial<Record<string, string>> = {}, step: number | undefined, filter: (call: Call) => boolean) {
+    const groups = Map.groupBy(choose(window, where).filter(filter), call => JSON.stringify([...groupBy.map(name => dimensions[name](call)), step && Math.floor(call.at.getTime() / step) * step]))
     return [...groups].map(([key, members]) => {
       const values = JSON.parse(key) as (string & number)[]
       return {
@@ -53,6 +55,9 @@ export function createMetricsOf(calls: Call[]): MetricSource & { asked: number, 
     capabilities: { promql: false, exemplars: true, byConsumer: true, points: true },
     requests: async ({ window, groupBy, where, step }) => answer(group(window, groupBy, where, step, isRequest) as RequestsRow[]),
     operations: async ({ window, groupBy, where, step }) => answer(group(window, groupBy, where, step, () => true) as OperationsRow[]),
+    durations: async ({ window, where }) => answer(
+      [...Map.groupBy(choose(window, where), ({ took = 10 }) => took * 1_000)].sort(([a], [b]) => a - b).map(([to, { length }]) => ({ from: to * 0.99, to, requests: length })),
+    ),
     seen: async () => [...Map.groupBy(calls.filter(isRequest), call => JSON.stringify([call.service, dimensions.method(call), dimensions.routeKey(call)]))].map(([key, members]): SeenRoute => {
       const [service, method, routeKey] = JSON.parse(key) as [string, string, string]
       return { service, method, routeKey, ...spanOf(members) }
@@ -103,6 +108,7 @@ export function createTracesOf(traces: TraceSummary[]): TraceSource {
     capabilities: { attributes: 'scanned', durationFilter: true, totals: true },
     skeleton: async () => undefined,
     span: async () => undefined,
+    spansByKey: async () => [],
     spans: async function* () {},
     search: async query => ({
       traces: matching(query).slice(0, query.limit), total: { count: matching(query).length, atLeast: false },

@@ -8,6 +8,7 @@ export function createEmbeddedMetricSource({ reader, clock }: { reader: StoreRea
     capabilities: { promql: false, exemplars: true, byConsumer: true, points: true },
     requests: query => toAppError(() => reader.ask('requests', [query])),
     operations: query => toAppError(() => reader.ask('operations', [query])),
+    durations: query => toAppError(() => reader.ask('durations', [query])),
     seen: filter => toAppError(() => reader.ask('seen', [filter])),
     services: () => toAppError(() => reader.ask('services', [])),
     errors: query => toAppError(() => reader.ask('errors', [query])),

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '#server/clock'
 import { encodeSkeleton } from '#shared/trace/skeleton'
-import type { LogQuery, MetricSource, OperationsQuery, RequestsQuery, TraceQuery } from '../ports'
+import type { DurationsQuery, LogQuery, MetricSource, OperationsQuery, RequestsQuery, TraceQuery } from '../ports'
 import { Figures } from './read/figures'
 import { LogSearch } from './read/log-search'
 import { Names } from './read/names'
@@ -46,7 +46,8 @@ export function createReader({ db, clock, retention }: { db: Database, clock: Cl
       const copy = bytes.slice(0)
       return new Moved({ bytes: copy, lastArrival: new Date(trace.arrivedAt) }, [copy])
     },
-    span: (traceId: string, key: string) => stored.find(traceId, key),
+    span: (traceId: string, key: string) => stored.find(traceId, [key])[0],
+    spansByKey: (traceId: string, keys: readonly string[]) => stored.find(traceId, keys),
 
     /** Some spans of a trace in arrival order; `from` is how many came before. */
     spans(traceId: string, from: number) {
@@ -61,6 +62,7 @@ export function createReader({ db, clock, retention }: { db: Database, clock: Cl
 
     requests: (query: RequestsQuery) => figures.requests(query),
     operations: (query: OperationsQuery) => figures.operations(query),
+    durations: (query: DurationsQuery) => figures.durations(query),
     seen: (filter?: Parameters<MetricSource['seen']>[0]) => sights.seen(filter),
     services: () => sights.services(),
     errors: (query: Parameters<MetricSource['errors']>[0]) => sights.errors(query),

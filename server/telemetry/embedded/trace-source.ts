@@ -11,6 +11,7 @@ export function createEmbeddedTraceSource({ reader, clock }: { reader: StoreRead
       return held && { ...held, warnings: [] }
     }),
     span: (traceId, key) => toAppError(async () => reader.near().span(traceId, key)),
+    spansByKey: (traceId, keys) => toAppError(() => reader.ask('spansByKey', [traceId, keys])),
     async* spans(traceId, signal) {
       for (let from = 0; ;) {
         signal?.throwIfAborted()

@@ -1,8 +1,10 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { Clock } from '#server/clock'
-import type { Answer, OperationsQuery, OperationsRow, Red, RequestsQuery, RequestsRow } from '../../ports'
+import type { TimeWindow } from '#shared/units'
+import type { Answer, DurationClass, DurationsQuery, OperationsQuery, OperationsRow, Population, Red, RequestsQuery, RequestsRow } from '../../ports'
 import { remoteKinds, spanKinds } from '../ingest/facts'
 import type { Retention } from '../snapshot'
+import { operationName } from '../store/operation-name'
 import { createBudget } from './budget'
 import type { Names } from './names'
 import { RedSum, type CellRow } from './red'
@@ -11,12 +13,14 @@ import { stretchesOf } from './steps'
 /** A figure is read to its end, however long: half a sum is no figure. */
 const noLimit = Infinity
 
+type Cube = 'requests' | 'operations'
+
 /** Reads the two cubes: one pass over the cells of the window, whatever the number of groups. */
 export class Figures {
   private clock: Clock
   private names: Names
   private retention: Retention
-  private cells: Record<'requests' | 'operations', Statement>
+  private cells: Record<Cube, Statement>
 
   constructor({ db, clock, names, retention }: { db: Database, clock: Clock, names: Names, retention: Retention }) {
     this.clock = clock
@@ -42,11 +46,36 @@ export class Figures {
   }
 
   async operations(query: OperationsQuery): Promise<Answer<OperationsRow[]>> {
-    const { names } = this
-    const { where = {}, groupBy } = query
-    names.refreshRemotes()
-    const operation = where.operation?.toLowerCase()
+    const { groupBy } = query
+    const find = this.operationsOf(query.where)
     const describe = (keyId: number): { row: OperationsRow, statusClass: number } | undefined => {
+      const found = find(keyId)
+      if (!found) return undefined
+      const row = pick(found.whole, groupBy) as unknown as OperationsRow
+      if (groupBy.includes('remote') && found.remoteKind) row.remoteKind = found.remoteKind
+      return { row, statusClass: found.whole.statusClass }
+    }
+    return this.sum('operations', query, query.where?.service, describe)
+  }
+
+  async durations({ window, where }: DurationsQuery): Promise<Answer<DurationClass[]>> {
+    const find = this.operationsOf(where)
+    const wanted = new Map<number, boolean>()
+    const isWanted = (keyId: number) => {
+      if (!wanted.has(keyId)) wanted.set(keyId, find(keyId) !== undefined)
+      return wanted.get(keyId)!
+    }
+    const sum = new RedSum()
+    await this.visit('operations', { window }, where.service, cell => isWanted(cell.keyId) && sum.add(cell, 0))
+    return { data: sum.classes, population: populationOf([sum]), warnings: [] }
+  }
+
+  /** What an operation's key stands for, or nothing where it is not of those asked for. */
+  private operationsOf({ operation, kind, remote: wanted }: NonNullable<OperationsQuery['where']> = {}) {
+    const { names } = this
+    names.refreshRemotes()
+    const name = operation === undefined ? undefined : operationName(operation).toLowerCase()
+    return (keyId: number) => {
       const key = names.operationKey(keyId)
       if (!key) return undefined
       const remote = key.remoteId === 0 ? undefined : names.remote(key.remoteId)
@@ -55,47 +84,52 @@ export class Figures {
         service: names.service(key.serviceId), operation: names.operation(key.operationId), kind: spanKinds[key.kind]!,
         remote: callee ?? remote?.name ?? '', statusClass: key.statusClass,
       }
-      if ((where.kind ?? whole.kind) !== whole.kind || (operation ?? whole.operation.toLowerCase()) !== whole.operation.toLowerCase()) return undefined
-      if (where.remote !== undefined && where.remote !== whole.remote && where.remote !== remote?.name) return undefined
-      const row = pick(whole, groupBy) as unknown as OperationsRow
-      if (groupBy.includes('remote') && remote) row.remoteKind = callee ? 'service' : remoteKinds[remote.kind]
-      return { row, statusClass: key.statusClass }
+      if ((kind ?? whole.kind) !== whole.kind || (name ?? whole.operation.toLowerCase()) !== whole.operation.toLowerCase()) return undefined
+      if (wanted !== undefined && wanted !== whole.remote && wanted !== remote?.name) return undefined
+      return { whole, remoteKind: remote && (callee ? 'service' as const : remoteKinds[remote.kind]) }
     }
-    return this.sum('operations', query, where.service, describe)
   }
 
   private async sum<Row extends Red & { at?: Date }>(
-    cube: 'requests' | 'operations', { window, step }: { window: RequestsQuery['window'], step?: number }, service: string | undefined,
+    cube: Cube, { window, step }: { window: TimeWindow, step?: number }, service: string | undefined,
     describe: (keyId: number) => { row: Row, statusClass: number } | undefined,
   ): Promise<Answer<Row[]>> {
-    const budget = createBudget(this.clock, noLimit)
     const described = new Map<number, { group: string, row: Row, statusClass: number } | undefined>()
     const sums = new Map<string, { row: Row, sum: RedSum }>()
     const seconds = step && step / 1000
+    await this.visit(cube, { window, step }, service, (cell) => {
+      let key = described.get(cell.keyId)
+      if (key === undefined && !described.has(cell.keyId)) {
+        const found = describe(cell.keyId)
+        described.set(cell.keyId, key = found && { ...found, group: JSON.stringify(found.row) })
+      }
+      if (!key) return
+      const at = seconds ? cell.bucket - cell.bucket % seconds : 0
+      const group = seconds ? `${at} ${key.group}` : key.group
+      let entry = sums.get(group)
+      if (!entry) sums.set(group, entry = { row: seconds ? { ...key.row, at: new Date(at * 1000) } : { ...key.row }, sum: new RedSum() })
+      entry.sum.add(cell, key.statusClass)
+    })
+    const entries = [...sums.values()]
+    if (seconds) entries.sort((a, b) => a.row.at!.getTime() - b.row.at!.getTime())
+    return { data: entries.map(({ row, sum }) => Object.assign(row, sum.red)), population: populationOf(entries.map(({ sum }) => sum)), warnings: [] }
+  }
+
+  /** Every cell of the window once, with a pause after each service. */
+  private async visit(cube: Cube, { window, step }: { window: TimeWindow, step?: number }, service: string | undefined, each: (cell: CellRow) => void) {
+    const budget = createBudget(this.clock, noLimit)
     const services = this.names.services().filter(entry => service === undefined || entry.name === service.toLowerCase())
     for (const { level, from, to } of stretchesOf(window, step, this.clock.now().getTime(), this.retention)) {
       for (const { id } of services) {
-        for (const cell of this.cells[cube].all(level, id, from, to) as CellRow[]) {
-          let key = described.get(cell.keyId)
-          if (key === undefined && !described.has(cell.keyId)) {
-            const found = describe(cell.keyId)
-            described.set(cell.keyId, key = found && { ...found, group: JSON.stringify(found.row) })
-          }
-          if (!key) continue
-          const at = seconds ? cell.bucket - cell.bucket % seconds : 0
-          const group = seconds ? `${at} ${key.group}` : key.group
-          let entry = sums.get(group)
-          if (!entry) sums.set(group, entry = { row: seconds ? { ...key.row, at: new Date(at * 1000) } : { ...key.row }, sum: new RedSum() })
-          entry.sum.add(cell, key.statusClass)
-        }
+        for (const cell of this.cells[cube].all(level, id, from, to) as CellRow[]) each(cell)
         await budget.breathe()
       }
     }
-    const entries = [...sums.values()]
-    if (seconds) entries.sort((a, b) => a.row.at!.getTime() - b.row.at!.getTime())
-    const estimated = entries.some(({ sum }) => sum.isEstimated)
-    return { data: entries.map(({ row, sum }) => Object.assign(row, sum.red)), population: { kind: estimated ? 'estimated' : 'all' }, warnings: [] }
   }
+}
+
+function populationOf(sums: RedSum[]): Population {
+  return { kind: sums.some(sum => sum.isEstimated) ? 'estimated' : 'all' }
 }
 
 function pick(whole: Record<string, unknown>, fields: readonly string[]): Record<string, unknown> {

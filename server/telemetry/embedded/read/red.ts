@@ -1,5 +1,5 @@
-import type { Red } from '../../ports'
-import { Sketch } from '../rollup/sketch'
+import type { DurationClass, Red } from '../../ports'
+import { boundsOf, Sketch, unit } from '../rollup/sketch'
 
 export interface CellRow {
   keyId: number
@@ -31,6 +31,12 @@ export class RedSum {
 
   get isEstimated(): boolean {
     return Math.abs(this.requests - this.spans) > 1e-6 * this.spans
+  }
+
+  /** By rising duration, without the empty ones. */
+  get classes(): DurationClass[] {
+    const { low, counts } = this.sketch
+    return counts.flatMap((count, i) => count > 0 ? [{ ...boundsOf(low + i), requests: count / unit }] : [])
   }
 
   get red(): Red {

@@ -60,22 +60,35 @@ export class StoredSpans {
     return readSpan(new WireReader(bytes, from, to), { traceId, service: this.names.service(serviceId), resource: attributes, ...(scope && { scope }) })
   }
 
-  /** By key: the span id, with a suffix where several spans share one. */
-  find(traceId: string, key: string): Span | undefined {
+  /** By key: the span id, with a suffix where several spans share one. One pass over the trace, however many are asked for. */
+  find(traceId: string, keys: readonly string[]): Span[] {
     const trace = this.trace(traceId)
-    if (!trace || !/^[\da-f]{16}/.test(key)) return undefined
-    const high = Number.parseInt(key.slice(0, 8), 16)
-    const low = Number.parseInt(key.slice(8, 16), 16)
-    const sharing = [...this.packed(trace.id)].filter((packed) => {
-      const facts = this.facts(packed)
-      return facts.idHigh === high && facts.idLow === low
+    if (!trace) return []
+    const byId = new Map<number, Map<number, PackedSpan[]>>()
+    const sharing = (high: number, low: number) => byId.get(high)?.get(low)
+    for (const key of keys) {
+      if (!/^[\da-f]{16}/.test(key)) continue
+      const [high, low] = halvesOf(key)
+      byId.set(high, (byId.get(high) ?? new Map()).set(low, []))
+    }
+    for (const packed of this.packed(trace.id)) {
+      const { idHigh, idLow } = this.facts(packed)
+      sharing(idHigh, idLow)?.push(packed)
+    }
+    const id = traceId.toLowerCase().padStart(32, '0')
+    return keys.flatMap((key) => {
+      const packed = this.choose(sharing(...halvesOf(key)) ?? [], key)
+      return packed ? [{ ...this.whole(packed, id), key }] : []
     })
+  }
+
+  /** Of spans that share an id, the one that the tree knows by this key. */
+  private choose(sharing: PackedSpan[], key: string): PackedSpan | undefined {
     if (sharing.length === 0) return undefined
     const links = linkSpans(sharing.map(packed => this.skeletonSpan(packed)))
     const at = links.keys.indexOf(key)
     const wanted = at >= 0 ? links.spans[at]! : undefined
-    const packed = wanted && sharing.find(entry => isSame(this.skeletonSpan(entry), wanted))
-    return packed && { ...this.whole(packed, traceId.toLowerCase().padStart(32, '0')), key }
+    return wanted && sharing.find(entry => isSame(this.skeletonSpan(entry), wanted))
   }
 
   private skeletonSpan(packed: PackedSpan): SkeletonSpan {
@@ -103,6 +116,10 @@ export class StoredSpans {
 
 function isSame(a: SkeletonSpan, b: SkeletonSpan): boolean {
   return a.spanId === b.spanId && a.kind === b.kind && a.service === b.service && a.start === b.start && a.duration === b.duration
+}
+
+function halvesOf(key: string): [high: number, low: number] {
+  return [Number.parseInt(key.slice(0, 8), 16), Number.parseInt(key.slice(8, 16), 16)]
 }
 
 const scratch = Buffer.alloc(8)

@@ -22,6 +22,11 @@ export function durationOf(index: number): number {
   return index === 0 ? 0 : 2 * ratio ** (index - 1) / (ratio + 1)
 }
 
+/** What a class holds: durations above `from` and up to `to`. */
+export function boundsOf(index: number): { from: number, to: number } {
+  return index === 0 ? { from: 0, to: 0 } : { from: ratio ** (index - 2), to: ratio ** (index - 1) }
+}
+
 /** Counts from the lowest class in use to the highest. */
 export class Sketch {
   low = 0

@@ -48,6 +48,10 @@ function room(more: { held?: SkeletonSpan[], details?: Record<string, Partial<Sp
       const data = where?.service === 'gate' ? [0, 300_000].map(at => ({ operation: 'POST /orders/{id}', kind: 'server' as const, at: new Date(at), spans: 20, requests: 20, failed: 0, clientErrors: 0, duration: 0, p50: 60_000, p95: 90_000 })) : []
       return { data, population: { kind: 'all' }, warnings: [] }
     },
+    async durations({ where, window }) {
+      asked.push(`durations ${where.operation} of ${where.service} to ${where.remote ?? 'anybody'}, ${window.from.toISOString()}`)
+      return { data: [{ from: 55_000, to: 60_000, requests: 90 }, { from: 860_000, to: 940_000, requests: 10 }], population: { kind: 'estimated' }, warnings: [] }
+    },
     ...more.metrics,
   }
   const logs: Partial<LogSource> = { ofTrace: async () => ({ lines, more: false }), ...more.logs }
@@ -139,6 +143,28 @@ describe('one span', () => {
     expect(answer.usual).toEqual({ p50: 60_000, p95: 90_000, calls: 40 })
     expect(answer.events).toEqual([{ offset: 1_000, name: 'exception', attributes: [{ key: 'a', value: 'true' }] }])
     expect(answer.logs?.map(({ id, offset }) => [id, offset])).toEqual([['1', 0]])
+  })
+
+  it('lies among the calls of the day before its trace, by whom it calls', async () => {
+    const page = room()
+    const answer = await page.readSpan(traceId, idOf('call'), { withLogs: false })
+    expect(spanAnswer.parse(answer)).toEqual(answer)
+    expect(answer.among).toMatchObject({ population: { kind: 'estimated' }, calls: 100, spread: { slowerThan: 0.9, fasterThan: 0, p50: 57_391, p99: 898_222 } })
+    expect(answer.among!.spread!.classes).toHaveLength(2)
+    await page.readSpan(traceId, idOf('gate'), { withLogs: false })
+    expect(page.asked.filter(what => what.startsWith('durations'))).toEqual([
+      'durations call of gate to bank, 2025-11-22T05:21:00.000Z', 'durations POST /orders/{id} of gate to anybody, 2025-11-22T05:21:00.000Z',
+    ])
+  })
+
+  it.each([
+    ['few calls', { durations: async () => ({ data: [{ from: 1, to: 2, requests: 19 }], population: { kind: 'all' as const }, warnings: [] }) }, { calls: 19 }],
+    ['a source that is away', { durations: fail, operations: fail }, undefined],
+  ])('is compared with nothing where there are %s', async (_, metrics, among) => {
+    const answer = await room({ metrics }).readSpan(traceId, idOf('call'), { withLogs: false })
+    if (among) expect(answer.among).toMatchObject(among)
+    expect(answer.among?.spread).toBeUndefined()
+    expect(answer.among === undefined).toBe(among === undefined)
   })
 
   it('reads a trace again once it grew, however final it seemed', async () => {
