@@ -32,7 +32,7 @@ function textOf(attributes: Attributes, ...keys: string[]): string | undefined {
 
 type Group = SpanAnswer['groups'][number]['group']
 
-const groupOf: [RegExp, Group][] = [
+const groups: [RegExp, Group][] = [
   [/^(error|exception)\./, 'error'],
   [/^(http|url|user_agent|server|client)\./, 'http'],
   [/^(api|enduser|user)\./, 'consumer'],
@@ -44,19 +44,28 @@ const groupOf: [RegExp, Group][] = [
 ]
 const order: Group[] = ['error', 'http', 'consumer', 'database', 'messaging', 'rpc', 'network', 'attributes', 'code', 'resource']
 
+function groupOf(key: string): Group {
+  return groups.find(([pattern]) => pattern.test(key))?.[1] ?? 'attributes'
+}
+
+/** Where a reader looks for it. */
+export function orderOf(key: string): number {
+  return order.indexOf(groupOf(key))
+}
+
 /** What a span's sender said, sorted into the groups a reader looks for. */
 export function groupAttributes({ attributes, resource }: Span): SpanAnswer['groups'] {
-  const groups = new Map<Group, { key: string, value: string }[]>()
-  const add = (group: Group, key: string, value: AttributeValue) => groups.set(group, [...groups.get(group) ?? [], { key, value: showValue(value) }])
-  for (const [key, value] of Object.entries(attributes)) add(groupOf.find(([pattern]) => pattern.test(key))?.[1] ?? 'attributes', key, value)
+  const found = new Map<Group, { key: string, value: string }[]>()
+  const add = (group: Group, key: string, value: AttributeValue) => found.set(group, [...found.get(group) ?? [], { key, value: showValue(value) }])
+  for (const [key, value] of Object.entries(attributes)) add(groupOf(key), key, value)
   for (const [key, value] of Object.entries(resource)) add('resource', key, value)
-  return order.flatMap(group => groups.has(group) ? [{ group, attributes: groups.get(group)!.sort((a, b) => a.key < b.key ? -1 : 1) }] : [])
+  return order.flatMap(group => found.has(group) ? [{ group, attributes: found.get(group)!.sort((a, b) => a.key < b.key ? -1 : 1) }] : [])
 }
 
 export function listAttributes(attributes: Attributes): { key: string, value: string }[] {
   return Object.entries(attributes).map(([key, value]) => ({ key, value: showValue(value) }))
 }
 
-function showValue(value: AttributeValue): string {
+export function showValue(value: AttributeValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -19,6 +19,7 @@ import { consumerOf, groupAttributes, listAttributes, requestOf, type Request } 
 import { createTraceCache, type HeldTrace } from './trace-cache'
 import { createTraceLogs } from './trace-logs'
 import type { Register } from './register'
+import { readRepeat } from './repeats'
 import { createUsual, type Usual } from './usual'
 
 /** Rows in the HTML: a screen and a little more. */
@@ -183,6 +184,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
   return {
     read,
     readSpan,
+    readRepeat: async (traceId: string, key: string, signal?: AbortSignal) => readRepeat(traces, traceId, (await need(traceId)).trace, key, signal),
     forget,
     skeleton: async (traceId: string): Promise<ArrayBuffer> => (await need(traceId)).bytes,
     async readLogs(traceId: string): Promise<{ lines: TraceLogLine[], more: boolean }> {

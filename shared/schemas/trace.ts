@@ -104,3 +104,26 @@ export const spanAnswer = z.object({
   logs: z.array(traceLogLine).optional(),
 })
 export type SpanAnswer = z.infer<typeof spanAnswer>
+
+/** What the spans of a fold say alike, and what not. */
+export const repeatAnswer = z.object({
+  /** Of the first of them. */
+  key: z.string(),
+  members: z.int(),
+  /** So many were read, evenly from the first to the last. */
+  read: z.int(),
+  same: z.array(attribute),
+  /** Alike too, and said by their sender of itself. */
+  resource: z.array(attribute),
+  differs: z.array(z.object({
+    key: z.string(), distinct: z.int(),
+    /** Spans that do not say it. */
+    absent: z.int(),
+    /** Commonest first. */
+    top: z.array(z.object({ value: z.string(), spans: z.int() })),
+    range: z.object({ from: z.number(), to: z.number() }).optional(),
+  })),
+  /** Keys left out. */
+  more: z.int(),
+})
+export type RepeatAnswer = z.infer<typeof repeatAnswer>

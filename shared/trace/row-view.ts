@@ -132,6 +132,14 @@ function describeRepeat(trace: Skeleton, view: WaterfallView, group: number, fir
   }
 }
 
+/** Whom a span calls, as its sender names it, where its own name does not say so. */
+export function calleeOf(trace: Skeleton, span: number): string | undefined {
+  const { remote } = trace.pillOf(span)
+  if (!remote || !['client', 'producer'].includes(kindOf(trace, span))) return undefined
+  const name = trace.names[trace.name[span]!]!.toLowerCase()
+  return name.includes(remote.split(':')[0]!.toLowerCase()) ? undefined : remote
+}
+
 function stateOf(flags: number): RowState | undefined {
   if (flags & ORIGIN) return 'origin'
   if (flags & RETRIED) return 'retried'

@@ -113,8 +113,19 @@ export const trace = {
     gapText: 'For {duration} no span inside {name} was running. Something there is not instrumented, or it waited: for a lock, a queue, a garbage collection.',
     hiddenTitle: 'Hidden spans', hiddenText: '{count} spans, {duration} together, are out of sight by the choices above.', showAll: 'Show them',
   },
+  repeat: {
+    same: { one: 'Same in the one', other: 'Same in all {count}' }, sameRead: { one: 'Same in the one read', other: 'Same in all {count} read' }, differs: 'Differs',
+    sample: 'A sample of {read} of {count}, taken evenly from the first to the last.',
+    values: { one: 'one value', other: '{count} values' }, range: '{from} to {to}', absent: 'absent in {count}', nothing: 'In no attribute.',
+    resource: { one: 'One resource attribute, the same in all', other: '{count} resource attributes, the same in all' }, more: { one: 'One more attribute is not shown.', other: '{count} more attributes are not shown.' },
+    usual: 'Usual for one: {usual}.', slower: 'Half of them took {times} the usual {usual} or longer.',
+  },
+  cause: {
+    notHere: 'Not the cause here', part: '{duration} of {total}.', wait: 'The wait for {remote} starts at +{at} and lasts {duration}.', work: '{operation} in {service} starts at +{at} and lasts {duration}.',
+    goTo: 'Go to what took the time',
+  },
   among: {
-    slower: 'Slower than {share}', faster: 'Faster than {share}', slowest: 'Slower than all', fastest: 'Faster than all', middle: 'In the middle',
+    slower: 'Slower than {share}', faster: 'Faster than {share}', slowest: 'Slower than all', fastest: 'Faster than all', middle: 'In the middle', alike: 'About as long as {share}',
     of: 'of {calls} in the 24 h before.', times: '{times} the usual time.',
     calls: { all: { one: 'one call', other: '{count} calls' }, estimated: { one: 'about one call', other: 'about {count} calls' }, kept: { one: 'one kept call', other: '{count} kept calls' } },
     spoken: 'Calls took from {low} to {high}: p50 {p50}, p95 {p95}, p99 {p99}. This span: {own}.',

@@ -116,8 +116,19 @@ export const trace: Translation<typeof en> = {
     gapText: '{name} 안에서 {duration} 동안 도는 스팬이 없었습니다. 계측되지 않은 코드이거나, 잠금·큐·가비지 수집을 기다린 시간입니다.',
     hiddenTitle: '숨긴 스팬', hiddenText: '위에서 고른 대로 스팬 {count}개(합쳐서 {duration})를 숨겼습니다.', showAll: '모두 보이기',
   },
+  repeat: {
+    same: '{count}개 모두 같음', sameRead: '읽은 {count}개 모두 같음', differs: '다름',
+    sample: '{count}개 가운데 처음부터 끝까지 고르게 뽑은 {read}개입니다.',
+    values: '값 {count}개', range: '{from}~{to}', absent: '{count}개에는 없음', nothing: '다른 속성이 없습니다.',
+    resource: '모두 같은 리소스 속성 {count}개', more: '속성 {count}개는 보이지 않습니다.',
+    usual: '하나에 평소 {usual}.', slower: '절반 이상이 평소({usual})의 {times} 넘게 걸렸습니다.',
+  },
+  cause: {
+    notHere: '여기는 원인이 아님', part: '{total} 중 {duration}.', wait: '{remote|을/를} 기다린 시간은 +{at}부터 {duration}입니다.', work: '{service}의 {operation|은/는} +{at}부터 {duration} 걸렸습니다.',
+    goTo: '시간이 걸린 곳으로',
+  },
   among: {
-    slower: '{share}보다 느립니다.', faster: '{share}보다 빠릅니다.', slowest: '가장 느립니다.', fastest: '가장 빠릅니다.', middle: '중간쯤입니다.',
+    slower: '{share}보다 느립니다.', faster: '{share}보다 빠릅니다.', slowest: '가장 느립니다.', fastest: '가장 빠릅니다.', middle: '중간쯤입니다.', alike: '{share|과/와} 비슷합니다.',
     of: '앞선 24시간 {calls} 가운데.', times: '평소의 {times}.',
     calls: { all: '호출 {count}건', estimated: '호출 약 {count}건', kept: '보존된 호출 {count}건' },
     spoken: '호출 길이 {low}~{high}: p50 {p50}, p95 {p95}, p99 {p99}. 이 스팬은 {own}.',

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { spread } from '#server/monitoring/repeats'
 import { createTraces } from '#server/monitoring/trace'
 import type { LogLine, LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
-import { traceAnswer, spanAnswer } from '#shared/schemas/trace'
+import { repeatAnswer, spanAnswer, traceAnswer } from '#shared/schemas/trace'
 import { encodeSkeleton } from '#shared/trace/skeleton'
 import type { SkeletonSpan } from '#shared/trace/skeleton-span'
 import type { Span } from '#shared/trace/span'
@@ -36,6 +37,10 @@ function room(more: { held?: SkeletonSpan[], details?: Record<string, Partial<Sp
     async span(_, key) {
       const found = held.find(s => s.spanId === key)
       return found && full(found)
+    },
+    async spansByKey(_, keys) {
+      asked.push(`${keys.length} spans by key`)
+      return keys.flatMap(key => held.filter(s => s.spanId === key).map(full))
     },
     async* spans() {
       asked.push('spans')
@@ -183,5 +188,36 @@ describe('one span', () => {
     await begun
     await read(traceId, { withLogs: false })
     expect(asked.filter(what => what.startsWith('skeleton'))).toHaveLength(2)
+  })
+})
+
+describe('a fold', () => {
+  const repeated = (count: number) => [spans[0]!, ...Array.from({ length: count }, (_, i) => span({ id: `q${i}`, in: 'gate', from: i / 2, to: i / 2 + 0.5, kind: 'client', service: 'gate', name: 'SELECT' }))]
+
+  it('says what its spans have in common', async () => {
+    const details = Object.fromEntries([0, 1, 2].map(i => [idOf(`q${i}`), { attributes: { 'db.system.name': 'mysql', 'db.rows': i } }]))
+    const answer = await room({ held: repeated(3), details }).readRepeat(traceId, idOf('q1'))
+    expect(repeatAnswer.parse(answer)).toEqual(answer)
+    expect(answer).toMatchObject({
+      key: idOf('q0'), members: 3, read: 3, same: [{ key: 'db.system.name', value: 'mysql' }], differs: [{ key: 'db.rows', distinct: 3, range: { from: 0, to: 2 } }],
+    })
+  })
+
+  it('reads a sample of very many, and says of how many', async () => {
+    const page = room({ held: repeated(1_200) })
+    expect(await page.readRepeat(traceId, idOf('q7'))).toMatchObject({ members: 1_200, read: 500 })
+    expect(page.asked).toContain('500 spans by key')
+  })
+
+  it('is none where a span stands alone', async () => {
+    await expect(room().readRepeat(traceId, idOf('call'))).rejects.toMatchObject({ code: 'span.not_found' })
+    await expect(room().readRepeat(traceId, 'nobody')).rejects.toMatchObject({ code: 'span.not_found' })
+  })
+})
+
+describe('a sample', () => {
+  it('is spread evenly from the first to the last', () => {
+    expect(spread([0, 1, 2, 3, 4, 5, 6, 7, 8], 3)).toEqual([0, 4, 8])
+    expect(spread([1, 2], 3)).toEqual([1, 2])
   })
 })
