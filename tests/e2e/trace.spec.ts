@@ -130,6 +130,40 @@ test.describe('with JavaScript', () => {
     await expect(opened).toHaveCount(0)
   })
 
+  test('a span is placed among the calls of the day before, in words and in a picture', async ({ page }) => {
+    const own = `among-${hex(6)}`
+    const slow = orderTrace({ at: Date.now() - 600_000, service: own })
+    await report([...Array.from({ length: 30 }, (_, i) => orderTrace({ at: Date.now() - 1_200_000 + i * 5_000, service: own, slow: false })), slow])
+    await open(page, `?span=${slow.ids.call}`, slow)
+    await expect(panel(page)).toContainText('Slower than all of 30 calls in the 24 h before.')
+    await expect(panel(page).getByRole('img', { name: /^Calls took from 1\d\d ms to 8\.\d\d s: p50 1[45]\d ms, p95 1[45]\d ms, p99 1[45]\d ms\. This span: 8\.00 s\.$/ })).toBeVisible()
+    await expect(panel(page).getByRole('heading', { level: 2 })).toHaveText(`external.call → ${own}-external`)
+    await rowOf(page, slow.ids.settle).click()
+    await expect(panel(page)).toContainText('Slower than all of 30 calls')
+    await expectAccessible(page)
+  })
+
+  test('a fold says in what its spans are alike and differ, and that the cause is elsewhere', async ({ page }) => {
+    await open(page)
+    await rowOf(page, trace.ids.lookups).click()
+    const opened = panel(page)
+    await expect(opened.getByRole('heading', { level: 2 })).toHaveText(/^12 × SELECT order_items/)
+    const valueOf = (key: string) => opened.locator('dt', { hasText: key }).locator('xpath=following-sibling::dd[1]')
+    await expect(opened.getByRole('heading', { name: 'Same in all 12' })).toBeVisible()
+    await expect(valueOf('db.query.text')).toContainText('SELECT * FROM order_items WHERE order_id = ?')
+    await expect(opened.getByRole('heading', { name: 'Differs' })).toBeVisible()
+    await expect(valueOf('db.response.returned_rows')).toContainText('1 to 12')
+    await expect(valueOf('order.id')).toContainText('12 values')
+
+    await expect(opened.getByRole('heading', { name: 'Not the cause here' })).toBeVisible()
+    await expect(opened).toContainText(`310 ms of 8.42 s. The wait for ${service}-external starts at +380 ms and lasts 8.00 s.`)
+    await expectAccessible(page)
+    await opened.getByRole('button', { name: 'Go to the origin of the error' }).click()
+    await expect.poll(() => query(page).get('span')).toContain(trace.ids.call)
+    await expect(opened.getByRole('heading', { name: 'external.call' })).toBeVisible()
+    await expect(opened).not.toContainText('Not the cause here')
+  })
+
   test('the first error asked for is where it began; then they follow in order, round and round', async ({ page }) => {
     await open(page)
     await expect(page.getByText('of 4 error spans').filter({ visible: true })).toBeVisible()
