@@ -58,10 +58,12 @@ function describe(table: SpanTable, group: number[]): Repeat {
   let together = 0
   let covered = 0
   let sequential = true
+  // Starts in whole milliseconds, as some senders write them, seem to lie just before the end of the one they followed.
+  const slack = 1_000 / table.tick
   let slowest = group[0]!
   for (const span of group) {
     const end = endOf(table, span)
-    if (covered > table.start[span]!) sequential = false
+    if (covered > table.start[span]! && covered - table.start[span]! >= Math.min(slack, table.duration[span]! / 2)) sequential = false
     together += Math.max(0, end - Math.max(covered, table.start[span]!))
     covered = Math.max(covered, end)
     if (table.duration[span]! > table.duration[slowest]!) slowest = span

@@ -134,8 +134,9 @@ function describeRepeat(trace: Skeleton, view: WaterfallView, group: number, fir
 
 /** Whom a span calls, as its sender names it, where its own name does not say so. */
 export function calleeOf(trace: Skeleton, span: number): string | undefined {
-  const { remote } = trace.pillOf(span)
-  if (!remote || !['client', 'producer'].includes(kindOf(trace, span))) return undefined
+  const { remote, system } = trace.pillOf(span)
+  // A query says what it is about, and its row where it went.
+  if (!remote || system || !['client', 'producer'].includes(kindOf(trace, span))) return undefined
   const name = trace.names[trace.name[span]!]!.toLowerCase()
   return name.includes(remote.split(':')[0]!.toLowerCase()) ? undefined : remote
 }

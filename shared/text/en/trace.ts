@@ -114,6 +114,10 @@ export const trace = {
     hiddenTitle: 'Hidden spans', hiddenText: '{count} spans, {duration} together, are out of sight by the choices above.', showAll: 'Show them',
   },
   repeat: {
+    kind: {
+      internal: { one: 'one internal span', other: '{count} internal spans' }, server: { one: 'one server span', other: '{count} server spans' }, client: { one: 'one client span', other: '{count} client spans' },
+      producer: { one: 'one producer span', other: '{count} producer spans' }, consumer: { one: 'one consumer span', other: '{count} consumer spans' },
+    },
     same: { one: 'Same in the one', other: 'Same in all {count}' }, sameRead: { one: 'Same in the one read', other: 'Same in all {count} read' }, differs: 'Differs',
     sample: 'A sample of {read} of {count}, taken evenly from the first to the last.',
     values: { one: 'one value', other: '{count} values' }, range: '{from} to {to}', absent: 'absent in {count}', nothing: 'In no attribute.',
@@ -126,7 +130,7 @@ export const trace = {
   },
   among: {
     slower: 'Slower than {share}', faster: 'Faster than {share}', slowest: 'Slower than all', fastest: 'Faster than all', middle: 'In the middle', alike: 'About as long as {share}',
-    of: 'of {calls} in the 24 h before.', times: '{times} the usual time.',
+    sentence: '{lead} of {calls} in the 24 h before.', times: '{times} the usual time.',
     calls: { all: { one: 'one call', other: '{count} calls' }, estimated: { one: 'about one call', other: 'about {count} calls' }, kept: { one: 'one kept call', other: '{count} kept calls' } },
     spoken: 'Calls took from {low} to {high}: p50 {p50}, p95 {p95}, p99 {p99}. This span: {own}.',
     few: 'Not enough data to compare: {calls} in the 24 h before, at least 20 are needed.', none: 'Nothing to compare with: no call in the 24 h before.',

@@ -117,6 +117,7 @@ export const trace: Translation<typeof en> = {
     hiddenTitle: '숨긴 스팬', hiddenText: '위에서 고른 대로 스팬 {count}개(합쳐서 {duration})를 숨겼습니다.', showAll: '모두 보이기',
   },
   repeat: {
+    kind: { internal: '내부 스팬 {count}개', server: '서버 스팬 {count}개', client: '클라이언트 스팬 {count}개', producer: '생산자 스팬 {count}개', consumer: '소비자 스팬 {count}개' },
     same: '{count}개 모두 같음', sameRead: '읽은 {count}개 모두 같음', differs: '다름',
     sample: '{count}개 가운데 처음부터 끝까지 고르게 뽑은 {read}개입니다.',
     values: '값 {count}개', range: '{from}~{to}', absent: '{count}개에는 없음', nothing: '다른 속성이 없습니다.',
@@ -128,8 +129,8 @@ export const trace: Translation<typeof en> = {
     goTo: '시간이 걸린 곳으로',
   },
   among: {
-    slower: '{share}보다 느립니다.', faster: '{share}보다 빠릅니다.', slowest: '가장 느립니다.', fastest: '가장 빠릅니다.', middle: '중간쯤입니다.', alike: '{share|과/와} 비슷합니다.',
-    of: '앞선 24시간 {calls} 가운데.', times: '평소의 {times}.',
+    slower: '{share}보다 느립니다', faster: '{share}보다 빠릅니다', slowest: '가장 느립니다', fastest: '가장 빠릅니다', middle: '중간쯤입니다', alike: '{share|과/와} 비슷합니다',
+    sentence: '앞선 24시간 {calls} 가운데 {lead}.', times: '평소의 {times}.',
     calls: { all: '호출 {count}건', estimated: '호출 약 {count}건', kept: '보존된 호출 {count}건' },
     spoken: '호출 길이 {low}~{high}: p50 {p50}, p95 {p95}, p99 {p99}. 이 스팬은 {own}.',
     few: '자료 부족: 앞선 24시간 {calls}, 비교하려면 20건이 필요합니다.', none: '견줄 것이 없습니다: 앞선 24시간 호출 없음.',

@@ -74,6 +74,14 @@ describe('repeats', () => {
     expect(trace.repeats.list[0]).toMatchObject({ together: 5_000, sequential: false })
   })
 
+  it.each([
+    ['start a little early, as whole milliseconds do', [[1, 3.4], [3, 5.9], [5, 7]], true],
+    ['are as short as they overlap', [[1, 1.3], [1, 1.3], [1, 1.3]], false],
+  ])('follow one another or not where they %s', (_, times, sequential) => {
+    const trace = read([span({ id: 'root', from: 0, to: 20 }), ...times.map(([from, to], i) => span({ id: `q${i}`, in: 'root', name: 'SELECT', from: from!, to: to! }))])
+    expect(trace.repeats.list[0]!.sequential).toBe(sequential)
+  })
+
   it('leaves two of a kind alone, and keeps failed ones apart', () => {
     expect(read(named.map((span, i) => i === 4 ? { ...span, status: 'error' as const } : span)).repeats.list).toEqual([])
   })
