@@ -18,6 +18,8 @@ export interface Verdict {
 /** Half of the request: what takes more decides how long it took. */
 const DECIDES = 0.5
 const MANY = 5
+/** Of the request: work that went on for less is no news, and may be no more than two clocks. */
+const LITTLE = 0.01
 /** Times the limit from which late is as bad as failed, as in the state of a service. */
 const VERY_LATE = 4
 
@@ -137,7 +139,7 @@ function findConsequence(trace: Skeleton): Sentence | undefined {
     const topmost = (trace.flags[span]! & ABANDONED) && !(trace.parent[span]! >= 0 && trace.flags[trace.parent[span]!]! & ABANDONED)
     if (topmost && kindOf(trace, span) === 'server' && (late < 0 || over(trace, span) > over(trace, late))) late = span
   }
-  if (late >= 0) {
+  if (late >= 0 && over(trace, late) >= LITTLE * trace.duration[trace.main]!) {
     const status = trace.httpStatusOf(late)
     const rootStatus = trace.httpStatusOf(trace.main)
     const afterRoot = endOf(trace, late) - endOf(trace, trace.main)

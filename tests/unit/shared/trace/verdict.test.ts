@@ -46,6 +46,10 @@ describe('the verdict', () => {
     ['healthy', [root(86), span({ id: 'q', in: 'r', from: 10, to: 60, service: 'pay' })], [1, 'Answered 200 after 86 ms', 'Most of it in pay: 50 ms, 58.1%.']],
     ['healthy after a second attempt', [root(86), span({ id: 'a', in: 'r', name: 'try', from: 10, to: 20, status: 'error' }), span({ id: 'b', in: 'r', name: 'try', from: 30, to: 40 })], [1, 'Answered 200 after 86 ms', 'One failed attempt was repeated and went well.']],
     ['an error survived', [root(86), span({ id: 'a', in: 'r', name: 'cache', from: 10, to: 20, status: 'error' })], [1, 'Answered 200 after 86 ms', 'cache in shop failed on the way; the request went well all the same.']],
+    ...([[3_110, 'gate worked on for 110 ms after nobody waited any more.'], [3_010, 'Answered 200, after 4.00 s.']] as const).map(([to, consequence]): [string, SkeletonSpan[], (string | number | undefined)[]] => [
+      `work that went on until ${to} ms`, [root(4_000), span({ id: 'c', in: 'r', from: 0, to: 3_000, kind: 'client', service: 'gate', remote: 'pay' }), span({ id: 's', in: 'c', from: 0, to, kind: 'server', service: 'gate' })],
+      [2, 'gate was busy in s: 3.00 s of 4.00 s', consequence],
+    ]),
     ['a message', [span({ id: 'm', from: 0, to: 50, kind: 'consumer', service: 'worker' })], [1, 'Done after 50 ms', 'Most of it in worker: 50 ms, 100%.']],
     ['unfinished', [span({ id: 'a', in: 'x', from: 0, to: 1 }), span({ id: 'b', in: 'x', from: 0, to: 3 })], [0, 'Its first span has not arrived; 3 spans so far', undefined]],
     ['nothing', [], [0, 'Nothing of this trace has arrived', undefined]],
