@@ -5,6 +5,8 @@ import { isPermission, type Requirement } from '#shared/permissions'
  * one that does not exist. On the client this only spares a round trip: every API call is judged again.
  */
 export default defineNuxtRouteMiddleware((to) => {
+  // The server has refused already, and this browser is only taking over the page that says so.
+  if (import.meta.client && useNuxtApp().isHydrating && useError().value) return
   // In the browser only a fatal error shows its page; on the server it would be written to the log as a fault of ours.
   const requirement = to.matched.at(-1)?.meta.permission as Requirement | undefined
   if (!to.matched.length || !requirement) throw createError({ status: 404, statusText: 'Not Found', fatal: import.meta.client })
