@@ -1,6 +1,6 @@
 import type { Population, TraceQuery, TraceSource, TraceSummary } from '#server/telemetry/ports'
 import type { AnalysedTrace, SentPathShares } from '#shared/schemas/endpoint-analysis'
-import { DAY, type TimeWindow } from '#shared/units'
+import { DAY, SECOND, type TimeWindow } from '#shared/units'
 import { pathSharesOf } from './path-shares'
 
 export interface RouteOf { service: string, method: string, routeKey: string }
@@ -9,6 +9,8 @@ const shown = 6
 /** As many paths as a share may rest on without being slow to read. */
 const pathsRead = 200
 const mostPoints = 2_000
+/** What the callee did arrives after its caller gave up: until then its time would stand under the caller's name. */
+const arriving = 20 * SECOND
 
 export interface EndpointTraces {
   population: Population
@@ -22,27 +24,38 @@ export interface EndpointTraces {
 export async function readEndpointTraces(traces: TraceSource, route: RouteOf, window: TimeWindow): Promise<EndpointTraces> {
   const query = queryOf(route, window)
   const [newest, failing, slowest] = await Promise.all([
-    traces.search({ ...query, limit: pathsRead }),
-    traces.search({ ...query, failed: true, limit: shown }),
-    readSlowest(traces, query),
+    readWhole(query, query => traces.search({ ...query, limit: pathsRead })),
+    readWhole(query, query => traces.search({ ...query, failed: true, limit: shown })),
+    readWhole(query, query => readSlowest(traces, query)),
   ])
   return {
     population: newest.population,
     now: pathSharesOf(newest.traces),
     failing: failing.traces.map(toAnalysed),
-    slowest: slowest.map(toAnalysed),
-    services: [...new Set([...newest.traces, ...failing.traces, ...slowest].flatMap(({ services }) => services))],
+    slowest: slowest.traces.map(toAnalysed),
+    services: [...new Set([newest, failing, slowest].flatMap(({ traces }) => traces).flatMap(({ services }) => services))],
   }
 }
 
+/** Traces that are whole by now, where there are enough of them; else all. */
+async function readWhole<Found extends { traces: TraceSummary[] }>(query: TraceQuery, read: (query: TraceQuery) => Promise<Found>): Promise<Found> {
+  const { from, to } = query.window
+  const whole = { from, to: new Date(to.getTime() - arriving) }
+  if (whole.to > from) {
+    const found = await read({ ...query, window: whole })
+    if (found.traces.length >= shown) return found
+  }
+  return read(query)
+}
+
 /** The port lists by time: the durations of all dots give the one from which on a trace is among the slowest. */
-async function readSlowest(traces: TraceSource, query: TraceQuery): Promise<TraceSummary[]> {
+async function readSlowest(traces: TraceSource, query: TraceQuery): Promise<{ traces: TraceSummary[] }> {
   const { points } = await traces.scatter(query, mostPoints)
-  if (!points.length) return []
+  if (!points.length) return { traces: [] }
   const durations = points.map(({ duration }) => duration).sort((a, b) => b - a)
   const minDuration = durations[Math.min(shown, durations.length) - 1]!
   const { traces: slow } = await traces.search({ ...query, minDuration, limit: 4 * shown })
-  return slow.sort((a, b) => b.duration - a.duration).slice(0, shown)
+  return { traces: slow.sort((a, b) => b.duration - a.duration).slice(0, shown) }
 }
 
 /** The day before the window, in four parts, so that the last hour does not stand for all of it. */

@@ -64,6 +64,18 @@ describe('endpoint analysis', () => {
     expect(traces!.colours).toEqual({ 'api-gateway': 1, 'external-api': 3 })
   })
 
+  it('passes over traces that are still arriving, unless there are too few others', async () => {
+    const half = Array.from({ length: 8 }, (_, i) => trace(ago(12_000 + i * 100), 8_900, { path: [{ service: 'api-gateway', micros: 8_900_000 }] }))
+    const { traces: among } = await read(undefined, createTracesOf([...traces, ...half]))
+    expect(among!.now.traces).toBe(20)
+    expect([...among!.failing, ...among!.slowest].flatMap(({ path }) => path.map(({ service }) => service))).toContain('external-api')
+    expect(among!.failing[0]!.startedAt).toBe(ago(30_000).toISOString())
+
+    const { traces: alone } = await read(undefined, createTracesOf([...traces.filter(({ failed }) => !failed), ...half]))
+    expect(alone!.failing).toHaveLength(6)
+    expect(alone!.now.traces).toBe(8)
+  })
+
   it('lists the newest failures and the slowest of all', async () => {
     const { traces } = await read()
     expect(traces!.failing).toHaveLength(6)
