@@ -3,7 +3,7 @@ import type { Database } from '#server/db/client'
 import { anonymousRefusals, auditEntries } from '#server/db/control/audit'
 import { auditActionsSaying } from '#shared/access/audit-actions'
 import { dayStart } from '#shared/text/day-start'
-import type { AuditQuery } from '#shared/schemas/access'
+import type { AuditFilter, AuditQuery } from '#shared/schemas/access'
 import type { AuditEntryView, AuditPage, ChainView } from '#shared/schemas/access-views'
 import { DAY } from '#shared/units'
 import { genesis, hashOf, type AuditRow } from './audit-chain'
@@ -29,27 +29,40 @@ export function createAuditTrail({ db, now }: { db: Database, now: () => Date })
     return db.select({ number: auditEntries.number }).from(auditEntries).where(where).orderBy(desc(auditEntries.number)).limit(1).get()?.number ?? 0
   }
 
+  function find(query: AuditQuery, kept: SQL | undefined): Pick<AuditPage, 'entries' | 'next'> {
+    const words = query.text?.split(/\s+/).filter(Boolean) ?? []
+    const asked = and(kept, query.before !== undefined ? lt(auditEntries.number, query.before) : undefined)
+    const searchedTo = words.length ? newestOf(asked) - mostSearched : 0
+    const conditions: (SQL | undefined)[] = [
+      asked, searchedTo > 0 ? gt(auditEntries.number, searchedTo) : undefined, ...words.map(says),
+      query.outcome && eq(auditEntries.outcome, query.outcome),
+      query.subjectKind ? eq(auditEntries.subjectKind, query.subjectKind) : undefined,
+      query.subject ? eq(auditEntries.subjectId, query.subject) : undefined,
+      query.permission ? eq(auditEntries.permission, query.permission) : undefined,
+    ]
+    const rows = db.select().from(auditEntries).where(and(...conditions)).orderBy(desc(auditEntries.number)).limit(query.limit + 1).all()
+    const entries = rows.slice(0, query.limit)
+    const next = rows.length > query.limit ? entries.at(-1)!.number : searchedTo > 0 ? searchedTo + 1 : null
+    return { entries: entries.map(viewOf), next }
+  }
+
   return {
     /** Newest first; `next` continues where a page ended. */
     page(query: AuditQuery, zone: string): AuditPage {
-      const kept = and(
-        query.from ? gte(auditEntries.at, dayStart(query.from, zone)) : undefined,
-        query.to ? lt(auditEntries.at, dayStart(query.to, zone, 1)) : undefined,
-        query.actor ? eq(auditEntries.actorId, query.actor) : undefined,
-      )
-      const words = query.text?.split(/\s+/).filter(Boolean) ?? []
-      const asked = and(kept, query.before !== undefined ? lt(auditEntries.number, query.before) : undefined)
-      const searchedTo = words.length ? newestOf(asked) - mostSearched : 0
-      const conditions: (SQL | undefined)[] = [
-        asked, searchedTo > 0 ? gt(auditEntries.number, searchedTo) : undefined, ...words.map(says),
-        query.outcome && eq(auditEntries.outcome, query.outcome),
-        query.subjectKind ? eq(auditEntries.subjectKind, query.subjectKind) : undefined,
-        query.subject ? eq(auditEntries.subjectId, query.subject) : undefined,
-      ]
-      const rows = db.select().from(auditEntries).where(and(...conditions)).orderBy(desc(auditEntries.number)).limit(query.limit + 1).all()
-      const entries = rows.slice(0, query.limit)
-      const next = rows.length > query.limit ? entries.at(-1)!.number : searchedTo > 0 ? searchedTo + 1 : null
-      return { entries: entries.map(viewOf), next, counts: counts(kept) }
+      const kept = keptBy(query, zone)
+      return { ...find(query, kept), counts: counts(kept) }
+    },
+
+    /** All of it, newest first, a slice at a time so that requests get their turn in between. */
+    async *entries(filter: AuditFilter, zone: string): AsyncGenerator<AuditEntryView> {
+      const kept = keptBy(filter, zone)
+      let before: number | undefined
+      do {
+        const { entries, next } = find({ ...filter, before, limit: slice }, kept)
+        yield* entries
+        before = next ?? undefined
+        await new Promise(resolve => setImmediate(resolve))
+      } while (before !== undefined)
     },
 
     /** Walks the chain from its first row, a slice at a time so that requests get their turn in between. */
@@ -71,6 +84,15 @@ export function createAuditTrail({ db, now }: { db: Database, now: () => Date })
       return { holds: true, checked: previous.number, brokenAt: null, head: previous.number ? { number: previous.number, hash: previous.hash } : null, at: now().toISOString() }
     },
   }
+}
+
+/** What the counts of a page are of: narrowing further leaves them as they are. */
+function keptBy(query: AuditFilter, zone: string): SQL | undefined {
+  return and(
+    query.from ? gte(auditEntries.at, dayStart(query.from, zone)) : undefined,
+    query.to ? lt(auditEntries.at, dayStart(query.to, zone, 1)) : undefined,
+    query.actor ? eq(auditEntries.actorId, query.actor) : undefined,
+  )
 }
 
 /** Somewhere in the row: who, what it was done to, the request, or what its sentence says in either language. */

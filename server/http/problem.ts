@@ -1,7 +1,6 @@
 import { AppError, type ErrorCode, type ErrorParams } from '#shared/errors'
 import type { FieldIssue } from '#shared/schemas/issue'
-import { en } from '#shared/text/en'
-import { ko } from '#shared/text/ko'
+import { catalogues } from '#shared/text/catalogues'
 import { createText, type TextKey, type TextParams } from '#shared/text/text'
 import type { RequestReader } from './reader'
 
@@ -19,7 +18,6 @@ export interface Problem {
   requestId: string
 }
 
-const catalogues = { en, ko }
 
 const titles: Record<number, string> = {
   400: 'bad_request', 401: 'unauthorized', 403: 'forbidden', 404: 'not_found', 405: 'method_not_allowed', 409: 'conflict',

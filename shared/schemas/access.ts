@@ -55,9 +55,8 @@ export const createIngestKey = z.object({
 })
 
 export const idParams = z.object({ id: z.string().min(1).max(64) })
-export const auditQuery = z.object({
-  before: z.coerce.number().int().min(1).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+/** Which rows of the trail. */
+export const auditFilter = z.object({
   outcome: z.enum(['done', 'refused']).optional(),
   actor: z.string().max(64).optional(),
   subjectKind: z.string().max(40).optional(),
@@ -67,6 +66,12 @@ export const auditQuery = z.object({
   from: z.iso.date().optional(),
   to: z.iso.date().optional(),
   subject: z.string().max(64).optional(),
+  /** Used, or lacking. */
+  permission: z.enum(permissions).optional(),
+})
+export const auditQuery = auditFilter.extend({
+  before: z.coerce.number().int().min(1).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 
 export type SetUp = z.output<typeof setUp>
@@ -78,6 +83,7 @@ export type UpdateRolePermissions = z.output<typeof updateRolePermissions>
 export type ChangePassword = z.output<typeof changePassword>
 export type UpdateAccount = z.output<typeof updateAccount>
 export type CreateToken = z.output<typeof createToken>
+export type AuditFilter = z.output<typeof auditFilter>
 export type AuditQuery = z.output<typeof auditQuery>
 export type CreateIngestKey = z.output<typeof createIngestKey>
 

@@ -8,3 +8,8 @@ export function dayStart(day: string, zone: string, later = 0): Date {
   const first = midnight - zoneOffset(zone, new Date(midnight))
   return new Date(midnight - zoneOffset(zone, new Date(first)))
 }
+
+/** The day it is in a zone at a moment, as `2026-11-23`. */
+export function dayIn(zone: string, at: Date): string {
+  return new Date(at.getTime() + zoneOffset(zone, at)).toISOString().slice(0, 10)
+}

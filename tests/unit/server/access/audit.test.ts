@@ -110,6 +110,20 @@ describe('AZ-12 the audit trail, searched', () => {
     expect(found(access, { text: 'script' })).toEqual([])
   })
 
+  it('narrows to a permission, and gives out all of it row by row', async () => {
+    const { access, admin } = await createTestAccess()
+    access.users.create(admin, { email: 'sam@example.com', name: 'Sam', roles: ['viewer'] })
+    for (let i = 0; i < 501; i++) access.tokens.create(admin, { name: `t${i}`, permissions: ['logs:read'], days: null })
+    expect(access.audit.page({ limit: 50, permission: 'users:manage' }, 'UTC').entries.map(({ action }) => action)).toEqual(['user.create'])
+
+    const numbers: number[] = []
+    for await (const { number } of access.audit.entries({}, 'UTC')) numbers.push(number)
+    expect(numbers).toEqual(Array.from({ length: 503 }, (_, i) => 503 - i))
+    const some = []
+    for await (const { action } of access.audit.entries({ text: 't500' }, 'UTC')) some.push(action)
+    expect(some).toEqual(['token.create'])
+  })
+
   it('says from where somebody acted, inside the chain', async () => {
     const { access, admin, db } = await createTestAccess()
     access.tokens.create({ ...admin, cameBy: { requestId: 'r-1', address: '10.0.3.41', userAgent: 'Firefox/140' } }, { name: 'script', permissions: ['logs:read'], days: null })
