@@ -63,7 +63,7 @@ function toReceiver(stats: IngestStats, names: ReadonlyMap<string, string>, now:
     refused: stats.refused.map(refusal => ({ ...refusal, lastAt: refusal.lastAt.toISOString() })).sort((a, b) => b.count - a.count),
     queue: stats.queue,
     lag: { p50: stats.lag.p50 ?? null, p95: stats.lag.p95 ?? null },
-    disk: { ...stats.disk, oldestSpan: stats.disk.oldestSpan?.toISOString() ?? null, oldestLog: stats.disk.oldestLog?.toISOString() ?? null },
+    disk: { ...stats.disk, oldestSpan: stats.disk.oldestSpan?.toISOString() ?? null, oldestLog: stats.disk.oldestLog?.toISOString() ?? null, volume: stats.disk.volume ?? null },
     removed: stats.removed.map(removal => ({ ...removal, lastAt: removal.lastAt.toISOString() })),
     lastReceived: stats.services.map(({ service, signal, lastReceived }) => ({ service, signal, at: lastReceived.toISOString() })),
     setAside: stats.setAside ?? null,

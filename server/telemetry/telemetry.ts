@@ -17,6 +17,7 @@ import { createEmbeddedTraceSource } from './embedded/trace-source'
 import { startWorker, type WorkerClient } from './embedded/worker-port'
 import type { WriterVerbs } from './embedded/writer'
 import type { LogSource, MetricSource, TraceSource } from './ports'
+import { readVolume } from './volume'
 
 export type { IngestKey, TelemetrySnapshot } from './embedded/snapshot'
 
@@ -63,7 +64,8 @@ export interface IngestStats {
   queue: { batches: number, bytes: number, limitBytes: number }
   /** From reading a request's last byte to its commit, over the last minute, ms. */
   lag: { p50?: number, p95?: number }
-  disk: { bytes: number, usedBytes: number, limitBytes: number, oldestSpan?: Date, oldestLog?: Date }
+  /** `volume`: the file system that holds the data directory; absent where it cannot be asked. */
+  disk: { bytes: number, usedBytes: number, limitBytes: number, oldestSpan?: Date, oldestLog?: Date, volume?: { bytes: number, freeBytes: number } }
   /** What was taken and what not in each of the last 24 hours, this one too; an hour without either is absent. */
   hours: { at: Date, signal: Signal, accepted: number, rejected: number }[]
   /** Taken a second, on average since the beginning of the hour before this one, or since the service was first seen. */
@@ -167,7 +169,7 @@ export async function startTelemetry({ config, clock, snapshot: initial, connect
     logs: createEmbeddedLogSource({ reader, clock }),
 
     async stats() {
-      const [stored, usage] = await Promise.all([scans.ask('stats', []), owned?.writer.ask('usage', [])])
+      const [stored, usage, volume] = await Promise.all([scans.ask('stats', []), owned?.writer.ask('usage', []), readVolume(config.dataDir)])
       const { oldestSpan, oldestLog, ...counts } = stored
       const address = owned?.receiver?.address
       return {
@@ -175,7 +177,7 @@ export async function startTelemetry({ config, clock, snapshot: initial, connect
         ...(address && { address: { host: address.address, port: address.port } }),
         ...counts,
         ...owned?.receiver?.stats() ?? { refused: [], queue: { batches: 0, bytes: 0, limitBytes: 0 }, lag: {} },
-        disk: { bytes: 0, usedBytes: 0, ...usage, limitBytes: snapshot.retention.maxBytes, ...(oldestSpan && { oldestSpan }), ...(oldestLog && { oldestLog }) },
+        disk: { bytes: 0, usedBytes: 0, ...usage, limitBytes: snapshot.retention.maxBytes, ...(oldestSpan && { oldestSpan }), ...(oldestLog && { oldestLog }), ...(volume && { volume }) },
         ...(setAside !== undefined && { setAside }),
       }
     },

@@ -36,7 +36,7 @@ export const receiverStats = z.object({
   refused: z.array(z.object({ reason: z.string(), count: z.int(), lastAt: time })),
   queue: z.object({ batches: z.int(), bytes: z.number(), limitBytes: z.number() }),
   lag: z.object({ p50: z.number().nullable(), p95: z.number().nullable() }),
-  disk: z.object({ bytes: z.number(), usedBytes: z.number(), limitBytes: z.number(), oldestSpan: time.nullable(), oldestLog: time.nullable() }),
+  disk: z.object({ bytes: z.number(), usedBytes: z.number(), limitBytes: z.number(), oldestSpan: time.nullable(), oldestLog: time.nullable(), volume: z.object({ bytes: z.number(), freeBytes: z.number() }).nullable() }),
   removed: z.array(z.object({ what: z.string(), rows: z.int(), lastAt: time })),
   /** The newest of every service and signal. */
   lastReceived: z.array(z.object({ service: z.string(), signal, at: time })),

@@ -98,7 +98,10 @@ describe('the receiver', () => {
     expect((await telemetry.traces.search({ window: window(), limit: 10 })).traces).toMatchObject([{ traceId: traceId(1) }])
     expect((await telemetry.logs.ofTrace(traceId(1), 10)).lines).toMatchObject([{ body: '안녕' }])
     expect(await telemetry.metrics.points({ window: window(), service: 'gateway', metric: 'queue.size', step: 60_000 })).toMatchObject([{ attributes: { queue: 'a' }, points: [{ value: 4.5 }] }])
-    expect((await telemetry.stats()).accepted).toHaveLength(3)
+    const { accepted, disk } = await telemetry.stats()
+    expect(accepted).toHaveLength(3)
+    expect(disk.volume!.freeBytes).toBeLessThan(disk.volume!.bytes)
+    expect(disk.volume!.bytes).toBeGreaterThan(disk.usedBytes)
   })
 
   it('OT-01 refuses without a key or with a wrong one, before the body is sent', async () => {
