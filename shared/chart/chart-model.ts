@@ -34,7 +34,7 @@ export interface ChartMark { at: number, label: string }
 export interface ChartPoint { at: number, value: number, traceId: string, failed: boolean }
 
 /** One frame for both ways of drawing, so that nothing moves when one takes the other's place. */
-export const chartBox = { width: 380, height: 196, left: 40, right: 6, top: 16, bottom: 22 }
+export const chartBox = { width: 380, height: 196, left: 48, right: 6, top: 16, bottom: 22 }
 
 export interface DrawnChart {
   series: { key: string, colour: string, path: string, area?: string, filled: boolean }[]
