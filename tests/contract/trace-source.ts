@@ -145,13 +145,26 @@ export function describeTraceSource(name: string, holding: (spans: Span[]) => Pr
       expect(profile.values).toEqual(expect.arrayContaining([{ field: 'consumer', value: 'acme', traces: 1 }, { field: 'status', value: '404', traces: 1 }, { field: 'operation', value: 'POST /orders', traces: 2 }]))
     })
 
+    it('tells which servers were called, not which databases', async () => {
+      const call = (trace: number, address: string, attributes = {}) => [
+        request({ trace, id: trace * 10, route: '/orders', service: 'gateway', to: 90 }),
+        span({ trace, id: trace * 10 + 1, parent: trace * 10, kind: 'client', service: 'gateway', name: 'POST', to: 80, attributes: { 'server.address': address, 'server.port': 80, ...attributes } }),
+        span({ trace, id: trace * 10 + 2, parent: trace * 10, kind: 'client', service: 'gateway', name: 'POST', to: 80, attributes: { 'server.address': address, 'server.port': 80, ...attributes } }),
+      ]
+      const source = await holding([...call(1, 'bank-1'), ...call(2, 'bank-2'), ...call(3, 'bank-2'), ...call(4, 'db', { 'db.system.name': 'mysql' })])
+      const { values } = await source.profile(everything)
+      expect(values.filter(({ field }) => field === 'server.address')).toEqual([{ field: 'server.address', value: 'bank-2:80', traces: 2 }, { field: 'server.address', value: 'bank-1:80', traces: 1 }])
+    })
+
     it('names an error as its origin does, in whatever order the spans came', async () => {
       const failing = [
         request({ id: 1, route: '/orders', service: 'gateway', to: 90, status: 502 }),
         span({ id: 2, parent: 1, kind: 'client', service: 'gateway', name: 'POST', to: 80, status: 'error', attributes: { 'http.response.status_code': 504 } }),
         span({ id: 3, parent: 2, kind: 'client', service: 'shop', name: 'call', to: 70, status: 'error', attributes: { 'error.type': 'timeout' } }),
       ]
-      for (const spans of [failing, failing.toReversed()]) {
+      // Both say what it was, and the first of them to end is what the other one failed of.
+      const telling = failing.map(each => each.status === 'error' && each.spanId === idOf(2) ? { ...each, attributes: { 'error.type': 'GaveUp' } } : each)
+      for (const spans of [failing, failing.toReversed(), telling, telling.toReversed()]) {
         const { values } = await (await holding(spans)).profile(everything)
         expect(values.filter(({ field }) => field === 'error.type')).toEqual([{ field: 'error.type', value: 'timeout', traces: 1 }])
       }

@@ -23,6 +23,8 @@ export const traces = sqliteTable('traces', {
   consumerId: integer('consumer_id'),
   failed: integer().notNull(),
   errorType: text('error_type'),
+  /** When the span ended that says so; null where it was stored without. */
+  errorEndedAt: integer('error_ended_at'),
   /** Numbers of its services in order of appearance: `,3,1,`. */
   services: text().notNull(),
 }, table => [
@@ -44,6 +46,8 @@ export const traceServices = sqliteTable('trace_services', {
   /** Numbers of its operations and of the routes called on it: `,12,7,`. */
   operations: text().notNull(),
   routes: text().notNull(),
+  /** Numbers of the remotes it called, likewise. */
+  remotes: text().notNull().default(','),
   consumerId: integer('consumer_id'),
   failed: integer().notNull(),
   /** HTTP status of its request, microseconds it took, and which span it is; of the slowest where there are several. */
@@ -51,6 +55,7 @@ export const traceServices = sqliteTable('trace_services', {
   requestDuration: integer('request_duration'),
   requestSpan: blob('request_span', { mode: 'buffer' }),
   errorType: text('error_type'),
+  errorEndedAt: integer('error_ended_at'),
   /** Of its first span: version, instance and the like. */
   resourceId: integer('resource_id').notNull(),
 }, table => [primaryKey({ columns: [table.serviceId, table.startedAt, table.trace] })])

@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3'
 import type { Clock } from '#server/clock'
 import { criticalPathByService } from '#shared/trace/critical-path'
 import type { TracePage, TraceProfile, TraceQuery, TraceScatter, TraceSummary } from '../../ports'
-import { spanKinds } from '../ingest/facts'
+import { remoteKinds, spanKinds } from '../ingest/facts'
 import { hexOf } from '../otlp/hex'
 import { createBudget, type Budget } from './budget'
 import { LruMap } from './lru-map'
@@ -121,7 +121,7 @@ export class TraceSearch {
     const budget = createBudget(this.clock)
     const counts = new Map<string, Map<string, number>>()
     let traces = 0
-    const part = this.prepare('select resource_id as resourceId, status, operations from trace_services where service_id = ? and started_at >= ? and started_at <= ? and trace = ?')
+    const part = this.prepare('select resource_id as resourceId, status, operations, remotes from trace_services where service_id = ? and started_at >= ? and started_at <= ? and trace = ?')
     const service = query.service === undefined ? undefined : this.names.serviceId(query.service)
     const add = (field: string, value: string | number | null | undefined) => {
       if (value === null || value === undefined || value === '') return
@@ -134,17 +134,24 @@ export class TraceSearch {
         traces++
         add('consumer', row.consumerId === null ? 'unknown' : this.names.consumer(row.consumerId))
         add('error.type', row.errorType)
-        const mine = part.get(service ?? row.rootServiceId, row.startedAt, row.endedAt, row.id) as { resourceId: number, status: number | null, operations: string } | undefined
+        const mine = part.get(service ?? row.rootServiceId, row.startedAt, row.endedAt, row.id) as { resourceId: number, status: number | null, operations: string, remotes: string } | undefined
         if (mine) {
           const { attributes } = this.names.resource(mine.resourceId)
           for (const field of ['service.version', 'service.instance.id']) add(field, asText(attributes[field] ?? ''))
           add('status', mine.status)
           for (const id of mine.operations.split(',').filter(Boolean)) add('operation', this.names.operation(Number(id)))
+          for (const address of this.addressesOf(mine.remotes)) add('server.address', address)
         }
       }
     }
     const values = [...counts].flatMap(([field, values]) => [...values].sort((a, b) => b[1] - a[1]).slice(0, 50).map(([value, traces]) => ({ field, value, traces })))
     return { traces, values }
+  }
+
+  /** Servers it called; databases and queues are told by their operations. */
+  private addressesOf(remotes: string): Set<string> {
+    const found = remotes.split(',').filter(Boolean).map(id => this.names.remote(Number(id)))
+    return new Set(found.flatMap(remote => remote && ['address', 'service'].includes(remoteKinds[remote.kind]!) ? [remote.name] : []))
   }
 
   private async* matches(query: TraceQuery, filter: Filter, budget: Budget, place: Place = { cut: false }): AsyncGenerator<Row> {

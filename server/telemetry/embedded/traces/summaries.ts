@@ -14,18 +14,19 @@ export class Summaries {
     this.statements = {
       find: db.prepare(`select id, started_at as startedAt, ended_at as endedAt, spans, rooted, root_started_at as rootStartedAt, root_service_id as rootServiceId,
         root_operation_id as rootOperationId, root_kind as rootKind, root_route_id as rootRouteId, root_duration as rootDuration, status, consumer_id as consumerId,
-        failed, error_type as errorType, services from traces where trace_id = ?`),
-      part: db.prepare(`select service_id as serviceId, started_at as startedAt, spans, operations, routes, consumer_id as consumerId, failed, status,
-        request_duration as requestDuration, request_span as requestSpan, error_type as errorType, resource_id as resourceId from trace_services
+        failed, error_type as errorType, error_ended_at as errorEndedAt, services from traces where trace_id = ?`),
+      part: db.prepare(`select service_id as serviceId, started_at as startedAt, spans, operations, routes, remotes, consumer_id as consumerId, failed, status,
+        request_duration as requestDuration, request_span as requestSpan, error_type as errorType, error_ended_at as errorEndedAt,
+        resource_id as resourceId from trace_services
         where service_id = ? and started_at >= ? and started_at <= ? and trace = ?`),
       insert: db.prepare(`insert or ignore into traces (trace_id, started_at, ended_at, arrived_at, spans, rooted, root_started_at, root_service_id, root_operation_id, root_kind,
-        root_route_id, root_duration, status, consumer_id, failed, error_type, services) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+        root_route_id, root_duration, status, consumer_id, failed, error_type, error_ended_at, services) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
       update: db.prepare(`update traces set started_at = ?, ended_at = ?, arrived_at = ?, spans = ?, rooted = ?, root_started_at = ?, root_service_id = ?, root_operation_id = ?,
-        root_kind = ?, root_route_id = ?, root_duration = ?, status = ?, consumer_id = ?, failed = ?, error_type = ?, services = ? where id = ?`),
-      insertPart: db.prepare(`insert into trace_services (spans, operations, routes, consumer_id, failed, status, request_duration, request_span, error_type, resource_id,
-        service_id, started_at, trace) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-      updatePart: db.prepare(`update trace_services set spans = ?, operations = ?, routes = ?, consumer_id = ?, failed = ?, status = ?, request_duration = ?, request_span = ?,
-        error_type = ?, resource_id = ? where ${place}`),
+        root_kind = ?, root_route_id = ?, root_duration = ?, status = ?, consumer_id = ?, failed = ?, error_type = ?, error_ended_at = ?, services = ? where id = ?`),
+      insertPart: db.prepare(`insert into trace_services (spans, operations, routes, remotes, consumer_id, failed, status, request_duration, request_span, error_type,
+        error_ended_at, resource_id, service_id, started_at, trace) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+      updatePart: db.prepare(`update trace_services set spans = ?, operations = ?, routes = ?, remotes = ?, consumer_id = ?, failed = ?, status = ?, request_duration = ?,
+        request_span = ?, error_type = ?, error_ended_at = ?, resource_id = ? where ${place}`),
       movePart: db.prepare(`update trace_services set started_at = ? where ${place}`),
     }
   }
@@ -64,8 +65,8 @@ export class Summaries {
     const { insertPart, updatePart, movePart } = this.statements
     if (part.storedAt !== undefined && part.storedAt !== part.startedAt) movePart.run(part.startedAt, part.serviceId, part.storedAt, trace)
     const statement = part.storedAt === undefined ? insertPart : updatePart
-    statement.run(part.spans, part.operations, part.routes, part.consumerId, part.failed, part.status, part.requestDuration, part.requestSpan, part.errorType,
-      part.resourceId, part.serviceId, part.startedAt, trace)
+    statement.run(part.spans, part.operations, part.routes, part.remotes, part.consumerId, part.failed, part.status, part.requestDuration, part.requestSpan, part.errorType,
+      part.errorEndedAt, part.resourceId, part.serviceId, part.startedAt, trace)
     part.storedAt = part.startedAt
     part.changed = false
   }
@@ -85,7 +86,7 @@ export class Summaries {
 function valuesOf(summary: Summary, now: number) {
   return [
     summary.startedAt, summary.endedAt, now, summary.spans, summary.rooted, summary.rootStartedAt, summary.rootServiceId, summary.rootOperationId, summary.rootKind,
-    summary.rootRouteId, summary.rootDuration, summary.status, summary.consumerId, summary.failed, summary.errorType, servicesOf(summary),
+    summary.rootRouteId, summary.rootDuration, summary.status, summary.consumerId, summary.failed, summary.errorType, summary.errorEndedAt, servicesOf(summary),
   ]
 }
 

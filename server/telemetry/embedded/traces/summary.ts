@@ -1,5 +1,12 @@
+/** What went wrong, as the span says that is nearest to where it began. */
+export interface Told {
+  errorType: string | null
+  /** When that span ended; null where it was stored without. */
+  errorEndedAt: number | null
+}
+
 /** A trace as lists show it, merged from what each batch brings. Numbers are those of the dictionary. */
-export interface Summary {
+export interface Summary extends Told {
   id: number
   traceId: Uint8Array
   startedAt: number
@@ -16,24 +23,23 @@ export interface Summary {
   status: number | null
   consumerId: number | null
   failed: 0 | 1
-  errorType: string | null
   parts: Part[]
 }
 
 /** One service's part in it. */
-export interface Part {
+export interface Part extends Told {
   serviceId: number
   startedAt: number
   spans: number
   /** `,12,7,` */
   operations: string
   routes: string
+  remotes: string
   consumerId: number | null
   failed: 0 | 1
   status: number | null
   requestDuration: number | null
   requestSpan: Uint8Array | null
-  errorType: string | null
   resourceId: number
   /** Where it lies in the file; undefined while it does not. */
   storedAt: number | undefined
@@ -46,15 +52,15 @@ const longestList = 1_000
 export function emptySummary(traceId: Uint8Array): Summary {
   return {
     id: 0, traceId, startedAt: Infinity, endedAt: 0, spans: 0, rooted: 0, rootStartedAt: Infinity, rootServiceId: 0, rootOperationId: 0, rootKind: 0, rootRouteId: null,
-    rootDuration: 0, status: null, consumerId: null, failed: 0, errorType: null, parts: [],
+    rootDuration: 0, status: null, consumerId: null, failed: 0, errorType: null, errorEndedAt: null, parts: [],
   }
 }
 
 export function partOf(summary: Summary, serviceId: number): Part {
   for (const part of summary.parts) if (part.serviceId === serviceId) return part
   const part: Part = {
-    serviceId, startedAt: Infinity, spans: 0, operations: ',', routes: ',', consumerId: null, failed: 0, status: null, requestDuration: null, requestSpan: null,
-    errorType: null, resourceId: 0, storedAt: undefined, changed: true,
+    serviceId, startedAt: Infinity, spans: 0, operations: ',', routes: ',', remotes: ',', consumerId: null, failed: 0, status: null, requestDuration: null, requestSpan: null,
+    errorType: null, errorEndedAt: null, resourceId: 0, storedAt: undefined, changed: true,
   }
   summary.parts.push(part)
   return part
@@ -73,10 +79,15 @@ export function servicesOf({ parts }: Summary): string {
 
 /**
  * What went wrong as its origin says it: `timeout` there is a `502` to everybody above, and to who only knows that
- * something failed, an `ERROR`. Of equals the first stays.
+ * something failed, an `ERROR`. Of equals the one that ended first, in whatever order they came: what fails above
+ * ends after what made it fail.
  */
-export function moreTelling(known: string | null, fresh: string | null): string | null {
-  return wordsOf(fresh) > wordsOf(known) ? fresh : known
+export function hear(known: Told, fresh: Told): void {
+  const more = wordsOf(fresh.errorType) - wordsOf(known.errorType)
+  if (more < 0 || fresh.errorType === null) return
+  if (more === 0 && (fresh.errorEndedAt ?? Infinity) >= (known.errorEndedAt ?? 0)) return
+  known.errorType = fresh.errorType
+  known.errorEndedAt = fresh.errorEndedAt
 }
 
 function wordsOf(errorType: string | null): number {
@@ -96,7 +107,7 @@ export function mergeSummary(known: Summary, fresh: Summary): Summary {
   known.spans += fresh.spans
   known.consumerId ??= fresh.consumerId
   known.failed ||= fresh.failed
-  known.errorType = moreTelling(known.errorType, fresh.errorType)
+  hear(known, fresh)
   for (const part of fresh.parts) mergePart(partOf(known, part.serviceId), part)
   return known
 }
@@ -110,9 +121,10 @@ function mergePart(known: Part, fresh: Part): void {
   known.spans += fresh.spans
   for (const id of fresh.operations.split(',').filter(Boolean)) known.operations = withNumber(known.operations, Number(id))
   for (const id of fresh.routes.split(',').filter(Boolean)) known.routes = withNumber(known.routes, Number(id))
+  for (const id of fresh.remotes.split(',').filter(Boolean)) known.remotes = withNumber(known.remotes, Number(id))
   known.consumerId ??= fresh.consumerId
   known.failed ||= fresh.failed
-  known.errorType = moreTelling(known.errorType, fresh.errorType)
+  hear(known, fresh)
   known.resourceId ||= fresh.resourceId
   known.changed = true
 }

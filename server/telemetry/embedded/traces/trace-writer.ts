@@ -11,7 +11,7 @@ import type { ErrorGroups } from './error-groups'
 import { addToSegment, beginSegment } from './segment'
 import type { SpanIds } from './span-ids'
 import type { Summaries } from './summaries'
-import { moreTelling, partOf, type Summary, withNumber } from './summary'
+import { hear, partOf, type Summary, withNumber } from './summary'
 
 interface Parts {
   db: Database
@@ -128,17 +128,19 @@ export class TraceWriter {
     }
   }
 
-  private summarise(summary: Summary, { span, service, resourceId, operation, route, consumerId }: Placed) {
+  private summarise(summary: Summary, { span, service, remote, resourceId, operation, route, consumerId }: Placed) {
     const part = partOf(summary, service.id)
     part.changed = true
     part.spans++
     part.startedAt = Math.min(part.startedAt, span.start)
     part.operations = withNumber(part.operations, operation.id)
+    if (remote) part.remotes = withNumber(part.remotes, remote.id)
     part.resourceId ||= resourceId
     if (span.failed) {
       summary.failed = part.failed = 1
-      summary.errorType = moreTelling(summary.errorType, errorTypeOf(span))
-      part.errorType = moreTelling(part.errorType, errorTypeOf(span))
+      const told = { errorType: errorTypeOf(span), errorEndedAt: span.start + span.duration }
+      hear(summary, told)
+      hear(part, told)
     }
     const consumer = consumerId || (span.consumer === undefined ? null : this.parts.dictionary.consumer(span.consumer))
     if (consumer !== null) {

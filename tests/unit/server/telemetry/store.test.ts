@@ -41,3 +41,30 @@ it('keeps the lines of a trace with it', async () => {
   expect((await store.logs.search({ window, text: '결제', limit: 10 })).lines).toHaveLength(1)
   expect((await store.logs.search({ window, limit: 10 })).lines.map(line => line.body)).toEqual(['결제 실패: timeout after 8000 ms', 'first'])
 })
+
+describe('a trace that comes in parts', () => {
+  const failing = (id: number, to: number, type: string, server: string): SentSpan =>
+    ({ spanId: spanId(id), ...(id > 1 && { parentSpanId: spanId(id - 1) }), name: 'POST', kind: 3, from: 0, to, attributes: { 'error.type': type, 'server.address': server }, status: { code: 2 } })
+  const parts = [failing(1, 90, 'GaveUp', 'shop'), failing(2, 80, 'Timeout', 'bank'), failing(3, 85, 'Late', 'stock')]
+  const profileOf = async (store: ReturnType<typeof createTelemetryStore>) => {
+    const { values } = await store.traces.profile({ window, service: 'gateway', limit: 10 })
+    const of = (field: string) => values.filter(value => value.field === field).map(({ value }) => value).toSorted()
+    return { error: of('error.type'), servers: of('server.address') }
+  }
+
+  it.each([[[0, 1, 2]], [[2, 1, 0]], [[1, 2, 0]]])('is told by the error that came to its end first, in the order %s', async (order) => {
+    const store = createTelemetryStore()
+    for (const part of order) store.send('traces', traceRequest({ service: 'gateway' }, [parts[part]!]))
+    expect(await profileOf(store)).toEqual({ error: ['Timeout'], servers: ['bank', 'shop', 'stock'] })
+  })
+
+  it('is added to where a process before began it', async () => {
+    const before = createTelemetryStore()
+    before.send('traces', traceRequest({ service: 'gateway' }, [parts[2]!, parts[0]!]))
+    const after = createTelemetryStore({ path: before.path })
+    after.send('traces', traceRequest({ service: 'gateway' }, [parts[1]!]))
+    expect(await profileOf(after)).toEqual({ error: ['Timeout'], servers: ['bank', 'shop', 'stock'] })
+    after.send('traces', traceRequest({ service: 'gateway' }, [failing(4, 88, 'Later', 'shop')]))
+    expect((await profileOf(after)).error).toEqual(['Timeout'])
+  })
+})
