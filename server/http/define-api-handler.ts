@@ -10,7 +10,7 @@ import { authorise, identify, recordIfRefused } from './authorise'
 import { isExactly, isFromOurselves } from './cross-site'
 import { asAppError } from './problem'
 import { hasBody, readJsonBody } from './read-json-body'
-import { createRequestContext, type RequestContext } from './request-context'
+import { createRequestContext, withRequest, type RequestContext } from './request-context'
 import { recordRequest, type RequestNotes } from './request-log'
 import { renewSession } from './session'
 import { readParams, readQuery, strict, validate } from './validate'
@@ -130,11 +130,6 @@ function refuseForeign(event: H3Event, { config }: Services, actor: Actor, { bod
   if (!isFromOurselves({ fetchSite, origin: headers.origin, ours: config.origin, byCookie: actor.kind === 'user' && headers.authorization === undefined })) throw new AppError('request.cross_site')
   const sent = headers['content-type']
   if ((body || hasBody(event.node.req) || sent !== undefined) && !isExactly(contentType, sent)) throw new AppError('request.unsupported_media_type')
-}
-
-/** So that the trail can say from where somebody acted. */
-function withRequest(actor: Actor, { id, address, userAgent }: RequestContext): Actor {
-  return actor.kind === 'anonymous' ? actor : { ...actor, cameBy: { requestId: id, address, userAgent } }
 }
 
 function isReading({ method }: H3Event): boolean {

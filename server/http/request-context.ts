@@ -33,6 +33,11 @@ export function createRequestContext(event: H3Event, { config }: Services, actor
   }
 }
 
+/** So that the trail can say from where somebody acted. */
+export function withRequest<A extends Actor>(actor: A, { id, address, userAgent }: RequestContext): A {
+  return actor.kind === 'anonymous' ? actor : { ...actor, cameBy: { requestId: id, address, userAgent } }
+}
+
 const readers = new WeakMap<string[], ReturnType<typeof createTrustedAddress>>()
 
 function addressReader(trustedProxies: string[]) {

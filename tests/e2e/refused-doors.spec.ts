@@ -101,7 +101,7 @@ test('an ingest key and nobody at all are refused there too', async () => {
   expect((await fetch(`${otlp}/v1/traces`)).status).not.toBe(200)
 })
 
-test('story: support signs in and is refused traces, logs and PromQL', async ({ page, expectFault }) => {
+test('story: support signs in and is refused traces, logs and PromQL', async ({ page, apiAs, expectFault }) => {
   expectFault(refusedPage)
   await page.goto('/login')
   await page.getByLabel('E-mail').fill(emailOf('support'))
@@ -119,4 +119,7 @@ test('story: support signs in and is refused traces, logs and PromQL', async ({ 
     await expect(page.getByText(permission)).toBeVisible()
     expect(await page.content()).not.toContain(sentinel)
   }
+  // The trail says who wanted to see what.
+  const { entries } = await (await (await apiAs('admin')).get('/api/audit?outcome=refused&permission=traces:read&limit=1')).json()
+  expect(entries).toMatchObject([{ actor: { kind: 'user' }, params: { method: 'GET', route: `/traces/${call.traceId}` }, permission: 'traces:read' }])
 })
