@@ -148,6 +148,7 @@ export const access = {
       label: 'Narrow the trail', text: 'Who, what, request id, address', period: 'Period', from: 'From', to: 'To', today: 'Today', week: 'Last 7 days', month: 'Last 30 days', since: 'from {day}', until: 'to {day}',
       subject: 'What', permission: 'Right', who: 'Who', apply: 'Search', clear: 'Clear',
     },
+    fits: 'fits', move: 'Move', open: 'Open', keys: 'Keys',
     export: 'Export',
     exportHint: 'All rows that fit this filter, as CSV',
     revision: 'Show revision {number}',

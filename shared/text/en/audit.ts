@@ -56,6 +56,7 @@ export const audit = {
   field: {
     name: 'Name', email: 'E-mail', roles: 'Roles', disabled: 'Disabled', permissions: 'Rights', language: 'Language', zone: 'Time zone', theme: 'Theme',
     scopes: 'May send', services: 'Services', samplingRatio: 'Sampling ratio', lifecycle: 'Lifecycle',
+    ownerTeam: 'Owner team', contact: 'Contact', note: 'Note', latencyThreshold: 'p95 limit', version: 'Version', key: 'Setting', oldValue: 'Old value', newValue: 'New value',
   },
   value: { yes: 'yes', no: 'no' },
 }

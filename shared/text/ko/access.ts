@@ -151,6 +151,7 @@ export const access: Translation<typeof en> = {
       label: '감사 기록 좁히기', text: '누가, 무엇을, 요청 id, 주소', period: '기간', from: '시작일', to: '종료일', today: '오늘', week: '최근 7일', month: '최근 30일', since: '{day}부터', until: '{day}까지',
       subject: '무엇에', permission: '권한', who: '누가', apply: '찾기', clear: '모두 지우기',
     },
+    fits: '맞음', move: '이동', open: '펼치기', keys: '단축키',
     export: '내보내기',
     exportHint: '이 조건에 맞는 줄을 모두 CSV로 받습니다',
     revision: '리비전 {number} 보기',

@@ -58,6 +58,7 @@ export const audit: Translation<typeof en> = {
   field: {
     name: '이름', email: '이메일', roles: '역할', disabled: '중지', permissions: '권한', language: '언어', zone: '시간대', theme: '밝기',
     scopes: '보낼 수 있는 것', services: '서비스', samplingRatio: '표본율', lifecycle: '수명 주기',
+    ownerTeam: '담당 팀', contact: '연락처', note: '메모', latencyThreshold: 'p95 기준', version: '버전', key: '설정', oldValue: '앞 값', newValue: '새 값',
   },
   value: { yes: '예', no: '아니요' },
 }
