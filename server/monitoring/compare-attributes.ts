@@ -1,6 +1,6 @@
 import type { RepeatAnswer } from '#shared/schemas/trace'
 import type { AttributeValue, Attributes, Span } from '#shared/trace/span'
-import { orderOf, showValue } from './span-facts'
+import { showValue, sortKeys } from './span-facts'
 
 const MOST_KEYS = 60
 const MOST_VALUES = 3
@@ -35,7 +35,7 @@ function compare(all: readonly Attributes[]): Pick<Compared, 'same' | 'differs'>
   }
   const same: Compared['same'] = []
   const differs: Compared['differs'] = []
-  for (const key of [...values.keys()].sort((a, b) => orderOf(a) - orderOf(b) || (a < b ? -1 : 1))) {
+  for (const key of sortKeys(values.keys())) {
     const counts = [...values.get(key)!.values()]
     const absent = all.length - counts.reduce((sum, { spans }) => sum + spans, 0)
     if (counts.length === 1 && absent === 0) same.push({ key, value: cut(showValue(counts[0]!.value)) })

@@ -34,7 +34,8 @@ type Group = SpanAnswer['groups'][number]['group']
 
 const groups: [RegExp, Group][] = [
   [/^(error|exception)\./, 'error'],
-  [/^(http|url|user_agent|server|client)\./, 'http'],
+  [/^(http|url|user_agent)\./, 'http'],
+  [/^(server|client)\./, 'network'],
   [/^(api|enduser|user)\./, 'consumer'],
   [/^db\./, 'database'],
   [/^messaging\./, 'messaging'],
@@ -44,20 +45,30 @@ const groups: [RegExp, Group][] = [
 ]
 const order: Group[] = ['error', 'http', 'consumer', 'database', 'messaging', 'rpc', 'network', 'attributes', 'code', 'resource']
 
-function groupOf(key: string): Group {
+/** Whether the two sides of a call stand with its HTTP, as part of its address, or by themselves. */
+function isHttp(keys: readonly string[]): boolean {
+  return keys.some(key => /^(http|url)\./.test(key))
+}
+
+function groupOf(key: string, http: boolean): Group {
+  if (http && /^(server|client)\./.test(key)) return 'http'
   return groups.find(([pattern]) => pattern.test(key))?.[1] ?? 'attributes'
 }
 
-/** Where a reader looks for it. */
-export function orderOf(key: string): number {
-  return order.indexOf(groupOf(key))
+/** The keys of a span in the order in which a reader looks for them. */
+export function sortKeys(keys: Iterable<string>): string[] {
+  const all = [...keys]
+  const http = isHttp(all)
+  const place = (key: string) => order.indexOf(groupOf(key, http))
+  return all.sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
 }
 
 /** What a span's sender said, sorted into the groups a reader looks for. */
 export function groupAttributes({ attributes, resource }: Span): SpanAnswer['groups'] {
+  const http = isHttp(Object.keys(attributes))
   const found = new Map<Group, { key: string, value: string }[]>()
   const add = (group: Group, key: string, value: AttributeValue) => found.set(group, [...found.get(group) ?? [], { key, value: showValue(value) }])
-  for (const [key, value] of Object.entries(attributes)) add(groupOf(key), key, value)
+  for (const [key, value] of Object.entries(attributes)) add(groupOf(key, http), key, value)
   for (const [key, value] of Object.entries(resource)) add('resource', key, value)
   return order.flatMap(group => found.has(group) ? [{ group, attributes: found.get(group)!.sort((a, b) => a.key < b.key ? -1 : 1) }] : [])
 }

@@ -21,6 +21,7 @@ export class Figures {
   private names: Names
   private retention: Retention
   private cells: Record<Cube, Statement>
+  private cellsOfKeys: Statement
 
   constructor({ db, clock, names, retention }: { db: Database, clock: Clock, names: Names, retention: Retention }) {
     this.clock = clock
@@ -29,6 +30,7 @@ export class Figures {
     const sql = (table: string) => `select key_id as keyId, bucket, spans, requests, failed, duration, sketch from ${table}
       where level = ? and service_id = ? and bucket >= ? and bucket < ?`
     this.cells = { requests: db.prepare(sql('request_cells')), operations: db.prepare(sql('operation_cells')) }
+    this.cellsOfKeys = db.prepare(`${sql('operation_cells')} and key_id in (select value from json_each(?))`)
   }
 
   async requests(query: RequestsQuery): Promise<Answer<RequestsRow[]>> {
@@ -60,13 +62,10 @@ export class Figures {
 
   async durations({ window, where }: DurationsQuery): Promise<Answer<DurationClass[]>> {
     const find = this.operationsOf(where)
-    const wanted = new Map<number, boolean>()
-    const isWanted = (keyId: number) => {
-      if (!wanted.has(keyId)) wanted.set(keyId, find(keyId) !== undefined)
-      return wanted.get(keyId)!
-    }
+    const service = this.names.serviceId(where.service.toLowerCase())
+    const keys = JSON.stringify(this.names.operationKeys().filter(({ id, serviceId }) => serviceId === service && find(id)).map(({ id }) => id))
     const sum = new RedSum()
-    await this.visit('operations', { window }, where.service, cell => isWanted(cell.keyId) && sum.add(cell, 0))
+    await this.visit({ window }, where.service, (...stretch) => this.cellsOfKeys.all(...stretch, keys), cell => sum.add(cell, 0))
     return { data: sum.classes, population: populationOf([sum]), warnings: [] }
   }
 
@@ -97,7 +96,7 @@ export class Figures {
     const described = new Map<number, { group: string, row: Row, statusClass: number } | undefined>()
     const sums = new Map<string, { row: Row, sum: RedSum }>()
     const seconds = step && step / 1000
-    await this.visit(cube, { window, step }, service, (cell) => {
+    await this.visit({ window, step }, service, (...stretch) => this.cells[cube].all(...stretch), (cell) => {
       let key = described.get(cell.keyId)
       if (key === undefined && !described.has(cell.keyId)) {
         const found = describe(cell.keyId)
@@ -116,12 +115,15 @@ export class Figures {
   }
 
   /** Every cell of the window once, with a pause after each service. */
-  private async visit(cube: Cube, { window, step }: { window: TimeWindow, step?: number }, service: string | undefined, each: (cell: CellRow) => void) {
+  private async visit(
+    { window, step }: { window: TimeWindow, step?: number }, service: string | undefined,
+    read: (level: number, serviceId: number, from: number, to: number) => unknown[], each: (cell: CellRow) => void,
+  ) {
     const budget = createBudget(this.clock, noLimit)
     const services = this.names.services().filter(entry => service === undefined || entry.name === service.toLowerCase())
     for (const { level, from, to } of stretchesOf(window, step, this.clock.now().getTime(), this.retention)) {
       for (const { id } of services) {
-        for (const cell of this.cells[cube].all(level, id, from, to) as CellRow[]) each(cell)
+        for (const cell of read(level, id, from, to) as CellRow[]) each(cell)
         await budget.breathe()
       }
     }
