@@ -53,7 +53,7 @@ export const registry = {
     },
     inner: { one: '{count} of inner services', other: '{count} of inner services' },
     facts: 'Last 24 hours · {population}, not in the table above',
-    none: 'All routes seen in the last 24 hours are registered or ignored.',
+    none: 'No route of the last 24 hours is left to register.',
     register: 'Register',
     ignore: 'Ignore',
     unignore: 'Take back',

@@ -56,7 +56,7 @@ export const registry: Translation<typeof en> = {
     },
     inner: { other: '내부 서비스 경로 {count}개' },
     facts: '최근 24시간 · {population}, 위 표에는 들어 있지 않음',
-    none: '최근 24시간에 본 경로는 모두 등록했거나 무시하기로 한 것입니다.',
+    none: '최근 24시간에 본 경로 가운데 더 등록할 것이 없습니다.',
     register: '등록',
     ignore: '무시',
     unignore: '무시 취소',
