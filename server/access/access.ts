@@ -18,7 +18,7 @@ import { createSightings } from './sightings'
 import { createThrottle } from './throttle'
 import { createTokens } from './tokens'
 import { createUsers } from './users'
-import { roleNamesByUser } from './user-rows'
+import { prepareHeldRoles } from './user-rows'
 
 export * from './actor'
 export { recordAudit, type AuditInput } from './audit'
@@ -36,6 +36,8 @@ export function createAccess({ db, clock }: { db: Database, clock: Clock }) {
   const links = createLinks({ db, clock, hasher, sessions })
   const tokens = createTokens({ db, clock })
   const audit = createAuditTrail({ db, now: clock.now })
+
+  const heldRoles = prepareHeldRoles(db)
 
   const stopForgetting = clock.every(10 * MINUTE, () => {
     sightings.flush()
@@ -59,7 +61,7 @@ export function createAccess({ db, clock }: { db: Database, clock: Clock }) {
     describe(actor: Actor): SessionView['user'] {
       if (actor.kind !== 'user') return null
       const { id, name, email, permissions, language, zone, theme } = actor
-      return { id, name, email, roles: roleNamesByUser(db, id).get(id) ?? [], permissions: [...permissions], language, zone, theme }
+      return { id, name, email, roles: heldRoles.all({ userId: id }), permissions: [...permissions], language, zone, theme }
     },
 
     noteUse(actor: UserActor | KeyActor, permission: Permission): void {

@@ -22,6 +22,7 @@ export interface OneTimeLink {
 
 /** Links that work once: the first account, and choosing a password. Whoever sends one never sees the password. */
 export function createLinks({ db, clock, hasher, sessions }: { db: Database, clock: Clock, hasher: PasswordHasher, sessions: Sessions }) {
+  const anybody = db.select({ one: sql<number>`1` }).from(users).limit(1).prepare()
   const isEmpty = (tx: Transaction | Database) => !tx.select({ one: sql`1` }).from(users).limit(1).get()
 
   function find(tx: Transaction | Database, token: string) {
@@ -29,7 +30,7 @@ export function createLinks({ db, clock, hasher, sessions }: { db: Database, clo
   }
 
   return {
-    isSetUp: () => !isEmpty(db),
+    isSetUp: () => Boolean(anybody.get()),
 
     /** The way in while nobody has an account; undefined from then on. Each call replaces the link before. */
     openSetup(): OneTimeLink | undefined {

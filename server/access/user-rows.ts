@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { and, asc, eq, inArray, ne } from 'drizzle-orm'
+import { and, asc, eq, inArray, ne, sql } from 'drizzle-orm'
 import type { Database, Transaction } from '#server/db/client'
 import { roles } from '#server/db/control/roles'
 import { userRoles, users } from '#server/db/control/users'
@@ -40,6 +40,13 @@ export function userViews(tx: Transaction | Database, id?: string): UserView[] {
     lastSeenAt: person.lastSeenAt?.toISOString() ?? null,
     createdAt: person.createdAt.toISOString(),
   }))
+}
+
+/** The roles of one user, asked for every page. */
+export function prepareHeldRoles(db: Database) {
+  return db.select({ id: roles.id, name: roles.name, builtIn: roles.builtIn })
+    .from(userRoles).innerJoin(roles, eq(roles.id, userRoles.roleId))
+    .where(eq(userRoles.userId, sql.placeholder('userId'))).orderBy(asc(roles.createdAt), asc(roles.id)).prepare()
 }
 
 export function roleNamesByUser(tx: Transaction | Database, id?: string): Map<string, { id: string, name: string, builtIn: boolean }[]> {

@@ -23,6 +23,15 @@ export function identify(event: H3Event, { access, config }: Services, permissio
   return (session && access.identifySession(session)) || anonymous
 }
 
+const readers = new WeakMap<H3Event, Actor>()
+
+/** Who asked for the page of this event, looked up once however much the page asks for. */
+export function identifyReader(event: H3Event, services: Services): Actor {
+  let reader = readers.get(event)
+  if (!reader) readers.set(event, reader = identify(event, services, 'public'))
+  return reader
+}
+
 export function authorise(asked: Asked, actor: Actor, { access }: Services): void {
   const { permission } = asked
   if (permission === 'public') return

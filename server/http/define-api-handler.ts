@@ -6,9 +6,9 @@ import { AppError } from '#shared/errors'
 import type { Requirement } from '#shared/permissions'
 import type { IngestScope } from '#shared/schemas/ingest-scope'
 import { RawAnswer } from './answer'
-import { authorise, identify, recordIfRefused } from './authorise'
+import { authorise, identify, identifyReader, recordIfRefused } from './authorise'
 import { isExactly, isFromOurselves } from './cross-site'
-import { asAppError } from './problem'
+import { asAppError, toProblem } from './problem'
 import { hasBody, readJsonBody } from './read-json-body'
 import { createRequestContext, withRequest, type RequestContext } from './request-context'
 import { recordRequest, type RequestNotes } from './request-log'
@@ -54,6 +54,15 @@ export interface ApiDeclaration<
   handle: (context: ApiContext<P, z.output<Params>, z.output<Query>, z.output<Body>>) => Answer<Response> | Promise<Answer<Response>>
 }
 
+/** A route as the server asks it of itself. */
+export interface Asked {
+  /** Template of the route. */
+  route: string
+  /** With its query, as it would stand in a request. */
+  path: string
+  params?: Record<string, string>
+}
+
 /**
  * The one way to answer under /api. A route says who may ask and what they may send; who is asking, whether it is well
  * formed, how errors look and what is written down happens here, alike for all.
@@ -71,19 +80,20 @@ export function defineApiHandler<
     body: declaration.body && strict(declaration.body),
   }
 
-  async function answer(event: H3Event, services: Services, request: RequestContext, actor: Actor) {
+  async function answer(event: H3Event, services: Services, request: RequestContext, actor: Actor, { params, path }: Pick<Asked, 'params' | 'path'>) {
     authorise(declaration, actor, services)
-    if (!isReading(event)) refuseForeign(event, services, actor, declaration)
+    if (!isReading(request)) refuseForeign(event, services, actor, declaration)
     const sent = validate([
-      { where: 'params', schema: schemas.params, value: readParams(event.context.params) },
-      { where: 'query', schema: schemas.query, value: readQuery(event.path) },
+      { where: 'params', schema: schemas.params, value: readParams(params) },
+      { where: 'query', schema: schemas.query, value: readQuery(path) },
       { where: 'body', schema: schemas.body, value: schemas.body && await readJsonBody(event.node.req) },
     ])
     const result = await declaration.handle({
       ...sent as { params: z.output<Params>, query: z.output<Query>, body: z.output<Body> },
       actor: actor as ActorFor<P>,
       services, request, event,
-      signal: endOf(event),
+      // Few routes ask for it, and it costs a listener and an error a request.
+      get signal() { return endOf(event) },
       currentActor: () => identify(event, services, declaration.permission),
     })
     if (result === undefined || result instanceof RawAnswer) return result
@@ -109,7 +119,7 @@ export function defineApiHandler<
     try {
       if (failure) throw failure
       actor = withRequest(renewSession(event, services, request, actor), request)
-      await writeAnswer(event, await answer(event, services, request, actor), declaration.status)
+      await writeAnswer(event, await answer(event, services, request, actor, { params: event.context.params, path: event.path }), declaration.status)
     }
     catch (error) {
       failure = asAppError(error)
@@ -119,8 +129,35 @@ export function defineApiHandler<
     recordRequest({ request, status: event.node.res.statusCode, actor, failure, notes, milliseconds: services.clock.monotonic() - started })
   })
 
+  /**
+   * The same for a page that is being written: who asks is who asked for the page, no request is made and nothing is
+   * put into bytes. Throws what a fetch of the route would.
+   */
+  async function ask(event: H3Event, { route, path, params }: Asked): Promise<z.output<Response> | undefined> {
+    const services: Services = event.context.services
+    const started = services.clock.monotonic()
+    const notes: RequestNotes = {}
+    const actor = identifyReader(event, services)
+    const request = { ...createRequestContext(event, services, actor, notes), method: 'GET', route, address: undefined, setHeader: () => undefined }
+    let failure: AppError | undefined
+    try {
+      const result = await answer(event, services, request, actor, { params, path })
+      if (result instanceof RawAnswer) throw new TypeError(`${route} answers bytes: no page can be written with them`)
+      return result as z.output<Response> | undefined
+    }
+    catch (error) {
+      failure = asAppError(error)
+      recordIfRefused(failure, declaration, actor, services, request)
+      throw Object.assign(new Error(failure.code, { cause: failure }), { status: failure.status, statusCode: failure.status, data: toProblem(failure, request.id, request) })
+    }
+    finally {
+      recordRequest({ request, status: failure?.status ?? 200, actor, failure, notes, milliseconds: services.clock.monotonic() - started })
+    }
+  }
+
   return Object.assign(handler as unknown as EventHandler<EventHandlerRequest, Promise<z.output<Response>>>, {
     declaration: declaration as unknown as ApiDeclaration,
+    ask,
   })
 }
 
@@ -132,7 +169,7 @@ function refuseForeign(event: H3Event, { config }: Services, actor: Actor, { bod
   if ((body || hasBody(event.node.req) || sent !== undefined) && !isExactly(contentType, sent)) throw new AppError('request.unsupported_media_type')
 }
 
-function isReading({ method }: H3Event): boolean {
+function isReading({ method }: { method: string }): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 
