@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fontAssets } from './scripts/fonts'
-import { lucidePlugin } from './scripts/lucide-plugin'
+import { inlineIcons, lucidePlugin } from './scripts/lucide-plugin'
 import { migrationsPlugin } from './scripts/migrations-plugin'
 import { serverAliases, workerPlugin } from './scripts/worker-plugin'
 
@@ -16,7 +16,17 @@ export default defineNuxtConfig({
   telemetry: false,
 
   dir: { pages: '../pages' },
-  vite: { plugins: [lucidePlugin()] },
+  vite: {
+    plugins: [lucidePlugin()],
+    vue: { template: { compilerOptions: { nodeTransforms: [inlineIcons] } } },
+    $client: {
+      // What most pages need is two files, not one a component: a page asked for forty.
+      build: { rolldownOptions: { output: { codeSplitting: { groups: [
+        { name: 'core', test: /node_modules\/(?:@vue|vue|vue-router|unhead|@unhead|hookable|nuxt|ofetch|ufo|defu|devalue)\//, minShareCount: 4 },
+        { name: 'shell', test: /\/(?:components\/(?:app|state|chart)|app\/composables|shared\/(?:chart|status|text)|shared\/\w+\.ts)/, minShareCount: 4, maxModuleSize: 8_000 },
+      ] } } } },
+    },
+  },
   // A component's file name is its tag.
   components: [{ path: '~~/components', pathPrefix: false, extensions: ['.vue'] }],
   alias: serverAliases,
