@@ -1,6 +1,5 @@
-import { packTrend } from '#shared/chart/packed-trend'
+import { packTrend, packTrends } from '#shared/chart/packed-trend'
 import type { ServiceAnalysis } from '#shared/schemas/service-analysis'
-import { packTrends } from './packed-board'
 
 /** What one service does over the range of the page. */
 export function useServiceAnalysis(name: MaybeRefOrGetter<string>) {

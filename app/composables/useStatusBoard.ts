@@ -1,7 +1,4 @@
-import type { StatusBoard } from '#shared/schemas/status'
-import { packBoard } from './packed-board'
-
 /** The board over the range of the page; the server gives everybody the same figures. */
 export function useStatusBoard(query: MaybeRefOrGetter<Record<string, string>>) {
-  return useFetch('/api/status', { query: computed(() => toValue(query)), key: 'status', deep: false, transform: (board: StatusBoard) => packBoard(board) })
+  return useFetch('/api/status', { query: computed(() => toValue(query)), key: 'status', deep: false })
 }

@@ -3,6 +3,7 @@ import type { Clock } from '#server/clock'
 import type { MetricSource, RequestsRow } from '#server/telemetry/ports'
 import type { BoardService, statusBoard } from '#shared/schemas/status'
 import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
+import { packTrends } from '#shared/chart/packed-trend'
 import { packStates } from '#shared/status/packed-states'
 import { states, urgency } from '#shared/status/state'
 import { DAY, MINUTE, SECOND } from '#shared/units'
@@ -82,7 +83,7 @@ export function createStatus({ clock, metrics, register, keeper, usual, sourceHe
         ...toSentRed(reds.get(name)),
         usual: toSentUsual(usual.get(name)),
         levels: toSentLevels(reds.get(name), limits),
-        trend,
+        trend: packTrends(trend),
         onset: toSentOnset(trend, limits),
         states: packStates(keeper.strip(name) ?? noStrip),
       }

@@ -1,6 +1,6 @@
-import { areaPath, linePath, round } from './line-path'
+import { packedTop } from './packed-trend'
 
-/** A small line of a figure's course: paths for the template, relative and in whole pixels, because a board has dozens. */
+/** A small line of a figure's course: paths a step wide a value and `packedTop` high, for a drawing that is stretched. */
 export interface Sparkline {
   /** Up to the onset, and after it. */
   calm: string
@@ -9,25 +9,65 @@ export interface Sparkline {
   area: string
 }
 
-export interface SparklineShape {
-  width: number
-  height: number
-  /** Top of the scale is never lower, so that noise does not look like an outage. */
-  floor?: number
-  /** From this value on the line is drawn as trouble. */
-  onset?: number | null
+/** Of a course as `packTrend` wrote it; a hole stays a hole at its place. A board has dozens: whole numbers only. */
+export function sparkline(packed: string, onset: number | null = null): Sparkline {
+  const turn = onset ?? packed.length
+  return {
+    calm: line(packed, 0, turn),
+    // Begins one step earlier, so that the line is not torn at the onset.
+    hot: turn < packed.length ? line(packed, Math.max(0, turn - 1), packed.length) : '',
+    area: field(packed, turn),
+  }
 }
 
-/** Scale from 0; a hole stays a hole at its place. */
-export function sparkline(values: readonly (number | null)[], { width, height, floor = 0, onset = null }: SparklineShape): Sparkline {
-  const top = Math.max(floor, ...values.map(value => value ?? 0)) || 1
-  const x = (i: number) => round(values.length < 2 ? 0 : i / (values.length - 1) * width)
-  const y = (value: number) => round(height - value / top * height)
-  const turn = onset ?? values.length
-  return {
-    calm: linePath(values, x, y, 0, turn),
-    // Begins one step earlier, so that the line is not torn at the onset.
-    hot: turn < values.length ? linePath(values, x, y, Math.max(0, turn - 1)) : '',
-    area: areaPath(values, x, y, height, turn),
+const hole = -1
+
+/** Distance from the top at a step. */
+function depthAt(packed: string, step: number): number {
+  const letter = packed.charCodeAt(step)
+  return letter === 45 ? hole : packedTop - (letter < 58 ? letter - 48 : letter - 87)
+}
+
+/** What stands alone is a dash of one step. */
+function line(packed: string, from: number, to: number): string {
+  let path = ''
+  let last = hole
+  let first = false
+  for (let step = from; step < to; step++) {
+    const depth = depthAt(packed, step)
+    if (depth === hole) {
+      last = hole
+      continue
+    }
+    if (last === hole) {
+      const alone = step + 1 >= to || packed.charCodeAt(step + 1) === 45
+      path += `M${step} ${depth}${alone ? 'h1' : 'l'}`
+      first = true
+    }
+    else {
+      // A minus divides as well as a space does.
+      const fall = depth - last
+      path += `${first ? '1' : ' 1'}${fall < 0 ? '' : ' '}${fall}`
+      first = false
+    }
+    last = depth
   }
+  return path
+}
+
+function field(packed: string, from: number): string {
+  let path = ''
+  let open = false
+  for (let step = from; step < packed.length; step++) {
+    const depth = depthAt(packed, step)
+    if (depth === hole) {
+      if (open) path += `V${packedTop}z`
+      open = false
+    }
+    else {
+      path += open ? `L${step} ${depth}` : `M${step} ${packedTop}V${depth}`
+      open = true
+    }
+  }
+  return open ? `${path}V${packedTop}z` : path
 }

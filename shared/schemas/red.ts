@@ -38,6 +38,12 @@ export const trend = z.object({
 })
 export type SentTrend = z.infer<typeof trend>
 
+/**
+ * The same as it is drawn, one letter a step: `0` to `z` of base 36 from zero to the largest value, a dash where nobody
+ * called. Errors are the share of requests, never scaled below 1 %.
+ */
+export const packedTrend = z.object({ requests: z.string(), errors: z.string(), p95: z.string() })
+
 const level = z.enum(['healthy', 'degraded', 'critical'])
 /** How bad the figures of the window are, each on its own. */
 export const levels = z.object({ errors: level, latency: level })

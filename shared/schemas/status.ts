@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { change } from './change'
-import { levels, red, standing, state, trend, usual } from './red'
+import { levels, packedTrend, red, standing, state, usual } from './red'
 import { answeredWindow, population, sourceWarning, timeRange } from './time-range'
 
 export const statusQuery = z.strictObject(timeRange)
@@ -27,7 +27,7 @@ export const boardService = z.object({
   usual,
   levels,
   /** The last 60 minutes, one value each, whatever the window. */
-  trend,
+  trend: packedTrend,
   /** Step of the trend since when errors and p95 have been beyond their limits without a break. */
   onset: z.object({ errors: z.int().nullable(), latency: z.int().nullable() }),
   /** The worst state of each of these minutes: h, d, c or u. */

@@ -3,22 +3,27 @@ import type { Language } from './languages'
 
 /** Numbers and times as look and language want them: one place, so that a figure reads alike on every page. */
 
-const numberFormats = new Map<string, Intl.NumberFormat>()
-const dateFormats = new Map<string, Intl.DateTimeFormat>()
+const counts: Record<Language, Intl.NumberFormat> = { en: new Intl.NumberFormat('en', { maximumFractionDigits: 0 }), ko: new Intl.NumberFormat('ko', { maximumFractionDigits: 0 }) }
 
-function number(language: Language, options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = language + JSON.stringify(options)
-  let format = numberFormats.get(key)
-  if (!format) numberFormats.set(key, format = new Intl.NumberFormat(language, options))
-  return format
+/** A formatter costs a thousand times what it writes: one of each kind for a zone, found without a word made for it. */
+function perZone(create: (zone: string) => Intl.DateTimeFormat) {
+  const formats = new Map<string, Intl.DateTimeFormat>()
+  return (zone: string) => {
+    let format = formats.get(zone)
+    if (!format) formats.set(zone, format = create(zone))
+    return format
+  }
 }
 
-function date(language: string, zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = language + zone + JSON.stringify(options)
-  let format = dateFormats.get(key)
-  if (!format) dateFormats.set(key, format = new Intl.DateTimeFormat(language, { timeZone: zone, ...options }))
-  return format
-}
+// en-GB writes 24 hours without a day period in every zone.
+const clock = (options: Intl.DateTimeFormatOptions) => perZone(timeZone => new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...options }))
+const clocks = { minute: clock({}), second: clock({ second: '2-digit' }), ms: clock({ second: '2-digit', fractionalSecondDigits: 3 }) }
+
+const day = (language: Language, options: Intl.DateTimeFormatOptions = {}) => perZone(timeZone => new Intl.DateTimeFormat(language, { timeZone, month: language === 'ko' ? 'long' : 'short', day: 'numeric', ...options }))
+const days = { en: day('en'), ko: day('ko') }
+const daysOfYears = { en: day('en', { year: 'numeric' }), ko: day('ko', { year: 'numeric' }) }
+const years = perZone(timeZone => new Intl.DateTimeFormat('en-GB', { timeZone, year: 'numeric' }))
+const zoneNames = perZone(timeZone => new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'short' }))
 
 /** `8.56 s`, `41.6 s`, `310 ms`, `2 ms`, `840 µs`; minutes from 100 s on. */
 export function formatDuration(micros: Micros): string {
@@ -61,7 +66,7 @@ export function formatRate(perSecond: number): string {
 }
 
 export function formatCount(count: number, language: Language): string {
-  return number(language, { maximumFractionDigits: 0 }).format(count)
+  return counts[language].format(count)
 }
 
 /** How many times the usual: `13.4배`, `×13`. */
@@ -72,18 +77,13 @@ export function formatTimes(factor: number, language: Language): string {
 
 /** `14:18:40`; with `precision: 'ms'` `14:18:40.412`, with `'minute'` `14:18`. */
 export function formatClock(at: Date, zone: string, precision: 'minute' | 'second' | 'ms' = 'second'): string {
-  // en-GB writes 24 hours without a day period in every zone.
-  return date('en-GB', zone, {
-    hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
-    ...(precision !== 'minute' && { second: '2-digit' }),
-    ...(precision === 'ms' && { fractionalSecondDigits: 3 }),
-  }).format(at)
+  return clocks[precision](zone).format(at)
 }
 
 /** `11월 23일`, `Nov 23`; with the year when it is not this one. */
 export function formatDay(at: Date, zone: string, language: Language, now: Date): string {
-  const year = (time: Date) => date('en-GB', zone, { year: 'numeric' }).format(time)
-  return date(language, zone, { month: language === 'ko' ? 'long' : 'short', day: 'numeric', ...(year(at) !== year(now) && { year: 'numeric' }) }).format(at)
+  const year = years(zone)
+  return (year.format(at) === year.format(now) ? days : daysOfYears)[language](zone).format(at)
 }
 
 /** `2초 전`, `12 s ago`; after an hour the clock time, on another day the day before it. */
@@ -98,7 +98,7 @@ export function formatRelative(at: Date, now: Date, zone: string, language: Lang
 /** Short name of the zone: `KST`, `UTC`, `GMT+2`. */
 export function formatZone(zone: string, at: Date): string {
   if (zone === 'Asia/Seoul') return 'KST'
-  return date('en', zone, { timeZoneName: 'short' }).formatToParts(at).find(part => part.type === 'timeZoneName')?.value ?? zone
+  return zoneNames(zone).formatToParts(at).find(part => part.type === 'timeZoneName')?.value ?? zone
 }
 
 /** Bytes in decimal units: `6.2 GB`. */

@@ -38,8 +38,10 @@ export interface Reader {
  */
 export type Text = ((key: TextKey, params?: TextParams) => string) & Reader & { sentence: (sentence: Sentence) => string }
 
+const pluralRules: Record<Language, Intl.PluralRules> = { en: new Intl.PluralRules('en'), ko: new Intl.PluralRules('ko') }
+
 export function createText(messages: Messages, reader: Reader, now: () => Date = () => new Date()): Text {
-  const plural = new Intl.PluralRules(reader.language)
+  const plural = pluralRules[reader.language]
 
   function write(key: string, params: TextParams = {}): string {
     const message = find(messages, key)
@@ -76,7 +78,20 @@ export function createText(messages: Messages, reader: Reader, now: () => Date =
   })
 }
 
+const found = new WeakMap<Messages, Map<string, Message | undefined>>()
+
+/** Looked for once: a page asks for the same few hundred again and again. */
 function find(messages: Messages, key: string): Message | undefined {
+  let known = found.get(messages)
+  if (!known) found.set(messages, known = new Map())
+  if (known.has(key)) return known.get(key)
+  const message = lookUp(messages, key)
+  // Keys may hold what callers sent; only those of the catalogue are kept.
+  if (message !== undefined) known.set(key, message)
+  return message
+}
+
+function lookUp(messages: Messages, key: string): Message | undefined {
   let node: Message | Messages | undefined = messages
   for (const part of key.split('.')) {
     if (typeof node !== 'object') return undefined

@@ -13,7 +13,7 @@ export async function run(): Promise<Figure[]> {
   const hello = await startHello()
   const app = await startApp({ NUXT_LOG_LEVEL: 'warn' })
   try {
-    await sendPlatform(app, 12, 40)
+    await sendPlatform(app, 12, 60)
     const headers = { cookie: app.cookie }
     await load(`${app.origin}/`, { connections: 4, seconds: 2, headers })
     await load(hello.origin, { connections: 4, seconds: 2 })
@@ -58,9 +58,9 @@ async function startHello() {
 
 let sequence = 0
 
-/** One batch of requests: a server span each, over `services` services and five routes. */
-function batch(services: number, perService: number): { body: string, spans: number } {
-  const end = BigInt(Date.now()) * 1_000_000n
+/** One batch of requests: a server span each, over `services` services and five routes, `ago` milliseconds back. */
+function batch(services: number, perService: number, ago = 0): { body: string, spans: number } {
+  const end = BigInt(Date.now() - ago) * 1_000_000n
   const string = (key: string, value: string) => ({ key, value: { stringValue: value } })
   return {
     spans: services * perService,
@@ -89,9 +89,10 @@ async function send(app: BenchApp, body: string): Promise<boolean> {
   return answer.ok
 }
 
+/** An hour of traffic, so that every line has a course to draw. */
 async function sendPlatform(app: BenchApp, services: number, rounds: number) {
-  for (let round = 0; round < rounds; round++) {
-    if (!await send(app, batch(services, 10).body)) throw new Error('The batch was refused.')
+  for (let round = rounds; round--;) {
+    if (!await send(app, batch(services, 10, round * 3_600_000 / rounds).body)) throw new Error('The batch was refused.')
   }
 }
 

@@ -1,6 +1,7 @@
 import { mountSuspended, registerEndpoint } from '@nuxt/test-utils/runtime'
 import { describe, expect, it } from 'vitest'
 import BeaconStrip from '~~/components/state/BeaconStrip.vue'
+import FireSymbols from '~~/components/state/FireSymbols.vue'
 import StateFires from '~~/components/state/StateFires.vue'
 import RoutePath from '~~/components/app/RoutePath.vue'
 import type { State } from '#shared/status/state'
@@ -9,8 +10,9 @@ registerEndpoint('/api/session', () => ({ user: null, environment: { name: 'test
 
 describe('the fires of a state', () => {
   it.each<[State, number]>([['healthy', 1], ['degraded', 2], ['critical', 3], ['unknown', 0]])('%s lights %d', async (state, lit) => {
-    const fires = await mountSuspended(StateFires, { props: { state } })
-    expect(fires.findAll('path[transform]')).toHaveLength(lit)
+    const shown = await mountSuspended(StateFires, { props: { state } })
+    const symbol = (await mountSuspended(FireSymbols)).find(shown.get('use').attributes('href')!)
+    expect(symbol.findAll('path[transform]')).toHaveLength(lit)
   })
 
   it('has a name when it stands alone, and none beside its word', async () => {
