@@ -15,3 +15,8 @@ export function problemOf(error: unknown): Problem {
   const data = (error as { data?: Partial<Problem> } | undefined)?.data
   return data?.code ? { ...data, code: data.code } : { code: 'app.unexpected' }
 }
+
+/** The page says what our API said. On the server a fatal error would be written to the log as a fault of ours. */
+export function pageError(error: { status?: number, data?: unknown } | undefined) {
+  return createError({ status: error?.status ?? 404, data: error?.data, fatal: import.meta.client })
+}
