@@ -88,15 +88,31 @@ export function useServiceRows(list: MaybeRefOrGetter<readonly BoardService[]>, 
     }
   }
 
-  return computed<ServiceRow[]>(() => toValue(list).map(service => ({
-    name: service.name,
-    href: href(`/services/${encodeURIComponent(service.name)}`, range()),
-    colour: service.colour,
-    state: service.state,
-    word: text(`app.state.${service.state}`),
-    reason: text.sentence(service.reason),
-    label: text('monitoring.board.strip', { name: service.name }),
-    strip: beaconTicks(service.states),
-    cells: [rate(service), errors(service), median(service), p95(service)],
-  })))
+  function rowOf(service: BoardService): ServiceRow {
+    return {
+      name: service.name,
+      href: href(`/services/${encodeURIComponent(service.name)}`, range()),
+      colour: service.colour,
+      state: service.state,
+      word: text(`app.state.${service.state}`),
+      reason: text.sentence(service.reason),
+      label: text('monitoring.board.strip', { name: service.name }),
+      strip: beaconTicks(service.states),
+      cells: [rate(service), errors(service), median(service), p95(service)],
+    }
+  }
+
+  return computed<ServiceRow[]>(() => {
+    const services = toValue(list)
+    const reader = JSON.stringify([text.language, text.zone, mayTrace, seconds(), range()])
+    let rows = written.get(services)?.get(reader)
+    if (!rows) {
+      rows = services.map(rowOf)
+      written.set(services, (written.get(services) ?? new Map()).set(reader, rows))
+    }
+    return rows
+  })
 }
+
+/** While a board is the newest, all who read it in one language share its words. */
+const written = new WeakMap<readonly BoardService[], Map<string, ServiceRow[]>>()

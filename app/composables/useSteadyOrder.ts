@@ -13,6 +13,7 @@ export function useSteadyOrder<T>(items: MaybeRefOrGetter<readonly T[]>, keyOf: 
   }, { immediate: true })
 
   const list = computed(() => {
+    if (import.meta.server) return toValue(items)
     const places = new Map(order.value.map((key, i) => [key, i]))
     const placeOf = (item: T) => places.get(keyOf(item)) ?? order.value.length
     return toValue(items).toSorted((a, b) => placeOf(a) - placeOf(b))

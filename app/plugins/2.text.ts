@@ -1,3 +1,4 @@
+import type { Messages } from '#shared/text/catalogue'
 import { createText, type Reader, type Text } from '#shared/text/text'
 import { languageOf, languages, type Language } from '#shared/text/languages'
 
@@ -5,6 +6,8 @@ const catalogues = {
   en: () => import('#shared/text/en').then(module => module.en),
   ko: () => import('#shared/text/ko').then(module => module.ko),
 }
+
+const loaded: Partial<Record<Language, Messages>> = {}
 
 /** Language and zone of the reader: account, else cookie, else what the browser asks for, else the installation's. */
 export default defineNuxtPlugin({
@@ -18,7 +21,8 @@ export default defineNuxtPlugin({
       language: user.value?.language ?? (isLanguage(language.value) ? language.value : languageOf(useRequestHeader('accept-language') ?? undefined)),
       zone: user.value?.zone ?? (zone.value && isZone(zone.value) ? zone.value : environment.value.zone),
     }))
-    const text: Text = createText(await catalogues[reader.value.language](), reader.value)
+    const messages = loaded[reader.value.language] ??= await catalogues[reader.value.language]()
+    const text: Text = createText(messages, reader.value)
     return { provide: { text } }
   },
 })

@@ -17,6 +17,7 @@ import { createSessions } from './sessions'
 import { createSightings } from './sightings'
 import { createThrottle } from './throttle'
 import { createTokens } from './tokens'
+import { createUnchanged } from './unchanged'
 import { createUsers } from './users'
 import { prepareHeldRoles } from './user-rows'
 
@@ -38,6 +39,7 @@ export function createAccess({ db, clock }: { db: Database, clock: Clock }) {
   const audit = createAuditTrail({ db, now: clock.now })
 
   const heldRoles = prepareHeldRoles(db)
+  const unchanged = createUnchanged<ReturnType<typeof heldRoles.all>>(db)
 
   const stopForgetting = clock.every(10 * MINUTE, () => {
     sightings.flush()
@@ -61,7 +63,7 @@ export function createAccess({ db, clock }: { db: Database, clock: Clock }) {
     describe(actor: Actor): SessionView['user'] {
       if (actor.kind !== 'user') return null
       const { id, name, email, permissions, language, zone, theme } = actor
-      return { id, name, email, roles: heldRoles.all({ userId: id }), permissions: [...permissions], language, zone, theme }
+      return { id, name, email, roles: unchanged(id, () => heldRoles.all({ userId: id })) ?? [], permissions: [...permissions], language, zone, theme }
     },
 
     noteUse(actor: UserActor | KeyActor, permission: Permission): void {

@@ -10,6 +10,7 @@ import type { KeyActor, UserActor } from './actor'
 import { digest } from './secret'
 import { isSessionAlive } from './session-rules'
 import type { Sightings } from './sightings'
+import { createUnchanged } from './unchanged'
 
 /** From a secret to who it stands for, by the rows of this moment; undefined for whatever does not count any more. */
 export function createIdentity({ db, clock, sightings }: { db: Database, clock: Clock, sightings: Sightings }) {
@@ -26,6 +27,13 @@ export function createIdentity({ db, clock, sightings }: { db: Database, clock: 
     .from(userRoles).leftJoin(rolePermissions, eq(rolePermissions.roleId, userRoles.roleId))
     .where(eq(userRoles.userId, sql.placeholder('userId'))).prepare()
 
+  const unchanged = createUnchanged<ReturnType<typeof readSession> & object>(db)
+
+  function readSession(hash: string) {
+    const row = bySession.get({ hash })
+    return row && { ...row, rights: rightsOf(row.id) }
+  }
+
   function rightsOf(userId: string) {
     const rows = grants.all({ userId })
     return {
@@ -37,13 +45,13 @@ export function createIdentity({ db, clock, sightings }: { db: Database, clock: 
   return {
     identifySession(token: string): UserActor | undefined {
       const hash = digest(token)
-      const row = bySession.get({ hash })
+      const row = unchanged(hash, () => readSession(hash))
       if (!row) return undefined
-      const { session, ...user } = row
+      const { session, rights, ...user } = row
       const lastSeenAt = sightings.sessionSeen(hash) ?? session.lastSeenAt
       if (!isSessionAlive({ ...session, lastSeenAt }, clock.now())) return undefined
       sightings.session(hash, user.id)
-      return { kind: 'user', ...user, ...rightsOf(user.id), via: { kind: 'session', id: session.id, renew: session.renew } }
+      return { kind: 'user', ...user, ...rights, via: { kind: 'session', id: session.id, renew: session.renew } }
     },
 
     identifyToken(secret: string): UserActor | undefined {

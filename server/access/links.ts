@@ -23,6 +23,7 @@ export interface OneTimeLink {
 /** Links that work once: the first account, and choosing a password. Whoever sends one never sees the password. */
 export function createLinks({ db, clock, hasher, sessions }: { db: Database, clock: Clock, hasher: PasswordHasher, sessions: Sessions }) {
   const anybody = db.select({ one: sql<number>`1` }).from(users).limit(1).prepare()
+  let setUp = false
   const isEmpty = (tx: Transaction | Database) => !tx.select({ one: sql`1` }).from(users).limit(1).get()
 
   function find(tx: Transaction | Database, token: string) {
@@ -30,7 +31,8 @@ export function createLinks({ db, clock, hasher, sessions }: { db: Database, clo
   }
 
   return {
-    isSetUp: () => Boolean(anybody.get()),
+    /** Asked for every page; the last admin cannot be removed, so that it stays true. */
+    isSetUp: () => (setUp ||= Boolean(anybody.get())),
 
     /** The way in while nobody has an account; undefined from then on. Each call replaces the link before. */
     openSetup(): OneTimeLink | undefined {

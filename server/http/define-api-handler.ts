@@ -98,7 +98,20 @@ export function defineApiHandler<
     })
     if (result === undefined || result instanceof RawAnswer) return result
     if (!declaration.response) throw new TypeError('a route that answers JSON declares its response')
-    return declaration.response.parse(result)
+    return viewOf(declaration.response, result)
+  }
+
+  const views = new WeakMap<object, z.output<Response>>()
+
+  /** What many share (it is frozen) is made into a view once, and the view is shared in turn. */
+  function viewOf(response: Response, result: unknown): z.output<Response> {
+    if (typeof result !== 'object' || result === null || !Object.isFrozen(result)) return response.parse(result)
+    const known = views.get(result)
+    if (known !== undefined) return known
+    const view = response.parse(result)
+    Object.freeze(view)
+    views.set(result, view)
+    return view
   }
 
   const handler = defineEventHandler(async (event) => {

@@ -31,9 +31,21 @@ export function writeProblem(event: H3Event, error: AppError, request: Pick<Requ
   send(event, 'application/problem+json', toProblem(error, request.id, request))
 }
 
+const written = new WeakMap<object, Buffer>()
+
 function send(event: H3Event, type: string, value: unknown) {
-  const body = JSON.stringify(value)
+  const body = bytesOf(value)
   event.node.res.setHeader('content-type', type)
-  event.node.res.setHeader('content-length', Buffer.byteLength(body))
+  event.node.res.setHeader('content-length', body.byteLength)
   event.node.res.end(body)
+}
+
+/** What many share (it is frozen) is written once. */
+function bytesOf(value: unknown): Buffer {
+  const shared = typeof value === 'object' && value !== null && Object.isFrozen(value)
+  const known = shared ? written.get(value) : undefined
+  if (known) return known
+  const bytes = Buffer.from(JSON.stringify(value))
+  if (shared) written.set(value, bytes)
+  return bytes
 }

@@ -16,7 +16,7 @@ export interface LastValue<T> {
 /**
  * The last answer to each question, with its age: given at once, and read anew behind it once it is no longer fresh.
  * However many ask, a question goes to the source once at a time. An answer that nobody asked for in a while is too
- * old to be given.
+ * old to be given. An answer is frozen, which tells who sends it that it is shared.
  */
 export function createLastValues<T>({ clock, fresh = 5 * SECOND, usable = 20 * SECOND, most = 200 }: {
   clock: Clock, fresh?: Millis, usable?: Millis, most?: number,
@@ -28,7 +28,8 @@ export function createLastValues<T>({ clock, fresh = 5 * SECOND, usable = 20 * S
     const under = reading.get(key)
     if (under) return under
     const at = clock.now()
-    const promise = load().then((value) => {
+    const promise = load().then((loaded) => {
+      const value = Object.freeze(loaded)
       held.delete(key)
       held.set(key, { value, at, askedAt: clock.monotonic() })
       if (held.size > most) held.delete(held.keys().next().value!)

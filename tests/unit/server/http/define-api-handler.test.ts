@@ -49,6 +49,19 @@ describe('an API handler', () => {
     expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'application/json' })
   })
 
+  it('shapes what many share once, and what is only alike each time', async () => {
+    const shaped = vi.fn((word: string) => word.toUpperCase())
+    const response = z.object({ word: z.string().transform(shaped) })
+    const shared = Object.freeze({ word: 'shared' })
+    const app = await startApp({
+      'GET /api/shared': defineApiHandler({ permission: 'public', response, handle: () => shared }),
+      'GET /api/alike': defineApiHandler({ permission: 'public', response, handle: () => ({ word: 'alike' }) }),
+    }, await createTestAccess())
+    for (const path of ['/api/shared', '/api/shared', '/api/alike', '/api/alike']) await app.ask(path)
+    expect(shaped.mock.calls.map(([word]) => word)).toEqual(['shared', 'alike', 'alike'])
+    expect((await app.ask('/api/shared')).json()).toEqual({ word: 'SHARED' })
+  })
+
   it('refuses to send JSON that no view describes', async () => {
     const { ask } = await start()
     expect((await ask('/api/careless')).status).toBe(500)
