@@ -69,6 +69,7 @@ export interface AttributeKey {
 
 /** Most names remembered; a sender that invents names costs itself speed, not our memory. */
 const mostKeys = 4_096
+const longestKey = 256
 const slots = 16_384
 
 /**
@@ -104,14 +105,15 @@ export class AttributeKeys {
     const consumer = this.consumers.indexOf(name)
     const meaning = Object.hasOwn(meanings, name) ? meanings[name]! : undefined
     const key: AttributeKey = {
-      bytes: bytes.slice(from, to),
+      // A copy: a Buffer's own slice would keep the whole body.
+      bytes: new Uint8Array(bytes.subarray(from, to)),
       name,
       role: consumer >= 0 ? CONSUMER : meaning?.[0] ?? PLAIN,
       rank: consumer >= 0 ? consumer : meaning?.[1] ?? 0,
       masked: this.isMasked(name),
       url: urlKeys.has(name),
     }
-    if (this.count < mostKeys) {
+    if (this.count < mostKeys && to - from <= longestKey) {
       this.count++
       this.table[slot] = key
     }

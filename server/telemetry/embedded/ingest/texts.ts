@@ -27,7 +27,8 @@ export class Texts {
     else {
       this.count++
       this.hashes[slot] = hash
-      this.keys[slot] = bytes.slice(from, to)
+      // A copy: a Buffer's own slice would keep the whole body.
+      this.keys[slot] = new Uint8Array(bytes.subarray(from, to))
       this.texts[slot] = text
     }
     return text

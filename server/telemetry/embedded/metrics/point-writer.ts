@@ -62,13 +62,16 @@ export class PointWriter {
   }
 
   private series(point: PointFacts, service: Service, now: number): number | undefined {
+    const isFull = (this.seriesOf.get(service.id) ?? 0) >= mostSeries
+    // Names are invented as easily as series.
+    if (isFull && !this.metrics.has(`${service.id} ${point.name}`)) return undefined
     const metric = this.metric(point, service, now)
     const digest = createHash('sha1').update(point.resource.digest).update(`${point.scope.name}\n${point.scope.version}\n`).update(point.attributes).digest()
     const key = digest.toString('latin1')
     const known = metric.series.get(key)
     const resourceId = this.dictionary.resource(point.resource, service, now)
     if (known !== undefined) return known
-    if ((this.seriesOf.get(service.id) ?? 0) >= mostSeries) return undefined
+    if (isFull) return undefined
     const id = Number(this.statements.series.run(metric.id, digest, resourceId, point.cumulative ? 1 : 0, point.attributes).lastInsertRowid)
     metric.series.set(key, id)
     this.countSeries(service.id)

@@ -10,6 +10,13 @@ export const OTHER = '(other)'
 /** Number of "nobody named one". */
 export const UNKNOWN_CONSUMER = 0
 
+/** What OpenTelemetry calls a method that nobody knows. */
+export const OTHER_METHOD = '_OTHER'
+/** Kept apart beyond the quota of routes, too: those of HTTP, of calls and of queues. */
+const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'RPC', ''])
+/** Methods of which the templates as sent are remembered. */
+const mostMethods = 50
+
 export const quotas = { services: 2_000, operations: 2_000, routes: 500, consumers: 10_000, remotes: 1_000, keys: 20_000 }
 
 export interface Service {
@@ -159,7 +166,10 @@ export class Dictionary {
   route(service: Service, method: string, sent: string | undefined, path: string | undefined, now: number): Route {
     if (sent === undefined) return this.routeOf(service, method, requestRouteKey({ path, matcher: service.matchers.get(method) }), path, now)
     let bySent = service.routesAsSent.get(method)
-    if (!bySent) service.routesAsSent.set(method, bySent = new Map())
+    if (!bySent) {
+      if (service.routesAsSent.size >= mostMethods) service.routesAsSent.clear()
+      service.routesAsSent.set(method, bySent = new Map())
+    }
     let route = bySent.get(sent)
     if (!route) {
       const routeKey = requestRouteKey({ route: sent, path, matcher: service.matchers.get(method) })
@@ -175,7 +185,10 @@ export class Dictionary {
     let routeKey = key.slice(0, 500)
     const beyond = service.routes.size >= quotas.routes && !service.routes.has(`${method} ${routeKey}`)
     // What is registered is never crowded out by what is not.
-    if (beyond && !service.matchers.get(method)?.match(routeKey) && routeKey !== NO_ROUTE) routeKey = OTHER_ROUTES
+    if (beyond && !service.matchers.get(method)?.match(routeKey)) {
+      if (routeKey !== NO_ROUTE) routeKey = OTHER_ROUTES
+      if (!knownMethods.has(method)) method = OTHER_METHOD
+    }
     const name = `${method} ${routeKey}`
     let route = service.routes.get(name)
     if (!route) {

@@ -74,6 +74,22 @@ describe('hostile telemetry', () => {
     expect(keys).toEqual(expect.arrayContaining(['(other)', '/known/{}']))
   })
 
+  it('OT-10 puts invented methods beyond the quota of routes under one', async () => {
+    const store = createTelemetryStore()
+    const call = (n: number): SentSpan => ({ spanId: spanId(n + 1), traceId: traceId(n + 1), kind: 2, attributes: { 'http.request.method': `M${n}`, 'http.route': '/a' } })
+    store.send('traces', traceRequest({}, Array.from({ length: quotas.routes + 300 }, (_, n) => call(n))))
+    const seen = await store.metrics.seen()
+    expect(seen).toHaveLength(quotas.routes + 1)
+    expect(seen).toContainEqual(expect.objectContaining({ method: '_OTHER', routeKey: '(other)' }))
+  })
+
+  it('OT-10 takes no new names of metrics from a service with all its series', () => {
+    const store = createTelemetryStore()
+    const metrics = Array.from({ length: 5_300 }, (_, n) => ({ name: `m${n}`, gauge: { dataPoints: [{ timeUnixNano: nanos(base), asDouble: 1 }] } }))
+    expect(store.send('metrics', metricRequest({}, metrics))).toMatchObject({ state: 'stored', rejected: 300 })
+    expect(store.db.prepare('select count(*) from metrics').pluck().get()).toBe(5_000)
+  })
+
   it('IN-11 takes __proto__ and its like as names and nothing more', async () => {
     const store = createTelemetryStore()
     const names = ['__proto__', 'constructor', 'prototype', 'toString']
