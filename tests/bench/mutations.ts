@@ -22,11 +22,13 @@ export async function run(): Promise<Figure[]> {
     const began = performance.now()
     const states: Record<string, number> = {}
     const heaps: number[] = []
+    const buffers: number[] = []
     let unhandled = 0
     for (let tenth = 1; tenth <= 10; tenth++) {
       const told = await take(mutations / 10, mutations / 200, tenth)
       for (const [state, count] of Object.entries(told.states)) states[state] = (states[state] ?? 0) + count
       heaps.push(told.heapMb)
+      buffers.push(told.buffersMb)
       unhandled = told.unhandled
     }
     const odd = Object.entries(states).filter(([state]) => !['stored', 'malformed', 'too_large', 'read', 'request.malformed', 'request.too_large'].includes(state))
@@ -35,7 +37,7 @@ export async function run(): Promise<Figure[]> {
       { name: 'neither taken nor refused', value: odd.reduce((sum, [, count]) => sum + count, 0), must: 0 },
       { name: 'unhandled rejections', value: unhandled, must: 0 },
       // The first half fills dictionaries and caches up to their quotas.
-      { name: 'memory at the end − at half, MB', value: heaps[9]! - heaps[4]!, must: 16, detail: heaps.map(heap => heap.toFixed(0)).join(' → ') },
+      { name: 'memory at the end − at half, MB', value: heaps[9]! - heaps[4]!, must: 16, detail: `${heaps.map(heap => heap.toFixed(0)).join(' → ')}, of it buffers ${buffers.map(held => held.toFixed(0)).join(' → ')}` },
     ]
   }
   finally {

@@ -24,7 +24,7 @@ const store = createStore({
   },
 })
 
-export interface Survived { states: Record<string, number>, unhandled: number, heapMb: number }
+export interface Survived { states: Record<string, number>, unhandled: number, heapMb: number, buffersMb: number }
 
 /** The seed bodies and how many mutations of them to take in. */
 process.on('message', async ({ bodies, times, seed, api }: { bodies: { signal: 'traces' | 'logs' | 'metrics', encoding: 'protobuf' | 'json', body: Uint8Array }[], times: number, seed: number, api: number }) => {
@@ -42,6 +42,9 @@ process.on('message', async ({ bodies, times, seed, api }: { bodies: { signal: '
       return { ...rest, body: mutate(body), keyId: 'bench' }
     }))
     for (const { state } of replies) count(state)
+    // The writing worker does both every few moments.
+    store.takeTouched()
+    if (done % 5_000 === 0) while (store.maintain());
   }
   // And through the door of the API.
   for (let done = 0; done < api; done++) {
@@ -52,7 +55,7 @@ process.on('message', async ({ bodies, times, seed, api }: { bodies: { signal: '
   collect()
   await new Promise(done => setImmediate(done))
   collect()
-  const { heapUsed, external } = process.memoryUsage()
-  process.send!({ states, unhandled, heapMb: (heapUsed + external) / 1e6 } satisfies Survived)
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+  process.send!({ states, unhandled, heapMb: (heapUsed + external) / 1e6, buffersMb: arrayBuffers / 1e6 } satisfies Survived)
 })
 process.send!({ port: 0 })

@@ -32,6 +32,9 @@ export class Resources {
   }
 
   private read(bytes: Uint8Array, from: number, to: number, keys: AttributeKeys, digest: string): ResourceFacts {
+    // Not from Node's shared pool: it is held, and would keep 8 KiB of it.
+    const ownDigest = Buffer.allocUnsafeSlow(digest.length / 2)
+    ownDigest.write(digest, 'hex')
     const reader = new WireReader(bytes, from, to)
     const text: (string | undefined)[] = []
     for (let tag = reader.field(); tag; tag = reader.field()) {
@@ -45,7 +48,7 @@ export class Resources {
     }
     cleanMessage(new WireReader(bytes, from, to), this.writer.reset(), resourceLayout, keys)
     return {
-      digest: Buffer.from(digest, 'hex'),
+      digest: ownDigest,
       data: this.writer.take(),
       service: text[SERVICE_NAME]?.trim().toLowerCase() || unnamed,
       namespace: text[SERVICE_NAMESPACE],

@@ -35,7 +35,8 @@ export class Summaries {
   of(hash: number, traceId: Uint8Array): Summary {
     const known = this.recent.get(hash)
     if (known && isSame(known.traceId, traceId)) return known
-    const summary = emptySummary(traceId)
+    // A copy: the id is a view into all that came with it.
+    const summary = emptySummary(new Uint8Array(traceId))
     this.hold(hash, summary)
     return summary
   }

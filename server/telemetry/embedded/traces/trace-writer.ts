@@ -196,9 +196,10 @@ function linkOf(trace: number, high: number, low: number): number {
   return ((high ^ trace) & 0x1FFFFF) * 4294967296 + ((low ^ (trace / 4294967296)) >>> 0)
 }
 
+const scratch = Buffer.alloc(8)
+/** With memory of its own: it is held, and a piece of Node's shared pool would keep 8 KiB of it. */
 function idBytes(high: number, low: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(8)
-  bytes.writeUInt32BE(high, 0)
-  bytes.writeUInt32BE(low, 4)
-  return bytes
+  scratch.writeUInt32BE(high, 0)
+  scratch.writeUInt32BE(low, 4)
+  return new Uint8Array(scratch)
 }
