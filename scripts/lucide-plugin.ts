@@ -44,8 +44,8 @@ function inline(node: TemplateChildNode): void {
 function draw(icon: ElementNode): void {
   const named = (name: string) => icon.props.find(prop => (prop.type === NodeTypes.ATTRIBUTE ? prop.name === name : prop.arg?.type === NodeTypes.SIMPLE_EXPRESSION && prop.arg.content === name))
   const name = constant(named('name'))
-  const size = constant(named('size')) ?? '16'
-  if (!name || named('label') || !/^\d+$/.test(size)) return
+  const size = named('size') ? constant(named('size')) : '16'
+  if (!name || !size || named('label')) return
   const body = bodies()[name as IconName]
   if (!body) throw new Error(`<AppIcon name="${name}">: not in components/app/icon-names.ts`)
 

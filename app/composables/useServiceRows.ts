@@ -1,7 +1,7 @@
+import { withQuery } from 'ufo'
 import type { Sparkline } from '#shared/chart/sparkline'
 import { packedTop } from '#shared/chart/packed-trend'
 import { sparkline } from '#shared/chart/sparkline'
-import { href } from '#shared/href'
 import type { BoardService } from '#shared/schemas/status'
 import { beaconTicks, type BeaconTicks } from '#shared/status/beacon-strip'
 import type { Level } from '#shared/status/limits'
@@ -45,7 +45,7 @@ export function useServiceRows(list: MaybeRefOrGetter<readonly BoardService[]>, 
   const perSecond = text('app.unit.perSecond')
 
   function tracesOf({ name }: BoardService, which: Record<string, string>) {
-    return mayTrace ? href('/traces', { ...range(), service: name, ...which }) : undefined
+    return mayTrace ? withQuery('/traces', { ...range(), service: name, ...which }) : undefined
   }
 
   function trendOf(packed: string, onset: number | null = null, level: Level = 'healthy') {
@@ -91,7 +91,7 @@ export function useServiceRows(list: MaybeRefOrGetter<readonly BoardService[]>, 
   function rowOf(service: BoardService): ServiceRow {
     return {
       name: service.name,
-      href: href(`/services/${encodeURIComponent(service.name)}`, range()),
+      href: withQuery(`/services/${encodeURIComponent(service.name)}`, range()),
       colour: service.colour,
       state: service.state,
       word: text(`app.state.${service.state}`),

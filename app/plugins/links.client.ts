@@ -29,7 +29,7 @@ export default defineNuxtPlugin((nuxtApp) => {
   }
 
   // Before that a click is the browser's: the answer is a page either way.
-  nuxtApp.hook('app:suspense:resolve', () => {
+  nuxtApp.hooks.hookOnce('app:suspense:resolve', () => {
     document.addEventListener('click', follow)
     document.addEventListener('pointerover', prepare, { passive: true })
     document.addEventListener('focusin', prepare)

@@ -1,5 +1,5 @@
 import { unpackStates } from './packed-states'
-import { firesOf, type State } from './state'
+import { firesOf } from './state'
 
 /** Pixels of a minute, and of the strip. */
 export const beaconStep = 3
@@ -11,9 +11,9 @@ export interface BeaconTicks { d: string, height: number, colour: string }
 const heights = [1.5, 5, 11, 17] as const
 const colours = ['var(--fire-unlit)', 'var(--calm)', 'var(--fire-2)', 'var(--fire-3)'] as const
 
-/** A tick a minute as high as the number of fires, a dash where nothing is known; drawn with `stroke-dasharray` 2 1. */
-export function beaconTicks(states: string | readonly State[]): BeaconTicks[] {
-  const strip = typeof states === 'string' ? unpackStates(states) : states
+/** Of states as `packStates` wrote them: a tick a minute as high as the number of fires, a dash where nothing is known; drawn with `stroke-dasharray` 2 1. */
+export function beaconTicks(packed: string): BeaconTicks[] {
+  const strip = unpackStates(packed)
   const parts = ['', '', '', '']
   let from = 0
   for (let minute = 1; minute <= strip.length; minute++) {
