@@ -159,8 +159,8 @@ export class TraceSearch {
     const size = Math.min(chunk, query.limit + 1)
     for (;;) {
       const rows = this.prepare(`select ${fields}, ${filter.order} as orderedBy ${filter.from} where ${filter.where}
-        and ${filter.order} >= ? and (${filter.order} < ? or (${filter.order} = ? and t.id < ?)) order by ${filter.order} desc, t.id desc limit ?`)
-        .all(...filter.values, query.window.from.getTime() * 1000, before, before, beforeId, size) as Row[]
+        and ${filter.order} >= ? and (${filter.order}, t.id) < (?, ?) order by ${filter.order} desc, t.id desc limit ?`)
+        .all(...filter.values, query.window.from.getTime() * 1000, before, beforeId, size) as Row[]
       for (const row of rows) {
         place.last = row
         if (!query.attributes?.length || this.hasAttributes(row.id, query.attributes)) yield row
