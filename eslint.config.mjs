@@ -42,7 +42,7 @@ export default withNuxt(
       'eqeqeq': ['error', 'smart'],
     },
   },
-  { files: ['demo/**', 'scripts/**', 'tests/bench/**', 'tests/support/no-noise.ts'], rules: { 'no-console': 'off' } },
+  { files: ['demo/**', 'scripts/**', 'tests/bench/**', 'tests/backends/launch/**', 'tests/support/no-noise.ts'], rules: { 'no-console': 'off' } },
   forbidSyntax(['shared/**/*.ts'], ['shared/text/text.ts'], [...ofTime, ofSql]),
   forbidSyntax(['server/**/*.ts'], [], [...ofTime, ofSql, ofSecrets]),
   forbidSyntax(['server/clock.ts', 'server/entry.ts'], [], [ofSql, ofSecrets]),

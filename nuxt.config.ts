@@ -65,7 +65,7 @@ export default defineNuxtConfig({
       compilerOptions: { noUncheckedIndexedAccess: true },
     },
     nodeTsConfig: {
-      include: ['../*.config.ts', '../scripts/**/*.ts', '../tests/e2e/**/*', '../tests/bench/**/*', '../demo/**/*', '../shared/types/**/*.d.ts'],
+      include: ['../*.config.ts', '../scripts/**/*.ts', '../tests/e2e/**/*', '../tests/bench/**/*', '../tests/backends/**/*', '../demo/**/*', '../shared/types/**/*.d.ts'],
       compilerOptions: { allowImportingTsExtensions: true, noUncheckedIndexedAccess: true, paths: { '#server/*': ['../server/*'], '#shared/*': ['../shared/*'] } },
     },
   },
