@@ -21,7 +21,7 @@ const say = (line: string) => console.log(line)
  * are left out. With none named, all are installed where they are not yet, and started where they do not run yet; what
  * was started here is stopped at the end.
  */
-export default async function setUp(project: TestProject): Promise<(() => Promise<void>) | void> {
+export default async function setUp(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const given = Object.fromEntries(named.flatMap((name) => {
     const url = process.env[`BACKENDS_${name.toUpperCase()}_URL`]
     return url ? [[name, url.replace(/\/+$/, '')]] : []

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -50,14 +50,10 @@ function onPath(tool: string): string | undefined {
   return process.env.PATH?.split(':').map(folder => join(folder, tool)).find(existsSync)
 }
 
-/** Runs to the end; what it said is part of the error. */
+/** Runs to the end and answers what it printed; what it complained about is the error. */
 export function run(file: string, args: string[], { cwd, env }: { cwd?: string, env?: Record<string, string> } = {}): string {
-  try {
-    return execFileSync(file, args, { cwd, env: { ...process.env, ...env }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 })
-  }
-  catch (error) {
-    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string, stderr?: string }
-    const said = stripVTControlCharacters(`${stdout}\n${stderr}`).trim().split('\n').slice(-30).join('\n')
-    throw new Error(`${file} failed: ${said || message}`)
-  }
+  const { status, stdout, stderr, error } = spawnSync(file, args, { cwd, env: { ...process.env, ...env }, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  if (error) throw error
+  if (status === 0) return stdout
+  throw new Error(`${file} failed: ${stripVTControlCharacters(`${stdout}\n${stderr}`).trim().split('\n').slice(-30).join('\n')}`)
 }
