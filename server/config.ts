@@ -1,6 +1,10 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { readBackends, type Backends } from './backend-settings'
+import { ConfigError } from './config-error'
+
+export { ConfigError } from './config-error'
 
 /**
  * Everything the installation sets, read once from the environment and refused whole when something is wrong: the
@@ -16,6 +20,8 @@ export interface Config {
   environmentName: string
   timeZone: string
   dataDir: string
+  /** Where each signal is read from that is not kept here. */
+  backends: Backends
   otlp: { host: string, port: number }
   consumerAttributes: string[]
   maskedKeys: string[]
@@ -53,8 +59,6 @@ const environment = z.object({
   NUXT_RETENTION_10M_DAYS: days(400),
 })
 
-export class ConfigError extends Error {}
-
 export function readConfig(env: Record<string, string | undefined>): Config {
   // An empty variable is an unset one: compose files and shells write both.
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
@@ -77,6 +81,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     environmentName: value.NUXT_ENVIRONMENT_NAME,
     timeZone: value.NUXT_TIME_ZONE,
     dataDir: resolve(value.NUXT_DATA_DIR),
+    backends: readBackends(set),
     otlp: { host: value.NUXT_OTLP_HOST, port: value.NUXT_OTLP_PORT },
     consumerAttributes: value.NUXT_CONSUMER_ATTRIBUTES,
     maskedKeys: value.NUXT_MASKED_KEYS,

@@ -1,7 +1,8 @@
 import { AppError, type ErrorCode, type ErrorParams } from '#shared/errors'
 import type { FieldIssue } from '#shared/schemas/issue'
+import { errorSentence } from '#shared/source-trouble'
 import { catalogues } from '#shared/text/catalogues'
-import { createText, type TextKey, type TextParams } from '#shared/text/text'
+import { createText, type TextKey } from '#shared/text/text'
 import type { RequestReader } from './reader'
 
 /** RFC 9457, in the reader's language. */
@@ -37,7 +38,7 @@ export function toProblem(error: AppError, requestId: string, reader: RequestRea
   return {
     type: `urn:bongsu:problem:${error.code}`,
     title: text(`error.title.${titles[error.status] ?? 'unexpected'}` as TextKey),
-    detail: text(`error.${error.code}` as TextKey, error.params as TextParams),
+    detail: text.sentence(errorSentence(error)),
     status: error.status,
     code: error.code,
     params: error.params,

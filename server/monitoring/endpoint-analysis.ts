@@ -7,7 +7,7 @@ import type { endpointAnalysis, SentRedSeries } from '#shared/schemas/endpoint-a
 import { toAnsweredWindow, toSentWarning, windowOf, type RelativeRange, type TimeRangeQuery } from '#shared/schemas/time-range'
 import { MINUTE, SECOND, type Millis, type TimeWindow } from '#shared/units'
 import { readEndpointTraces, readUsualPath } from './endpoint-traces'
-import { orNothing } from './forgiving-metrics'
+import { orNothing, partOf } from './forgiving-metrics'
 import { createLastValues } from './last-values'
 import { routeIdOf, type KnownEndpoint, type Register } from './register'
 import { threeDigits, toSentRed, toSentStanding, toSentUsual } from './sent'
@@ -44,14 +44,15 @@ export function createEndpointAnalysis({ clock, metrics, traces, register, keepe
     const step = stepOf(window)
     const stepped = { from: new Date(Math.floor(window.from.getTime() / step) * step), to: window.to }
     const standing = keeper.endpoint(endpoint.id)
-    const [sum, course, consumers, exemplars, normal, found] = await Promise.all([
+    const [sum, course, consumers, exemplars, normal, fromTraces] = await Promise.all([
       metrics.requests({ window, groupBy: [], where }),
       metrics.requests({ window: stepped, groupBy: [], where, step }),
       metrics.capabilities.byConsumer ? metrics.requests({ window, groupBy: ['consumer'], where }) : undefined,
       metrics.capabilities.exemplars ? metrics.exemplars({ window, groupBy: [], where, step }) : [],
       orNothing(usual.routes(window), noUsual),
-      readTraces(endpoint, window, standing && standing.state !== 'healthy' ? standing.since : undefined),
+      partOf(traces.name, readTraces(endpoint, window, standing && standing.state !== 'healthy' ? standing.since : undefined)),
     ])
+    const found = fromTraces.value
     const service = register.services().find(({ name }) => name === endpoint.service)
     const involved = new Set([endpoint.service, ...(found?.services ?? [])])
     return {
@@ -65,7 +66,7 @@ export function createEndpointAnalysis({ clock, metrics, traces, register, keepe
       usual: toSentUsual(normal.get(routeIdOf(endpoint))),
       series: toSeries(course.data, stepped, step),
       changes: register.changes({ window, limit: 5 * changesShown }).filter(change => concerns(change, endpoint, involved)).slice(0, changesShown),
-      traces: found && {
+      traces: found === undefined ? null : {
         population: found.population, since: found.since.toISOString(), now: found.now, usual: found.usual, failing: found.failing, slowest: found.slowest,
         exemplars: thin(exemplars, exemplarsShown).map(({ at, duration, traceId, failed }) => ({ at: at.toISOString(), duration: threeDigits(duration), traceId, failed })),
         colours: Object.fromEntries(register.services().flatMap(({ name, colour }) => (involved.has(name) ? [[name, colour]] : []))),
@@ -74,23 +75,18 @@ export function createEndpointAnalysis({ clock, metrics, traces, register, keepe
         const { requests, failed, clientErrors, p95 } = toSentRed(row)
         return { id: row.consumer!, requests, failed, clientErrors, p95 }
       }),
-      warnings: [...sum.warnings.map(toSentWarning), ...(found ? [] : [{ source: traces.name, code: 'unavailable' }])],
+      warnings: [...sum.warnings, ...fromTraces.warnings].map(toSentWarning),
     }
   }
 
   /** Since the trouble began, where there is some: what came before would only blur it. Null where the source failed. */
   async function readTraces(endpoint: KnownEndpoint, window: TimeWindow, troubleSince: Date | undefined) {
     const since = troubleSince && troubleSince > window.from && troubleSince < window.to ? troubleSince : window.from
-    try {
-      const [found, usual] = await Promise.all([
-        readEndpointTraces(traces, endpoint, { from: since, to: window.to }),
-        usualPaths.get(`${endpoint.id} ${Math.floor(window.from.getTime() / (10 * MINUTE))}`, () => readUsualPath(traces, endpoint, window)),
-      ])
-      return { ...found, since, usual: usual.value }
-    }
-    catch {
-      return null
-    }
+    const [found, usual] = await Promise.all([
+      readEndpointTraces(traces, endpoint, { from: since, to: window.to }),
+      usualPaths.get(`${endpoint.id} ${Math.floor(window.from.getTime() / (10 * MINUTE))}`, () => readUsualPath(traces, endpoint, window)),
+    ])
+    return { ...found, since, usual: usual.value }
   }
 
   return {

@@ -10,7 +10,7 @@ import type { Limits } from '#shared/status/limits'
 import { packStates } from '#shared/status/packed-states'
 import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
 import { createDependencies } from './dependencies'
-import { orNothing } from './forgiving-metrics'
+import { orNothing, partOf } from './forgiving-metrics'
 import { createLastValues } from './last-values'
 import { readPassing, type Passing } from './passing-endpoints'
 import { isWatched, routeIdOf, type KnownEndpoint, type Register } from './register'
@@ -53,7 +53,7 @@ export function createServiceAnalysis({ clock, metrics, traces, register, keeper
     const where = { service: name }
     const byRoute = ['service', 'method', 'routeKey'] as const
     const hour = lastHour(now)
-    const [sum, course, routes, operations, callers, callees, usualSelf, usualRoutes, services, errors, passing] = await Promise.all([
+    const [sum, course, routes, operations, callers, callees, usualSelf, usualRoutes, services, errors, withPassing] = await Promise.all([
       metrics.requests({ window, groupBy: ['service'], where }),
       metrics.requests({ window: hour, groupBy: ['service'], where, step: MINUTE }),
       metrics.requests({ window, groupBy: [...byRoute] }),
@@ -64,8 +64,9 @@ export function createServiceAnalysis({ clock, metrics, traces, register, keeper
       orNothing(usual.routes(window), noUsual),
       metrics.services(),
       readErrors(name, window, hour),
-      orNothing<Passing | undefined>(readPassing(traces, name, window), undefined),
+      partOf<Passing>(traces.name, readPassing(traces, name, window)),
     ])
+    const passing = withPassing.value
     const seen = services.find(({ service }) => service.toLowerCase() === name)
     if (!known && !seen) throw new AppError('service.not_found', { name })
     const limits = known ? limitsOf(known) : defaultLimits
@@ -99,7 +100,7 @@ export function createServiceAnalysis({ clock, metrics, traces, register, keeper
       endpoints: passingEndpoints(name, watched, passing, pass => worstEndpoints(pass, routeRows, usualRoutes)),
       passing: passing ? { traces: passing.traces, population: passing.population } : null,
       errors: errors.data,
-      warnings: [...[...sum.warnings, ...errors.warnings].map(toSentWarning), ...(passing ? [] : [{ source: traces.name, code: 'unavailable' }])],
+      warnings: [...sum.warnings, ...errors.warnings, ...withPassing.warnings].map(toSentWarning),
     }
   }
 

@@ -20,11 +20,12 @@ export function createSourceHealth({ clock, sources }: { clock: Clock, sources: 
     return Promise.all(signals.map(async (signal) => {
       const started = clock.monotonic()
       // `check` promises not to throw; one that does is a source that failed.
-      const health = await sources[signal].check().catch((): SourceHealth => ({ state: 'failed', latency: clock.monotonic() - started, code: 'unavailable' }))
+      const health = await sources[signal].check().catch((): SourceHealth => ({ state: 'failed', latency: clock.monotonic() - started, trouble: { source: sources[signal].name } }))
       return {
         signal, source: sources[signal].name, state: health.state, latency: Math.round(health.latency * 10) / 10,
         lastReceived: health.lastReceived?.toISOString() ?? null,
-        ...(health.code !== undefined && { code: health.code }), ...(health.params && { params: health.params }),
+        ...(health.trouble && { trouble: health.trouble }), ...(health.version !== undefined && { version: health.version }),
+        ...(health.found && { found: health.found }), ...(health.clockAhead !== undefined && { clockAhead: health.clockAhead }),
       }
     }))
   }

@@ -1,4 +1,4 @@
-import type { Answer, SourceName, SourceWarning } from '#server/telemetry/ports'
+import { unavailable, type Answer, type SourceName, type SourceWarning } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 
 /** An answer that may lack everything, and then says which source is to blame: the page it belongs to still stands. */
@@ -12,17 +12,13 @@ export async function orNothing<T>(source: SourceName, ask: Promise<Answer<T[]>>
   }
   catch (error) {
     if (!(error instanceof AppError) || error.code !== 'source.unavailable') throw error
-    return { data: [], population: { kind: 'all' }, warnings: [unavailable(source)], failed: true }
+    return { data: [], population: { kind: 'all' }, warnings: [unavailable(source, error)], failed: true }
   }
 }
 
 /** For questions whose answer is a plain list. */
 export function listOrNothing<T>(source: SourceName, ask: Promise<T[]>): Promise<PartialAnswer<T>> {
   return orNothing(source, ask.then(data => ({ data, population: { kind: 'all' } as const, warnings: [] })))
-}
-
-function unavailable(source: SourceName): SourceWarning {
-  return { source, code: 'unavailable' }
 }
 
 /** The same trouble of one source is told once. */

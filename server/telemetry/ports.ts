@@ -1,3 +1,4 @@
+import { AppError, type ErrorParams } from '#shared/errors'
 import type { Attributes, Span, SpanKind } from '#shared/trace/span'
 import type { Micros, Millis, TimeWindow } from '#shared/units'
 
@@ -17,10 +18,17 @@ export type Population
 
 export interface SourceWarning {
   source: SourceName
-  /** A code of the text catalogue (`source.<code>`), with what fills it. */
+  /** `unavailable`, or a code of the text catalogue (`source.warning.<code>`), with what fills it. */
   code: string
   params?: Record<string, string | number>
   since?: Date
+}
+
+/** What an answer says of a source that threw, and so is missing from it. */
+export function unavailable(source: SourceName, error: unknown): SourceWarning {
+  const { source: _, since, ...params } = error instanceof AppError ? error.params : {}
+  const filled = Object.entries(params).filter((entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number')
+  return { source, code: 'unavailable', ...(filled.length && { params: Object.fromEntries(filled) }), ...(typeof since === 'string' && { since: new Date(since) }) }
 }
 
 export interface Answer<T> {
@@ -36,9 +44,14 @@ export interface SourceHealth {
   /** Newest datum held, by the sender's clock. */
   lastReceived?: Date
   latency: Millis
-  /** Text catalogue code for the trouble, when there is any. */
-  code?: string
-  params?: Record<string, string | number>
+  /** What is wrong, when anything is: the `params` of what the source would throw. */
+  trouble?: ErrorParams
+  /** Of the backend's program. */
+  version?: string
+  /** What was found out about the backend: codes of the text catalogue (`source.found.<code>`) with what fills them. */
+  found?: { code: string, params?: Record<string, string | number> }[]
+  /** How far the backend's clock is ahead of ours, ms; negative: behind. */
+  clockAhead?: Millis
 }
 
 // ── Traces ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { createSystemClock } from '#server/clock'
 import type { IngestKey, TelemetrySnapshot } from '#server/telemetry/embedded/snapshot'
-import { startTelemetry, type Signal } from '#server/telemetry/telemetry'
+import { startEmbedded } from '#server/telemetry/embedded/embedded'
+import type { Signal } from '#server/telemetry/telemetry'
 import { snapshot, temporaryFolder } from './telemetry-store'
 
 export const secret = 'a-key-of-more-than-thirty-two-characters'
@@ -14,11 +15,11 @@ export function ingestKey(changes: Partial<IngestKey> = {}, of = secret): Ingest
 /** Receiver, workers and file as they run in production, on a free port. */
 export async function startRunning(options: { dataDir?: string, snapshot?: Partial<TelemetrySnapshot>, connected?: Signal[], port?: number } = {}) {
   const dataDir = options.dataDir ?? temporaryFolder()
-  const telemetry = await startTelemetry({
+  const telemetry = await startEmbedded({
     config: { dataDir, otlp: { host: '127.0.0.1', port: options.port ?? await freePort() } },
     clock: createSystemClock(),
     snapshot: snapshot({ keys: [ingestKey()], ...options.snapshot }),
-    connected: options.connected,
+    connected: options.connected ?? [],
     onFailure: (error) => {
       throw error
     },

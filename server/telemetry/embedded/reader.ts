@@ -13,7 +13,7 @@ import { TraceSearch } from './read/trace-search'
 import { hexOf } from './otlp/hex'
 import { LruMap } from './read/lru-map'
 import type { Retention } from './snapshot'
-import { Moved } from './worker-port'
+import { Moved } from '../worker-port'
 
 /** Skeletons kept packed: a page asks for the same one again while somebody looks at it. */
 const skeletonsKept = 50

@@ -2,7 +2,7 @@ import type { Clock } from '#server/clock'
 import { buffersOf, packTraces } from './ingest/packed-traces'
 import { createScans, type IngestReply, type IngestRequest } from './ingest/scans'
 import type { TelemetrySnapshot } from './snapshot'
-import { Moved } from './worker-port'
+import { Moved } from '../worker-port'
 
 export type ScannerVerbs = ReturnType<typeof createScanner>
 

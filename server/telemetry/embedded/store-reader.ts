@@ -3,7 +3,7 @@ import { AppError } from '#shared/errors'
 import type { SourceHealth } from '../ports'
 import type { Signal } from '../telemetry'
 import type { ReaderVerbs } from './reader'
-import type { Ask } from './worker-port'
+import type { Ask } from '../worker-port'
 
 /** Two ways to the same file: scans go to the reading worker, single rows are read here. */
 export interface StoreReader {
@@ -36,6 +36,6 @@ export async function checkStore(reader: StoreReader, clock: Clock, signal: Sign
     return { state: clock.now().getTime() - lastReceived.getTime() > patience ? 'late' : 'ok', lastReceived, latency }
   }
   catch {
-    return { state: 'failed', latency: clock.monotonic() - began, code: 'source.unavailable', params: { source: 'embedded' } }
+    return { state: 'failed', latency: clock.monotonic() - began, trouble: { source: 'embedded' } }
   }
 }

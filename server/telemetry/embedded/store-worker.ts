@@ -5,7 +5,7 @@ import { createReader } from './reader'
 import type { Retention, TelemetrySnapshot } from './snapshot'
 import { createScanner } from './scanner'
 import { openForReading, openForWriting } from './store/open'
-import { answer } from './worker-port'
+import { answer } from '../worker-port'
 import { createWriter } from './writer'
 
 export type WorkerData

@@ -7,8 +7,9 @@ import { error } from './error'
 import { logs } from './logs'
 import { monitoring } from './monitoring'
 import { registry } from './registry'
+import { source } from './source'
 import { sources } from './sources'
 import { trace } from './trace'
 import { traces } from './traces'
 
-export const ko: Translation<typeof en> = { access, app, audit, error, logs, monitoring, registry, sources, trace, traces }
+export const ko: Translation<typeof en> = { access, app, audit, error, logs, monitoring, registry, source, sources, trace, traces }

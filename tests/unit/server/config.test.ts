@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from '#server/config'
 
@@ -24,9 +26,36 @@ describe('the configuration', () => {
     ['an origin that is no address', { NUXT_ORIGIN: 'bongsu' }, /NUXT_ORIGIN/],
     ['a port out of range', { NUXT_OTLP_PORT: '70000' }, /NUXT_OTLP_PORT/],
     ['a zone nobody knows', { NUXT_TIME_ZONE: 'Mars/Olympus' }, /NUXT_TIME_ZONE/],
+    ['a backend without an address', { NUXT_ZIPKIN_TOKEN: 'canary' }, /NUXT_ZIPKIN_URL/],
+    ['a backend address that is none', { NUXT_PROMETHEUS_URL: 'canary' }, /NUXT_PROMETHEUS_URL/],
+    ['a backend address with credentials in it', { NUXT_ELASTICSEARCH_URL: 'http://me:canary@es' }, /NUXT_ELASTICSEARCH_URL/],
+    ['a backend at the metadata of a cloud', { NUXT_ZIPKIN_URL: 'http://169.254.169.254' }, /NUXT_ZIPKIN_URL/],
+    ['half a pair of user and password', { NUXT_ZIPKIN_URL: 'http://z', NUXT_ZIPKIN_USERNAME: 'canary' }, /NUXT_ZIPKIN_PASSWORD/],
+    ['two ways to sign in', { NUXT_ZIPKIN_URL: 'http://z', NUXT_ZIPKIN_TOKEN: 'canary', NUXT_ZIPKIN_API_KEY: 'canary' }, /only one/],
+    ['a token that would end its header', { NUXT_ZIPKIN_URL: 'http://z', NUXT_ZIPKIN_TOKEN: 'canary\r\nx: y' }, /NUXT_ZIPKIN_TOKEN/],
+    ['an authority that is no file', { NUXT_ZIPKIN_URL: 'https://z', NUXT_ZIPKIN_CA: '/canary.pem' }, /NUXT_ZIPKIN_CA/],
+    ['an authority that is no certificate', { NUXT_ZIPKIN_URL: 'https://z', NUXT_ZIPKIN_CA: fileURLToPath(import.meta.url) }, /NUXT_ZIPKIN_CA/],
     ['a retention of nothing', { NUXT_RETENTION_SPANS_DAYS: '0' }, /NUXT_RETENTION_SPANS_DAYS/],
   ])('refuses %s and names the setting', (_, env, message) => {
     expect(() => readConfig(env)).toThrow(ConfigError)
     expect(() => readConfig(env)).toThrow(message)
+    expect(() => readConfig(env)).not.toThrow(/canary/)
+  })
+
+  it.each([
+    [{ NUXT_ZIPKIN_USERNAME: '카카오', NUXT_ZIPKIN_PASSWORD: 'a:b' }, { authorization: `Basic ${Buffer.from('카카오:a:b').toString('base64')}` }],
+    [{ NUXT_ZIPKIN_TOKEN: 't0ken' }, { authorization: 'Bearer t0ken' }],
+    [{ NUXT_ZIPKIN_API_KEY: 'k3y' }, { 'x-api-key': 'k3y' }],
+  ])('signs in to a backend, and keeps to itself how', (env, headers) => {
+    const config = readConfig({ NUXT_ZIPKIN_URL: 'https://zipkin.example/base', ...env })
+    expect(config.backends.zipkin).toMatchObject({ url: 'https://zipkin.example/base' })
+    expect(config.backends.zipkin!.credentials!()).toEqual(headers)
+    expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toMatch(/t0ken|k3y|a:b|Basic/)
+  })
+
+  it('knows the scheme of Elasticsearch’s own keys', () => {
+    const { backends } = readConfig({ NUXT_ELASTICSEARCH_URL: 'http://es:9200', NUXT_ELASTICSEARCH_API_KEY: 'aWQ6a2V5' })
+    expect(backends).toEqual({ elasticsearch: { url: 'http://es:9200', credentials: expect.any(Function) } })
+    expect(backends.elasticsearch!.credentials!()).toEqual({ authorization: 'ApiKey aWQ6a2V5' })
   })
 })

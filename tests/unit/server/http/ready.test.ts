@@ -5,7 +5,7 @@ import { log } from '#server/http/log'
 import { createTestAccess } from '../../../support/access'
 import { startApp } from '../../../support/http-app'
 
-const sources = [{ signal: 'traces', source: 'embedded', state: 'failed', latency: 1, lastReceived: null, code: 'unavailable', params: { address: 'http://backend:9411' } }]
+const sources = [{ signal: 'traces', source: 'embedded', state: 'failed', latency: 1, lastReceived: null, trouble: { reason: 'refused', address: 'http://backend:9411' } }]
 
 async function start() {
   vi.spyOn(log, 'info').mockImplementation(() => {})

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMonitoring } from '#server/monitoring/monitoring'
 import type { TraceSummary } from '#server/telemetry/ports'
+import { AppError } from '#shared/errors'
 import type { Permission } from '#shared/permissions'
 import type { Change } from '#shared/schemas/change'
 import { endpointAnalysis } from '#shared/schemas/endpoint-analysis'
@@ -101,7 +102,7 @@ describe('endpoint analysis', () => {
   })
 
   it('stands without its traces, and says which source failed', async () => {
-    const source = { ...createTracesOf(traces), search: () => Promise.reject(new Error('gone')) }
+    const source = { ...createTracesOf(traces), search: () => Promise.reject(new AppError('source.unavailable', { source: 'embedded' })) }
     const { traces: found, warnings, red } = await read(undefined, source)
     expect([found, warnings, red.requests]).toEqual([null, [{ source: 'embedded', code: 'unavailable' }], 7_200])
   })

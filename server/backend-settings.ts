@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import { ConfigError } from './config-error'
+import { findAddressFault } from './telemetry/upstream/address'
+import { apiKeyHeader, basic, bearer, elasticApiKey, type Backend, type Credentials } from './telemetry/upstream/credentials'
+
+/** Each signal's own backend; absent where the signal is kept in the embedded store. */
+export interface Backends {
+  zipkin?: Backend
+  prometheus?: Backend
+  elasticsearch?: Backend
+}
+
+type Environment = Record<string, string | undefined>
+
+export function readBackends(env: Environment): Backends {
+  const zipkin = readBackend(env, 'NUXT_ZIPKIN', apiKeyHeader)
+  const prometheus = readBackend(env, 'NUXT_PROMETHEUS', apiKeyHeader)
+  const elasticsearch = readBackend(env, 'NUXT_ELASTICSEARCH', elasticApiKey)
+  return { ...(zipkin && { zipkin }), ...(prometheus && { prometheus }), ...(elasticsearch && { elasticsearch }) }
+}
+
+function readBackend(env: Environment, name: string, apiKey: (key: string) => Credentials): Backend | undefined {
+  const url = env[`${name}_URL`]
+  const credentials = readCredentials(env, name, apiKey)
+  const ca = readAuthority(env, name)
+  if (url === undefined) {
+    if (credentials || ca) throw new ConfigError(`${name}_URL: missing, while other settings of it are there`)
+    return undefined
+  }
+  const fault = findAddressFault(url)
+  if (fault) throw new ConfigError(`${name}_URL: ${fault}`)
+  if (ca && !url.startsWith('https:')) throw new ConfigError(`${name}_CA: of no use without https in ${name}_URL`)
+  return { url, ...(credentials && { credentials }), ...(ca && { ca }) }
+}
+
+function readCredentials(env: Environment, name: string, apiKey: (key: string) => Credentials): Credentials | undefined {
+  const settings = ['USERNAME', 'PASSWORD', 'TOKEN', 'API_KEY'].map(each => `${name}_${each}`)
+  for (const setting of settings) {
+    // What goes into a header may hold nothing that ends one; beyond ASCII, only a user's name and password are encoded.
+    const allowed = /_(?:USERNAME|PASSWORD)$/.test(setting) ? /^\P{Cc}+$/u : /^[\x21-\x7E]+$/
+    if (env[setting] !== undefined && !allowed.test(env[setting])) throw new ConfigError(`${setting}: holds characters that cannot be sent`)
+  }
+  const [username, password, token, key] = settings.map(setting => env[setting])
+  if ((username === undefined) !== (password === undefined)) throw new ConfigError(`${name}_${username === undefined ? 'USERNAME' : 'PASSWORD'}: missing beside its other half`)
+  if (username?.includes(':')) throw new ConfigError(`${name}_USERNAME: a user name holds no colon`)
+  const ways = [username !== undefined && basic(username, password!), token !== undefined && bearer(token), key !== undefined && apiKey(key)].filter(way => way !== false)
+  if (ways.length > 1) throw new ConfigError(`${name}_USERNAME, ${name}_TOKEN, ${name}_API_KEY: only one of them`)
+  return ways[0]
+}
+
+function readAuthority(env: Environment, name: string): string | undefined {
+  const path = env[`${name}_CA`]
+  if (path === undefined) return undefined
+  try {
+    const ca = readFileSync(path, 'utf8')
+    if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new TypeError('no PEM')
+    createSecureContext({ ca })
+    return ca
+  }
+  catch {
+    throw new ConfigError(`${name}_CA: not a readable file with certificates in PEM`)
+  }
+}

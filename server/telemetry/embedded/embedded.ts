@@ -1,0 +1,166 @@
+import { join } from 'node:path'
+import type { Clock } from '#server/clock'
+import type { Config } from '#server/config'
+import { lockDirectory } from '#server/db/directory-lock'
+import { migrateTelemetry } from '#server/db/telemetry/migrate'
+import type { LogSource, MetricSource, TraceSource } from '../ports'
+import type { Commit, IngestStats, Signal } from '../telemetry'
+import { startWorker, type WorkerClient } from '../worker-port'
+import { createEmbeddedLogSource } from './log-source'
+import { createEmbeddedMetricSource } from './metric-source'
+import { createReader, type ReaderVerbs } from './reader'
+import { buffersOf } from './ingest/packed-traces'
+import type { IngestReply, IngestRequest } from './ingest/scans'
+import { startReceiver, type Receiver } from './receiver'
+import type { ScannerVerbs } from './scanner'
+import type { TelemetrySnapshot } from './snapshot'
+import { openForReading, prepareFile } from './store/open'
+import workerUrl from './store-worker?worker'
+import { createEmbeddedTraceSource } from './trace-source'
+import { readVolume } from '../volume'
+import type { WriterVerbs } from './writer'
+
+/** The running store of one data directory: its three sources, the receiver, the workers and their file. */
+export interface Embedded {
+  traces: TraceSource
+  metrics: MetricSource
+  logs: LogSource
+  stats: () => Promise<IngestStats>
+  updateSnapshot: (snapshot: TelemetrySnapshot) => void
+  onCommit: (listener: (commit: Commit) => void) => () => void
+  close: () => Promise<void>
+}
+
+export interface EmbeddedOptions {
+  config: Pick<Config, 'dataDir' | 'otlp'>
+  clock: Clock
+  snapshot: TelemetrySnapshot
+  /** What is sent here of these signals is rejected with the reason: they are read from elsewhere. */
+  connected: Signal[]
+  onFailure: (error: Error) => void
+}
+
+/**
+ * Starts it all, in the order in which it can fail: the lock, the file, the workers, the listener. A process that does
+ * not get the lock serves pages from the same file and takes over when the other one is gone.
+ */
+export async function startEmbedded({ config, clock, snapshot: initial, connected, onFailure }: EmbeddedOptions): Promise<Embedded> {
+  const path = join(config.dataDir, 'telemetry.db')
+  const listeners = new Set<(commit: Commit) => void>()
+  let snapshot = initial
+  let owned: Owned | undefined
+  let closing = false
+
+  const release = lockDirectory(config.dataDir)
+  const setAside = release ? prepareFile(path, migrateTelemetry) : undefined
+  if (release) owned = await own(release)
+
+  const scans = startWorker<ReaderVerbs>(workerUrl, { role: 'reader', path, retention: snapshot.retention })
+  await scans.ready
+  const db = openForReading(path)
+  const near = createReader({ db, clock, retention: snapshot.retention })
+  const reader = { ask: scans.ask, near: () => near }
+  watch(scans, 'the reading worker ended')
+
+  const stopTrying = release
+    ? () => {}
+    : clock.every(1_000, () => {
+        if (owned || closing) return
+        const late = lockDirectory(config.dataDir)
+        if (late) own(late).then(started => owned = started, onFailure)
+      })
+
+  /** What only the owner of the directory does: write and receive. */
+  async function own(release: () => void): Promise<Owned> {
+    const writer = startWorker<WriterVerbs>(workerUrl, { role: 'writer', path, snapshot, connected })
+    const scanner = startWorker<ScannerVerbs>(workerUrl, { role: 'scanner', snapshot })
+    writer.on('committed', value => announce(value as Touched))
+    const ingest = async (request: IngestRequest): Promise<IngestReply> => {
+      // Lines and points are few against spans: the writer reads them itself.
+      const read = request.signal === 'traces' ? await scanner.ask('read', [request], [bufferOf(request)]) : request
+      return 'state' in read ? read : writer.ask('ingest', [read], [bufferOf(read), ...read.read ? buffersOf(read.read.traces) : []])
+    }
+    try {
+      await Promise.all([writer.ready, scanner.ready])
+      const receiver = config.otlp.port === 0
+        ? undefined
+        : await startReceiver({ clock, ...config.otlp, snapshot, ingest })
+      watch(writer, 'the writing worker ended')
+      watch(scanner, 'the scanning worker ended')
+      return { writer, scanner, receiver, release }
+    }
+    catch (error) {
+      await Promise.all([writer.terminate(), scanner.terminate()])
+      release()
+      throw error
+    }
+  }
+
+  function watch(worker: { ended: Promise<unknown> }, message: string) {
+    void worker.ended.then(() => {
+      if (!closing) onFailure(new Error(message))
+    })
+  }
+
+  function announce({ newVersions, ...touched }: Touched) {
+    const commit: Commit = { ...touched, newVersions: newVersions.map(entry => ({ ...entry, at: new Date(entry.at) })) }
+    for (const listener of listeners) listener(commit)
+  }
+
+  return {
+    traces: createEmbeddedTraceSource({ reader, clock }),
+    metrics: createEmbeddedMetricSource({ reader, clock }),
+    logs: createEmbeddedLogSource({ reader, clock }),
+
+    async stats() {
+      const [stored, usage, volume] = await Promise.all([scans.ask('stats', []), owned?.writer.ask('usage', []), readVolume(config.dataDir)])
+      const { oldestSpan, oldestLog, ...counts } = stored
+      const address = owned?.receiver?.address
+      return {
+        receiving: owned?.receiver !== undefined,
+        ...(address && { address: { host: address.address, port: address.port } }),
+        ...counts,
+        ...owned?.receiver?.stats() ?? { refused: [], queue: { batches: 0, bytes: 0, limitBytes: 0 }, lag: {} },
+        disk: { bytes: 0, usedBytes: 0, ...usage, limitBytes: snapshot.retention.maxBytes, ...(oldestSpan && { oldestSpan }), ...(oldestLog && { oldestLog }), ...(volume && { volume }) },
+        ...(setAside !== undefined && { setAside }),
+      }
+    },
+
+    updateSnapshot(next) {
+      if (next.version < snapshot.version) return
+      snapshot = next
+      owned?.receiver?.setSnapshot(next)
+      owned?.scanner.ask('setSnapshot', [next]).catch(onFailure)
+      owned?.writer.ask('setSnapshot', [next]).catch(onFailure)
+    },
+
+    onCommit(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+
+    async close() {
+      closing = true
+      stopTrying()
+      await owned?.receiver?.close()
+      await owned?.writer.ask('close', [])
+      await Promise.all([owned?.writer.terminate(), owned?.scanner.terminate(), scans.terminate()])
+      db.close()
+      owned?.release()
+    },
+  }
+}
+
+interface Owned {
+  writer: WorkerClient<WriterVerbs>
+  scanner: WorkerClient<ScannerVerbs>
+  receiver: Receiver | undefined
+  release: () => void
+}
+
+/** A body has memory of its own, which moves from thread to thread. */
+function bufferOf({ body }: IngestRequest): ArrayBuffer {
+  return body.buffer as ArrayBuffer
+}
+
+type Touched = Omit<Commit, 'newVersions'> & { newVersions: { service: string, version: string, at: number }[] }
