@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fontAssets } from './scripts/fonts'
+import { libraryComponents } from './scripts/library-components'
 import { inlineIcons, lucidePlugin } from './scripts/lucide-plugin'
 import { migrationsPlugin } from './scripts/migrations-plugin'
 import { serverAliases, workerPlugin } from './scripts/worker-plugin'
@@ -44,7 +45,7 @@ export default defineNuxtConfig({
   },
 
   // Nothing is fetched from elsewhere at build or run time.
-  ui: { fonts: false, colorMode: true, theme: { colors: ['primary', 'secondary', 'success', 'info', 'warning', 'error'] } },
+  ui: { fonts: false, colorMode: true, experimental: { componentDetection: libraryComponents(inRoot('.')) }, theme: { colors: ['primary', 'secondary', 'success', 'info', 'warning', 'error'] } },
   icon: { provider: 'none', mode: 'svg', serverBundle: 'local', clientBundle: { scan: { globInclude: ['{app,components,pages}/**/*.{vue,ts}'], globExclude: ['node_modules', '.output', '.nuxt'] } } },
   // Without this the colour mode plugin writes a style element that no nonce can bless.
   colorMode: { disableTransition: false },
