@@ -6,8 +6,10 @@ const PHONE = { named: 60, plain: 44, other: 30 }
 /** What stands above the list on a phone and stays there. */
 const HEADS = 112
 const SHEET = 0.44
+/** Rows made beyond each edge, for the next move of a finger; in a flight they are gone before they are seen. */
 const SPARE = 8
-const MOST = 48
+const SPARE_IN_FLIGHT = 1
+const MOST = 64
 /** Frames that follow each other within this time are one flight, ms; it ends when none came for as long again. */
 const FLIGHT = 120
 
@@ -30,6 +32,8 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
   /** Pixels that the list's scroll bar takes from its rows, for what has to stand exactly above them. */
   const scrollbar = ref(0)
   const visible = ref<[number, number]>([0, Math.min(count.value, 40)])
+  /** Elements that the rows take turns in: as many as were ever seen at once, so that scrolling makes and drops none. */
+  const slots = ref(40)
   /** Frame after frame no row stays in sight: too fast to read, and too much to draw in full. */
   const flying = ref(false)
   let leapt = -Infinity
@@ -78,12 +82,17 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
     live.value = true
     scrollbar.value = scroller.value.offsetWidth - scroller.value.clientWidth
     const [from, to] = windowOf()
-    const first = Math.max(0, Math.min(rowAtPixel(from) - SPARE, count.value - 1))
-    const last = Math.min(count.value, rowAtPixel(Math.max(0, to)) + SPARE + 1, first + MOST)
+    const top = rowAtPixel(from)
+    const bottom = rowAtPixel(Math.max(0, to)) + 1
     const [before, after] = visible.value
-    if (first === before && last === after) return
-    if (first >= after || last <= before) leap()
-    visible.value = [first, last]
+    if (top - SPARE >= after || bottom + SPARE <= before) leap()
+    if (flying.value) visible.value = [Math.max(0, top - SPARE_IN_FLIGHT), Math.min(count.value, bottom + SPARE_IN_FLIGHT)]
+    else {
+      slots.value = Math.min(MOST, Math.max(slots.value, bottom - top + 2 * SPARE))
+      const first = Math.max(0, Math.min(top - SPARE, count.value - slots.value))
+      const last = Math.min(count.value, first + slots.value)
+      if (first !== before || last !== after) visible.value = [first, last]
+    }
   }
 
   /** The second leap in a row begins a flight: one alone is somebody going somewhere. */
@@ -92,7 +101,10 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
     flying.value = !phone.value && now - leapt < FLIGHT
     leapt = now
     clearTimeout(landing)
-    landing = setTimeout(() => flying.value = false, FLIGHT)
+    landing = setTimeout(() => {
+      flying.value = false
+      measure()
+    }, FLIGHT)
   }
 
   /** On a phone the panel is a sheet over the list: it takes this much of the screen once its content is there. */
@@ -148,5 +160,5 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
     measure()
   }, { flush: 'post' })
 
-  return { visible, live, flying, height, tops, scrollbar }
+  return { visible, slots, live, flying, height, tops, scrollbar }
 }

@@ -59,7 +59,7 @@ export function barOf(from: number, to: number, [first, last]: readonly [number,
   const width = last - first
   const left = Math.max(0, (from - first) / width)
   const right = Math.min(1, (to - first) / width)
-  return { left: left * 100, width: (right - left) * 100, before: from < first, after: to > last }
+  return { left: round(left * 100), width: round((right - left) * 100), before: from < first, after: to > last }
 }
 
 /**
