@@ -141,6 +141,8 @@ async function work(browser: Browser, target: Target, size: number) {
     }, { toggle: target.toggle, row: target.row })
 
     const client = await page.context().newCDPSession(page)
+    // The thread's own clock: by the wall, waiting for the compositor would count as work.
+    await client.send('Performance.setTimeDomain', { timeDomain: 'threadTicks' })
     await client.send('Performance.enable')
     const cpu = async () => (await client.send('Performance.getMetrics')).metrics.find(metric => metric.name === 'TaskDuration')!.value * 1_000
     const before = await cpu()

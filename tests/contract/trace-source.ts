@@ -127,6 +127,8 @@ export function describeTraceSource(name: string, holding: (spans: Span[]) => Pr
       const source = await holding(platform)
       expect((await source.search({ ...everything, limit: 1 })).total).toEqual({ count: 3, atLeast: false })
       expect((await source.search({ ...everything, service: 'gateway', limit: 1 })).total).toEqual({ count: 3, atLeast: false })
+      const { next } = await source.search({ ...everything, limit: 1 })
+      expect((await source.search({ ...everything, limit: 1, cursor: next })).total).toEqual({ count: 3, atLeast: false })
     })
 
     it('draws dots with their outcome, thinned evenly', async () => {

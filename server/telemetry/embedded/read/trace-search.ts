@@ -80,10 +80,11 @@ export class TraceSearch {
       traces.push(this.summary(row, counted))
       await budget.breathe()
     }
+    const total = filter ? this.total(query, filter, { rows, budget }) : { count: 0, atLeast: false }
     return {
       traces,
-      ...(last && { next: `${last.orderedBy}.${last.id}` }),
-      total: filter ? await this.count(query, filter, { rows, budget }) : { count: 0, atLeast: false },
+      ...(last && { next: writeCursor(last, total) }),
+      total,
       searchedTo: !more && place.cut && place.last ? new Date(place.last.orderedBy / 1000) : query.window.from,
       population: { kind: 'all' },
       warnings: [],
@@ -155,7 +156,7 @@ export class TraceSearch {
   }
 
   private async* matches(query: TraceQuery, filter: Filter, budget: Budget, place: Place = { cut: false }): AsyncGenerator<Row> {
-    let [before, beforeId] = cursorOf(query)
+    let { before, beforeId } = cursorOf(query)
     const size = Math.min(chunk, query.limit + 1)
     for (;;) {
       const rows = this.prepare(`select ${fields}, ${filter.order} as orderedBy ${filter.from} where ${filter.where}
@@ -224,10 +225,12 @@ export class TraceSearch {
       : { from: 'from trace_services p join traces t on t.id = p.trace', order: 'p.started_at', where: where.join(' and '), values, plain: where.length === 2 }
   }
 
-  private async count(query: TraceQuery, filter: Filter, { rows, budget }: { rows: Row[], budget: Budget }): Promise<TracePage['total']> {
+  private total(query: TraceQuery, filter: Filter, { rows, budget }: { rows: Row[], budget: Budget }): TracePage['total'] {
     const window = [query.window.from.getTime() * 1000, query.window.to.getTime() * 1000] as const
     // A scan counts what it has seen; counting the rest would be the whole scan again.
     if (query.attributes?.length || budget.isSpent) return { count: Math.min(rows.length, query.limit), atLeast: rows.length > query.limit || budget.isSpent }
+    const { counted } = cursorOf(query)
+    if (counted) return counted
     // By the index alone where nothing else is asked.
     const from = filter.plain && filter.from !== 'from traces t' ? 'from trace_services p' : filter.from
     const count = this.prepare(`select count(*) from (select 1 ${from} where ${filter.where} and ${filter.order} >= ? and ${filter.order} < ? limit ?)`)
@@ -293,9 +296,15 @@ interface Filter {
   plain: boolean
 }
 
-function cursorOf({ cursor, window }: TraceQuery): [at: number, id: number] {
-  const parts = /^(\d{1,16})\.(\d{1,16})$/.exec(cursor ?? '')
-  return parts ? [Number(parts[1]), Number(parts[2])] : [window.to.getTime() * 1000, 0]
+/** Where a page ended, and how many there were when the first one was asked for: that is counted once, not with every page. */
+function writeCursor({ orderedBy, id }: Row, { count, atLeast }: TracePage['total']): string {
+  return `${orderedBy}.${id}.${count}${atLeast ? '+' : ''}`
+}
+
+function cursorOf({ cursor, window }: TraceQuery): { before: number, beforeId: number, counted?: TracePage['total'] } {
+  const parts = /^(\d{1,16})\.(\d{1,16})\.(\d{1,5})(\+?)$/.exec(cursor ?? '')
+  if (!parts) return { before: window.to.getTime() * 1000, beforeId: 0 }
+  return { before: Number(parts[1]), beforeId: Number(parts[2]), counted: { count: Number(parts[3]), atLeast: parts[4] === '+' } }
 }
 
 function durationOf(row: Row): number {
