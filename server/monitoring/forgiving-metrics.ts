@@ -8,6 +8,7 @@ export function createForgivingMetrics(metrics: MetricSource): MetricSource {
   }
   return {
     ...metrics,
+    get capabilities() { return metrics.capabilities },
     requests: (...question) => answer(metrics.requests(...question)),
     operations: (...question) => answer(metrics.operations(...question)),
     durations: (...question) => answer(metrics.durations(...question)),

@@ -157,7 +157,10 @@ export interface TraceProfile {
 
 export interface MetricSource {
   readonly name: SourceName
-  readonly capabilities: { promql: boolean, exemplars: boolean, byConsumer: boolean, points: boolean }
+  /** Some are known only once the source was looked at: they are read when they are needed, never copied. */
+  readonly capabilities: { promql: boolean, exemplars: boolean, byConsumer: boolean, points: boolean, errors: boolean }
+  /** Where `promql` is true: queries as people write them. */
+  readonly promql?: PromqlSource
   /** RED of requests (SERVER and CONSUMER spans), one grouped question for all groups. */
   requests: (query: RequestsQuery, signal?: AbortSignal) => Promise<Answer<RequestsRow[]>>
   /** RED of operations: every span by service, name, kind and remote. CLIENT rows are edges, measured by the caller. */
@@ -201,6 +204,8 @@ export interface RequestsQuery {
   where?: Partial<Record<Exclude<RequestsDimension, 'statusClass'>, string>>
   /** Splits the window into steps, each row then has `at` = the step's start; steps without requests are absent. */
   step?: Millis
+  /** The reader wants to know how many: durations and quantiles may be left out, which some sources have to ask for apart. */
+  countsOnly?: boolean
 }
 /** Only the dimensions of `groupBy` are set. `consumer` is 'unknown' where nobody named one. `method` is '' for CONSUMER spans. */
 export interface RequestsRow extends Red {
@@ -288,6 +293,35 @@ export interface MetricSeries {
   attributes: Attributes
   unit: string
   points: { at: Date, value: number }[]
+}
+
+/** A query language of the source's own. What it says against a query is `AppError('metrics.refused')`. */
+export interface PromqlSource {
+  instant: (query: string, at: Date, signal?: AbortSignal) => Promise<PromqlAnswer>
+  /** Evaluated at `from` and every `step` after it, up to `to`. */
+  range: (query: string, range: { from: Date, to: Date, step: Millis }, signal?: AbortSignal) => Promise<PromqlAnswer>
+  labelNames: (chosen: PromqlSelection, signal?: AbortSignal) => Promise<string[]>
+  labelValues: (label: string, chosen: PromqlSelection, signal?: AbortSignal) => Promise<string[]>
+  /** What metrics say of themselves, of at most `limit` metrics. */
+  metadata: (limit: number, signal?: AbortSignal) => Promise<{ name: string, type: string, help: string, unit: string }[]>
+}
+
+export interface PromqlSelection {
+  /** A selector that the series must fit. */
+  match?: string
+  from?: Date
+  to?: Date
+  limit?: number
+}
+
+export interface PromqlAnswer {
+  kind: 'vector' | 'matrix' | 'scalar' | 'string'
+  series: {
+    labels: Readonly<Record<string, string>>
+    /** `at` in seconds; no value where the answer is not a number. Histograms as the backend holds them. */
+    points: { at: number, value?: number, histogram?: { count: number, sum: number, classes: { from: number, to: number, count: number }[] } }[]
+  }[]
+  warnings: SourceWarning[]
 }
 
 // ── Logs ────────────────────────────────────────────────────────────────────────────────────────────────────────

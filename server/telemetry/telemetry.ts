@@ -3,6 +3,7 @@ import type { Config } from '#server/config'
 import { startEmbedded } from './embedded/embedded'
 import type { TelemetrySnapshot } from './embedded/snapshot'
 import type { LogSource, MetricSource, TraceSource } from './ports'
+import { createPrometheusMetricSource, prometheusProbe } from './prometheus/metric-source'
 import type { Backend } from './upstream/credentials'
 import { createUpstream, type BackendName, type Upstream } from './upstream/upstream'
 
@@ -90,7 +91,7 @@ export interface TelemetryOptions {
  * come from spans, so it takes spans for as long as one of traces and metrics is its own.
  */
 export async function startTelemetry({ config, clock, snapshot, onFailure = () => {} }: TelemetryOptions): Promise<Telemetry> {
-  const { sources, close } = connect(config.backends ?? {}, clock)
+  const { sources, close } = connect(config.backends ?? {}, { clock, consumerAttributes: snapshot.consumerAttributes })
   const connected = signals.filter(signal => sources[signal])
   const refused = connected.filter(signal => signal !== 'traces' || sources.metrics)
   const embedded = connected.length < signals.length
@@ -118,7 +119,7 @@ interface Connected {
 }
 
 /** The sources whose backend is set, each over an upstream of its own. */
-function connect({ zipkin, prometheus, elasticsearch }: Config['backends'], clock: Clock): { sources: Connected, close: () => Promise<void> } {
+function connect({ zipkin, prometheus, elasticsearch }: Config['backends'], { clock, consumerAttributes }: { clock: Clock, consumerAttributes: readonly string[] }): { sources: Connected, close: () => Promise<void> } {
   const upstreams: Upstream[] = []
   const upstreamOf = (source: BackendName, backend: Backend, probe: string): Upstream => {
     const upstream = createUpstream({ source, ...backend, clock, probe })
@@ -126,10 +127,10 @@ function connect({ zipkin, prometheus, elasticsearch }: Config['backends'], cloc
     return upstream
   }
   const sources: Connected = {
-    // Prometheus and Elasticsearch take their places here.
+    // Elasticsearch takes its place here.
+    ...(prometheus && { metrics: createPrometheusMetricSource({ upstream: upstreamOf('prometheus', prometheus, prometheusProbe), clock, consumerAttributes }) }),
   }
   void zipkin
-  void prometheus
   void elasticsearch
   void upstreamOf
   return {

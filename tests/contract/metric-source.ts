@@ -3,8 +3,11 @@ import type { Span } from '#shared/trace/span'
 import type { MetricSource } from '#server/telemetry/ports'
 import { request, span, start, window } from './build-spans'
 
-/** What every source of RED figures promises. `holding` gives a source that has counted exactly these spans. */
-export function describeMetricSource(name: string, holding: (spans: Span[]) => Promise<MetricSource>) {
+/**
+ * What every source of RED figures promises. `holding` gives a source that has counted exactly these spans; `coarse`: its
+ * quantiles are as near as its senders' bounds.
+ */
+export function describeMetricSource(name: string, holding: (spans: Span[]) => Promise<MetricSource>, { coarse = false } = {}) {
   describe(`metric source: ${name}`, () => {
     const calls = [
       ...Array.from({ length: 90 }, (_, i) => request({ trace: i + 1, id: i + 1, route: '/orders/{id}', consumer: 'acme', from: i * 100, to: i * 100 + 100 })),
@@ -23,9 +26,10 @@ export function describeMetricSource(name: string, holding: (spans: Span[]) => P
       const { data, population } = await (await holding(calls)).requests({ window, groupBy: ['service'] })
       expect(data).toMatchObject([{ service: 'shop', spans: 100, requests: 100, failed: 8, clientErrors: 2, duration: 90 * 100_000 + 8 * 1_000_000 + 2 * 10_000 }])
       expect(population).toEqual({ kind: 'all' })
-      expect(data[0]!.p50! / 100_000).toBeCloseTo(1, 1)
-      expect(Math.abs(data[0]!.p95! / 1_000_000 - 1)).toBeLessThan(0.05)
-      expect(Math.abs(data[0]!.p99! / 1_000_000 - 1)).toBeLessThan(0.05)
+      const within = coarse ? 0.5 : 0.05
+      expect(Math.abs(data[0]!.p50! / 100_000 - 1)).toBeLessThan(within)
+      expect(Math.abs(data[0]!.p95! / 1_000_000 - 1)).toBeLessThan(within)
+      expect(Math.abs(data[0]!.p99! / 1_000_000 - 1)).toBeLessThan(within)
     })
 
     it('groups by what is asked, in one answer', async () => {
@@ -98,9 +102,14 @@ export function describeMetricSource(name: string, holding: (spans: Span[]) => P
       expect(await source.services()).toMatchObject([{ service: 'shop', namespace: 'store', language: 'java', versions: expect.arrayContaining([expect.objectContaining({ version: '1.0' }), expect.objectContaining({ version: '1.1' })]) }])
     })
 
-    it('groups errors that say the same', async () => {
+    it('groups errors that say the same, or says that it cannot', async ({ skip }) => {
       const timeout = (id: number, ms: number) => span({ trace: id, id, name: 'call', status: 'error', statusMessage: `timed out after ${ms} ms`, attributes: { 'error.type': 'Timeout' } })
-      const { data } = await (await holding([timeout(1, 8000), timeout(2, 8001), span({ id: 3, trace: 3, status: 'error', statusMessage: 'refused' })])).errors({ window, service: 'shop', limit: 10, step: 60_000 })
+      const source = await holding([timeout(1, 8000), timeout(2, 8001), span({ id: 3, trace: 3, status: 'error', statusMessage: 'refused' })])
+      const { data, warnings } = await source.errors({ window, service: 'shop', limit: 10, step: 60_000 })
+      if (!source.capabilities.errors) {
+        expect({ data, told: warnings.length }).toEqual({ data: [], told: 1 })
+        return skip('no messages')
+      }
       expect(data).toMatchObject([{ errorType: 'Timeout', message: 'timed out after {} ms', operation: 'call', count: 2, series: [{ at: new Date(start / 1000), count: 2 }] }, { message: 'refused', count: 1 }])
     })
 

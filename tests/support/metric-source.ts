@@ -33,7 +33,7 @@ export function createCallSource(calls: Call[] = [], services: SeenService[] = [
 
   const source: CallSource = {
     name: 'embedded',
-    capabilities: { promql: false, exemplars: true, byConsumer: true, points: true },
+    capabilities: { promql: false, exemplars: true, byConsumer: true, points: true, errors: true },
     calls,
     held: services,
     down: false,

@@ -52,7 +52,7 @@ export function createMetricsOf(calls: Call[]): MetricSource & { asked: number, 
   const source: MetricSource & { asked: number, broken?: Error } = {
     asked: 0,
     name: 'embedded',
-    capabilities: { promql: false, exemplars: true, byConsumer: true, points: true },
+    capabilities: { promql: false, exemplars: true, byConsumer: true, points: true, errors: true },
     requests: async ({ window, groupBy, where, step }) => answer(group(window, groupBy, where, step, isRequest) as RequestsRow[]),
     operations: async ({ window, groupBy, where, step }) => answer(group(window, groupBy, where, step, () => true) as OperationsRow[]),
     durations: async ({ window, where }) => answer(

@@ -19,7 +19,7 @@ export function traceSource(known: Partial<TraceSource> = {}): TraceSource {
 export function metricSource(known: Partial<MetricSource> = {}): MetricSource {
   return stub<MetricSource>('metric source', {
     name: 'embedded',
-    capabilities: { promql: false, exemplars: true, byConsumer: true, points: true },
+    capabilities: { promql: false, exemplars: true, byConsumer: true, points: true, errors: true },
     requests: async () => ({ data: [], population: { kind: 'all' }, warnings: [] }),
     seen: async () => [],
     check: async () => ({ state: 'ok', latency: 1 }),

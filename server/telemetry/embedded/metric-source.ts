@@ -5,7 +5,7 @@ import { checkStore, toAppError, type StoreReader } from './store-reader'
 export function createEmbeddedMetricSource({ reader, clock }: { reader: StoreReader, clock: Clock }): MetricSource {
   return {
     name: 'embedded',
-    capabilities: { promql: false, exemplars: true, byConsumer: true, points: true },
+    capabilities: { promql: false, exemplars: true, byConsumer: true, points: true, errors: true },
     requests: query => toAppError(() => reader.ask('requests', [query])),
     operations: query => toAppError(() => reader.ask('operations', [query])),
     durations: query => toAppError(() => reader.ask('durations', [query])),

@@ -90,6 +90,11 @@ export const error = {
     unavailable: 'The {source} source does not answer right now.',
     unsupported: 'The {source} source cannot do this: {capability}.',
   },
+  metrics: {
+    refused: 'The query was refused: {said}',
+    timeout: 'The query took too long and was given up. Narrow its range, or select fewer series.',
+    too_much: 'The answer would be too large. Select fewer series, or sum them.',
+  },
   control: { busy: 'The database is busy. Nothing was saved, please try again.' },
   app: {
     draining: 'The application is shutting down.',

@@ -92,6 +92,11 @@ export const error: Translation<typeof en> = {
     unavailable: '{source} 소스가 지금 응답하지 않습니다.',
     unsupported: '{source} 소스는 이것을 할 수 없습니다: {capability}.',
   },
+  metrics: {
+    refused: '질의가 거부되었습니다: {said}',
+    timeout: '질의가 너무 오래 걸려 중단했습니다. 범위를 좁히거나 계열을 줄이세요.',
+    too_much: '답이 너무 큽니다. 계열을 줄이거나 합치세요.',
+  },
   control: { busy: '데이터베이스가 바쁩니다. 저장하지 않았으니 다시 시도하세요.' },
   app: {
     draining: '애플리케이션이 종료되는 중입니다.',
