@@ -73,6 +73,8 @@ export default defineNuxtConfig({
 
   nitro: {
     imports: { autoImport: false },
+    // Node 24 runs all of it. For older targets a class field becomes a call of defineProperty: reading spans took twice as long.
+    esbuild: { options: { target: 'esnext' } },
     // A handler of one's own takes the place of Nuxt's, which renders error.vue: it comes second.
     errorHandler: ['~~/server/http/error-handler', inRoot('node_modules/@nuxt/nitro-server/dist/runtime/handlers/error.mjs')],
     publicAssets: fontAssets(),

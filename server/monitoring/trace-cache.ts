@@ -7,7 +7,7 @@ export interface HeldTrace extends TraceSkeletonAnswer {
   trace: Skeleton
   /** No span came for a minute: it will not change any more. */
   settled: boolean
-  /** Worked out once for as long as the trace is kept: a walk over 100,000 spans is felt by everybody. */
+  /** Worked out once for as long as the trace is kept, promises too: a walk over 100,000 spans is felt by everybody. */
   once: <T>(what: string, work: () => T) => T
 }
 
@@ -77,7 +77,11 @@ export function createTraceCache({ traces, clock }: { traces: TraceSource, clock
 function createOnce(): HeldTrace['once'] {
   const made = new Map<string, unknown>()
   return <T>(what: string, work: () => T): T => {
-    if (!made.has(what)) made.set(what, work())
-    return made.get(what) as T
+    if (made.has(what)) return made.get(what) as T
+    const value = work()
+    made.set(what, value)
+    // What failed is asked again next time.
+    if (value instanceof Promise) value.catch(() => made.delete(what))
+    return value
   }
 }

@@ -59,7 +59,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     const held = await need(traceId)
     const { trace } = held
     const [request, usual, lines] = await Promise.all([
-      findRequest(traceId, trace),
+      held.once('request', () => findRequest(traceId, trace)),
       settle(findUsual(held), 'trace.warning.usual_failed'),
       withLogs ? settle(logsOf(traceId, trace), 'trace.warning.logs_failed') : undefined,
     ])
