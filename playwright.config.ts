@@ -39,7 +39,7 @@ export default defineConfig({
     command: `${process.execPath} .output/server/index.mjs`,
     // The set-up link is printed once it answers; its token becomes SETUP_TOKEN.
     wait: { stdout: /\/setup#(?<setup_token>[\w-]+)/ },
-    env: { PORT: String(port), NUXT_OTLP_PORT: String(otlpPort), NUXT_DATA_DIR: process.env.E2E_DATA_DIR },
+    env: { PORT: String(port), NUXT_OTLP_PORT: String(otlpPort), NUXT_OTLP_GRPC_PORT: String(port + 2), NUXT_DATA_DIR: process.env.E2E_DATA_DIR },
     stdout: 'ignore',
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
     timeout: 60_000,

@@ -22,7 +22,8 @@ export interface Config {
   dataDir: string
   /** Where each signal is read from that is not kept here. */
   backends: Backends
-  otlp: { host: string, port: number }
+  /** Port 0 is no receiver. */
+  otlp: { host: string, port: number, grpcPort: number }
   consumerAttributes: string[]
   maskedKeys: string[]
   retention: {
@@ -49,6 +50,7 @@ const environment = z.object({
   NUXT_DATA_DIR: z.string().default('.data'),
   NUXT_OTLP_HOST: z.string().default('127.0.0.1'),
   NUXT_OTLP_PORT: port(4318),
+  NUXT_OTLP_GRPC_PORT: port(4317),
   NUXT_CONSUMER_ATTRIBUTES: list(['api.client.id']),
   NUXT_MASKED_KEYS: list(['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'password', 'passwd', 'secret', 'token', 'api_key', 'apikey', 'api-key', 'x-api-key', 'x-ingest-key']),
   NUXT_RETENTION_SPANS_DAYS: days(7),
@@ -82,7 +84,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     timeZone: value.NUXT_TIME_ZONE,
     dataDir: resolve(value.NUXT_DATA_DIR),
     backends: readBackends(set),
-    otlp: { host: value.NUXT_OTLP_HOST, port: value.NUXT_OTLP_PORT },
+    otlp: { host: value.NUXT_OTLP_HOST, port: value.NUXT_OTLP_PORT, grpcPort: value.NUXT_OTLP_GRPC_PORT },
     consumerAttributes: value.NUXT_CONSUMER_ATTRIBUTES,
     maskedKeys: value.NUXT_MASKED_KEYS,
     retention: {

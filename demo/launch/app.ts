@@ -5,12 +5,12 @@ import { type Child, startChild } from './child.ts'
 import type { Settings } from './settings.ts'
 
 /** Starts the built app as anybody would, and lets it end when this process is gone. */
-export function startApp(root: string, logFile: string): Child {
+export function startApp(root: string, { grpcPort }: Pick<Settings, 'grpcPort'>, logFile: string): Child {
   return startChild({
     name: 'the app',
     file: join(root, '.output/server/index.mjs'),
     execArgv: ['--import', new URL('end-with-parent.mjs', import.meta.url).href],
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', NUXT_OTLP_GRPC_PORT: String(grpcPort) },
     cwd: root,
     logFile,
     detached: true,

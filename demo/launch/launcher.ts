@@ -37,7 +37,7 @@ export function createLauncher({ root, settings, signal, say }: Launch) {
     }
     signal.throwIfAborted()
     say('Starting the app …')
-    app = startApp(root, join(root, `.demo/app-${new URL(settings.address).port}.log`))
+    app = startApp(root, settings, join(root, `.demo/app-${new URL(settings.address).port}.log`))
     const started = app
     void started.exit.then(how => signal.aborted || failure.resolve(`The app ended (${how}). Its log is ${started.logFile}; it said:\n\n${started.lastWords()}`))
     await waitUntilReady(started, settings, signal)

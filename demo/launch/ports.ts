@@ -2,10 +2,11 @@ import { createServer } from 'node:net'
 import { SettingError, type Settings } from './settings.ts'
 
 /** Says which setting names a port that somebody else has, before anything is built or started. */
-export async function refuseTakenPorts({ address, otlpEndpoint, sendsToApp, otlpPort, port }: Settings): Promise<void> {
+export async function refuseTakenPorts({ address, otlpEndpoint, sendsToApp, otlpPort, grpcPort, port }: Settings): Promise<void> {
   const { hostname, port: appPort } = new URL(address)
   await refuseTaken('PORT', Number(appPort), hostname)
   if (sendsToApp) await refuseTaken('NUXT_OTLP_PORT', otlpPort, new URL(otlpEndpoint).hostname)
+  if (sendsToApp && grpcPort) await refuseTaken('NUXT_OTLP_GRPC_PORT', grpcPort, new URL(otlpEndpoint).hostname)
   for (let offset = 0; offset < 6; offset += 1) await refuseTaken('DEMO_PORT', port + offset, '127.0.0.1', offset)
 }
 

@@ -11,6 +11,8 @@ export interface Settings {
   /** Whether that is our own receiver, which knows the key. */
   sendsToApp: boolean
   otlpPort: number
+  /** 0 where the receiver for HTTP was moved and this one was not: a second demo beside the first. */
+  grpcPort: number
   /** The first of the six ports of the demo: control, then one per service. */
   port: number
   rate: number
@@ -26,6 +28,7 @@ export function readSettings(env: Environment): Settings {
   const host = env.HOST || '127.0.0.1'
   const port = readPort(env, 'PORT', 3000)
   const otlpPort = readPort(env, 'NUXT_OTLP_PORT', 4318)
+  const grpcPort = readPort(env, 'NUXT_OTLP_GRPC_PORT', otlpPort === 4318 ? 4317 : 0)
   const first = readPort(env, 'DEMO_PORT', 7100)
   if (port === 0) throw new SettingError('PORT: the demo prints its address before it starts, so 0 does not work here.')
   if (first === 0 || first > 65_530) throw new SettingError('DEMO_PORT: the demo needs this port and the next five.')
@@ -46,6 +49,7 @@ export function readSettings(env: Environment): Settings {
     otlpEndpoint: env.DEMO_OTLP_ENDPOINT?.replace(/\/+$/, '') || `http://${bracket(reachable(env.NUXT_OTLP_HOST || '127.0.0.1'))}:${otlpPort}`,
     sendsToApp: !env.DEMO_OTLP_ENDPOINT,
     otlpPort,
+    grpcPort,
     port: first,
     rate,
     password,

@@ -48,6 +48,7 @@ function toReceiver(stats: IngestStats, names: ReadonlyMap<string, string>, now:
   return {
     receiving: stats.receiving,
     address: stats.address ?? null,
+    grpcAddress: stats.grpcAddress ?? null,
     accepted: [...Map.groupBy(stats.accepted, senderOf)].map(([id, counts]) => {
       const of = (signal: string) => sum(counts.filter(count => count.signal === signal))
       return {

@@ -49,6 +49,7 @@ export interface IngestStats {
   /** Whether this process owns the directory and so receives. */
   receiving: boolean
   address?: { host: string, port: number }
+  grpcAddress?: { host: string, port: number }
   accepted: IngestCount[]
   rejected: (IngestCount & { reason: string })[]
   /** Requests turned away before anything was decoded, since the start, by reason: no key, too large, wrong type… */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { sourceHealth } from './status'
 
 const time = z.iso.datetime()
+const address = z.object({ host: z.string(), port: z.int() })
 const signal = z.enum(['traces', 'metrics', 'logs'])
 
 export const sourcesQuery = z.strictObject({
@@ -14,7 +15,8 @@ const perSignal = <T extends z.ZodType>(value: T) => z.object({ spans: value, po
 export const receiverStats = z.object({
   /** Whether this process owns the data directory, and so receives. */
   receiving: z.boolean(),
-  address: z.object({ host: z.string(), port: z.int() }).nullable(),
+  address: address.nullable(),
+  grpcAddress: address.nullable(),
   /** Of the last month, by who sent it. */
   accepted: z.array(z.object({
     service: z.string(), key: z.string(), spans: z.int(), points: z.int(), logs: z.int(), rejected: z.int(), lastAt: time,

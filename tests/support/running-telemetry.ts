@@ -13,10 +13,10 @@ export function ingestKey(changes: Partial<IngestKey> = {}, of = secret): Ingest
 }
 
 /** Receiver, workers and file as they run in production, on a free port. */
-export async function startRunning(options: { dataDir?: string, snapshot?: Partial<TelemetrySnapshot>, connected?: Signal[], port?: number } = {}) {
+export async function startRunning(options: { dataDir?: string, snapshot?: Partial<TelemetrySnapshot>, connected?: Signal[], port?: number, grpcPort?: number } = {}) {
   const dataDir = options.dataDir ?? temporaryFolder()
   const telemetry = await startEmbedded({
-    config: { dataDir, otlp: { host: '127.0.0.1', port: options.port ?? await freePort() } },
+    config: { dataDir, otlp: { host: '127.0.0.1', port: options.port ?? await freePort(), grpcPort: options.grpcPort ?? 0 } },
     clock: createSystemClock(),
     snapshot: snapshot({ keys: [ingestKey()], ...options.snapshot }),
     connected: options.connected ?? [],
@@ -27,10 +27,10 @@ export async function startRunning(options: { dataDir?: string, snapshot?: Parti
   let closed: Promise<void> | undefined
   const close = () => closed ??= telemetry.close()
   onTestFinished(close)
-  const { address } = await telemetry.stats()
+  const { address, grpcAddress } = await telemetry.stats()
   const url = `http://127.0.0.1:${address?.port}`
   return {
-    telemetry, dataDir, close, url, port: address?.port,
+    telemetry, dataDir, close, url, port: address?.port, grpc: `127.0.0.1:${grpcAddress?.port}`,
     post: (path: string, body: Uint8Array | string, headers: Record<string, string> = {}) => fetch(url + path, {
       method: 'POST', body: body as BodyInit, headers: { 'content-type': 'application/x-protobuf', 'authorization': `Bearer ${secret}`, ...headers },
     }),

@@ -82,9 +82,10 @@ export async function startEmbedded({ config, clock, snapshot: initial, connecte
     }
     try {
       await Promise.all([writer.ready, scanner.ready])
-      const receiver = config.otlp.port === 0
+      const { host, port, grpcPort } = config.otlp
+      const receiver = port === 0 && grpcPort === 0
         ? undefined
-        : await startReceiver({ clock, ...config.otlp, snapshot, ingest })
+        : await startReceiver({ clock, host, ports: { http: port || undefined, grpc: grpcPort || undefined }, snapshot, ingest })
       watch(writer, 'the writing worker ended')
       watch(scanner, 'the scanning worker ended')
       return { writer, scanner, receiver, release }
@@ -115,10 +116,11 @@ export async function startEmbedded({ config, clock, snapshot: initial, connecte
     async stats() {
       const [stored, usage, volume] = await Promise.all([scans.ask('stats', []), owned?.writer.ask('usage', []), readVolume(config.dataDir)])
       const { oldestSpan, oldestLog, ...counts } = stored
-      const address = owned?.receiver?.address
+      const { address, grpcAddress } = owned?.receiver ?? {}
       return {
         receiving: owned?.receiver !== undefined,
         ...(address && { address: { host: address.address, port: address.port } }),
+        ...(grpcAddress && { grpcAddress: { host: grpcAddress.address, port: grpcAddress.port } }),
         ...counts,
         ...owned?.receiver?.stats() ?? { refused: [], queue: { batches: 0, bytes: 0, limitBytes: 0 }, lag: {} },
         disk: { bytes: 0, usedBytes: 0, ...usage, limitBytes: snapshot.retention.maxBytes, ...(oldestSpan && { oldestSpan }), ...(oldestLog && { oldestLog }), ...(volume && { volume }) },

@@ -25,7 +25,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<BenchA
   const [port, otlpPort] = [await freePort(), await freePort()]
   const origin = `http://127.0.0.1:${port}`
   const child = spawn(process.execPath, [server], {
-    env: { ...process.env, PORT: String(port), NUXT_OTLP_PORT: String(otlpPort), NUXT_DATA_DIR: dataDir, NUXT_LOG_LEVEL: 'info', ...env },
+    env: { ...process.env, PORT: String(port), NUXT_OTLP_PORT: String(otlpPort), NUXT_OTLP_GRPC_PORT: '0', NUXT_DATA_DIR: dataDir, NUXT_LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''

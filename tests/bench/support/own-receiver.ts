@@ -5,7 +5,7 @@ import { startTelemetry } from '#server/telemetry/telemetry'
 
 const [dataDir, port, secret] = process.argv.slice(2)
 const telemetry = await startTelemetry({
-  config: { dataDir: dataDir!, otlp: { host: '127.0.0.1', port: Number(port) } },
+  config: { dataDir: dataDir!, otlp: { host: '127.0.0.1', port: Number(port), grpcPort: 0 } },
   clock: createSystemClock(),
   snapshot: {
     version: 1, keys: [{ id: 'bench', digest: createHash('sha256').update(secret!).digest('hex'), scopes: ['telemetry'], samplingRatio: 1 }],
@@ -33,4 +33,4 @@ process.on('message', async (message: { source: 'traces' | 'metrics' | 'logs', v
   }
   process.send!({ took, answer })
 })
-process.send!({ port: Number(port) })
+process.send!({ port: Number(port), grpcPort: 0 })

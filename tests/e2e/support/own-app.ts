@@ -23,7 +23,7 @@ export async function startOwnApp() {
   const otlpPort = port + 1
   const origin = `http://127.0.0.1:${port}`
   const child = spawn(process.execPath, [`${root}.output/server/index.mjs`], {
-    env: { ...process.env, PORT: String(port), NUXT_OTLP_PORT: String(otlpPort), NUXT_DATA_DIR: dataDir, NUXT_LOG_LEVEL: 'trace' },
+    env: { ...process.env, PORT: String(port), NUXT_OTLP_PORT: String(otlpPort), NUXT_OTLP_GRPC_PORT: '0', NUXT_DATA_DIR: dataDir, NUXT_LOG_LEVEL: 'trace' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

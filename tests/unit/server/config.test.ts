@@ -7,7 +7,7 @@ describe('the configuration', () => {
   it('has a default for everything', () => {
     expect(readConfig({})).toMatchObject({
       host: '127.0.0.1', port: 3000, origin: 'http://127.0.0.1:3000', secure: false,
-      otlp: { host: '127.0.0.1', port: 4318 }, environmentName: 'production', consumerAttributes: ['api.client.id'],
+      otlp: { host: '127.0.0.1', port: 4318, grpcPort: 4317 }, environmentName: 'production', consumerAttributes: ['api.client.id'],
       retention: { spansDays: 7, logsDays: 7, maxBytes: 10e9, rollup10sDays: 2, rollup1mDays: 15, rollup10mDays: 400 },
     })
   })
@@ -25,6 +25,7 @@ describe('the configuration', () => {
     ['http anywhere but on loopback', { NUXT_ORIGIN: 'http://bongsu.example' }, /NUXT_ORIGIN/],
     ['an origin that is no address', { NUXT_ORIGIN: 'bongsu' }, /NUXT_ORIGIN/],
     ['a port out of range', { NUXT_OTLP_PORT: '70000' }, /NUXT_OTLP_PORT/],
+    ['another port out of range', { NUXT_OTLP_GRPC_PORT: '-1' }, /NUXT_OTLP_GRPC_PORT/],
     ['a zone nobody knows', { NUXT_TIME_ZONE: 'Mars/Olympus' }, /NUXT_TIME_ZONE/],
     ['a backend without an address', { NUXT_ZIPKIN_TOKEN: 'canary' }, /NUXT_ZIPKIN_URL/],
     ['a backend address that is none', { NUXT_PROMETHEUS_URL: 'canary' }, /NUXT_PROMETHEUS_URL/],

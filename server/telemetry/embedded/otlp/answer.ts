@@ -26,12 +26,21 @@ export function successBody(encoding: Encoding, signal: Signal, rejected: number
   return writer.take()
 }
 
-/** google.rpc.Status, in the encoding of the request. */
-export function statusBody(encoding: Encoding, code: number, message: string): Buffer {
+/** google.rpc.Status, in the encoding of the request. `retryAfter`, in seconds, goes with it as google.rpc.RetryInfo. */
+export function statusBody(encoding: Encoding, code: number, message: string, retryAfter?: number): Buffer {
   if (encoding === 'json') return Buffer.from(JSON.stringify({ code, message }))
   const writer = new WireWriter(64)
   writer.varint(8)
   writer.varint(code)
   writer.text(2, message)
+  if (retryAfter !== undefined) {
+    const detail = writer.open(3)
+    writer.text(1, 'type.googleapis.com/google.rpc.RetryInfo')
+    const info = writer.open(2)
+    const delay = writer.open(1)
+    writer.varint(8)
+    writer.varint(retryAfter)
+    for (const from of [delay, info, detail]) writer.close(from)
+  }
   return writer.take()
 }

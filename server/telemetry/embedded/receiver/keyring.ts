@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock } from '#server/clock'
 import type { IngestKey, TelemetrySnapshot } from '../snapshot'
 import { BodyRefused } from './read-body'
@@ -47,9 +47,9 @@ export function createKeyring(initial: TelemetrySnapshot, clock: Clock) {
 }
 
 /** Who sends, from the head alone: not a byte of the body has been read when this refuses. */
-export function authorise(keyring: Keyring, request: IncomingMessage): IngestKey {
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  const header = request.headers['x-ingest-key']
+export function authorise(keyring: Keyring, headers: IncomingHttpHeaders): IngestKey {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+  const header = headers['x-ingest-key']
   const secret = bearer ?? (typeof header === 'string' ? header : undefined)
   const key = secret === undefined ? undefined : keyring.find(secret)
   if (!key) {

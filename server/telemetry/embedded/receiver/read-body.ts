@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 
-const mostCompressed = 4 * 1024 * 1024
-const mostDecompressed = 16 * 1024 * 1024
+export const mostCompressed = 4 * 1024 * 1024
+export const mostDecompressed = 16 * 1024 * 1024
 /** Of all requests together, being read, waiting or written. */
 const mostInFlight = 64 * 1024 * 1024
 const mostRequests = 256
@@ -73,17 +73,21 @@ export async function readBody(request: IncomingMessage, limits: IntakeLimits, r
   }
   reserve(declared)
   const body = await collect(request, { cap, declared, reserve })
-  if (coding === 'identity') return body
+  return coding === 'identity' ? body : inflate(body, reserve)
+}
+
+/** Stops at the cap, whatever the compressed bytes would become. */
+export async function inflate(body: Uint8Array, reserve: (size: number) => void): Promise<Uint8Array> {
+  let plain: Buffer
   try {
-    const plain = await decompress(body, { maxOutputLength: mostDecompressed })
-    reserve(plain.length)
-    return owned(plain)
+    plain = await decompress(body, { maxOutputLength: mostDecompressed })
   }
   catch (error) {
-    if (error instanceof BodyRefused) throw error
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(mostDecompressed)
     throw new BodyRefused({ status: 400, reason: 'malformed', message: 'not gzip' })
   }
+  reserve(plain.length)
+  return owned(plain)
 }
 
 function collect(request: IncomingMessage, { cap, declared, reserve }: { cap: number, declared: number, reserve: (size: number) => void }): Promise<Uint8Array> {
@@ -127,6 +131,6 @@ function owned(bytes: Buffer): Buffer {
   return copy
 }
 
-function tooLarge(cap: number): BodyRefused {
+export function tooLarge(cap: number): BodyRefused {
   return new BodyRefused({ status: 413, reason: 'too_large', message: `more than ${cap / 1024 / 1024} MiB` })
 }

@@ -17,12 +17,13 @@ afterEach(() => new Promise<unknown>(done => held ? held.close(done) : done(unde
 const hold = (port: number) => new Promise<void>((done) => {
   held = createServer().listen(port, '127.0.0.1', done)
 })
-const settings = (more: Record<string, string> = {}) => readSettings({ PORT: `${others}`, NUXT_OTLP_PORT: `${others + 1}`, DEMO_PORT: `${demo}`, ...more })
+const settings = (more: Record<string, string> = {}) => readSettings({ PORT: `${others}`, NUXT_OTLP_PORT: `${others + 1}`, NUXT_OTLP_GRPC_PORT: `${others + 2}`, DEMO_PORT: `${demo}`, ...more })
 
 describe('a taken port', () => {
   it.each([
     ['PORT', () => others, () => `${others}`],
     ['NUXT_OTLP_PORT', () => others + 1, () => `${others + 1}`],
+    ['NUXT_OTLP_GRPC_PORT', () => others + 2, () => `${others + 2}`],
     ['DEMO_PORT', () => demo, () => `${demo}`],
     ['DEMO_PORT', () => demo + 3, () => `${demo + 3} (DEMO_PORT + 3)`],
   ])('is told with its setting %s', async (setting, port, words) => {

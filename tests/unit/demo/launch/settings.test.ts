@@ -3,7 +3,7 @@ import { readSettings } from '../../../../demo/launch/settings.ts'
 
 describe('settings of the demo', () => {
   it('have a default each', () => {
-    expect(readSettings({})).toMatchObject({ origin: 'http://127.0.0.1:3000', address: 'http://127.0.0.1:3000', otlpEndpoint: 'http://127.0.0.1:4318', sendsToApp: true, port: 7100, rate: 5, password: undefined, ingestKey: undefined })
+    expect(readSettings({})).toMatchObject({ origin: 'http://127.0.0.1:3000', address: 'http://127.0.0.1:3000', otlpEndpoint: 'http://127.0.0.1:4318', sendsToApp: true, grpcPort: 4317, port: 7100, rate: 5, password: undefined, ingestKey: undefined })
   })
 
   it('take an empty variable for an unset one', () => {
@@ -13,6 +13,11 @@ describe('settings of the demo', () => {
   it('call an app that listens everywhere by its loopback address, and name it by its origin', () => {
     expect(readSettings({ HOST: '0.0.0.0', PORT: '80', NUXT_ORIGIN: 'https://bongsu.example/' })).toMatchObject({ address: 'http://127.0.0.1:80', origin: 'https://bongsu.example' })
     expect(readSettings({ HOST: '::1' }).address).toBe('http://[::1]:3000')
+  })
+
+  it('open no second port for a second demo that moved the first', () => {
+    expect(readSettings({ NUXT_OTLP_PORT: '4319' }).grpcPort).toBe(0)
+    expect(readSettings({ NUXT_OTLP_PORT: '4319', NUXT_OTLP_GRPC_PORT: '4320' }).grpcPort).toBe(4320)
   })
 
   it('send to a Collector instead when there is one', () => {

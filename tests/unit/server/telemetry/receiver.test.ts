@@ -15,9 +15,9 @@ const oneSpan = (id = 1, service = 'gateway') => encode('traces', traceRequest({
 
 describe('a receiver by itself', () => {
   const alone = async (ingest: (request: IngestRequest) => Promise<IngestReply>, patience?: number) => {
-    const receiver = await startReceiver({ clock: createSystemClock(), host: '127.0.0.1', port: 0, snapshot: snapshot({ keys: [ingestKey()] }), patience, ingest })
+    const receiver = await startReceiver({ clock: createSystemClock(), host: '127.0.0.1', ports: { http: 0 }, snapshot: snapshot({ keys: [ingestKey()] }), patience, ingest })
     onTestFinished(() => receiver.close())
-    return receiver
+    return { ...receiver, address: receiver.address! }
   }
   const head = `POST /v1/traces HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${secret}\r\ncontent-type: application/x-protobuf\r\n`
   const stored: IngestReply = { state: 'stored', rejected: 0, message: '' }
