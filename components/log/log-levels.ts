@@ -1,4 +1,4 @@
-import type { LogLevelName } from '#shared/search/log-conditions'
+import type { LogLevelName } from '#shared/log-level'
 
 /** From the foot of a stack to its top: what matters stands above. */
 export const levelOrder: LogLevelName[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseArea } from '../search/area'
-import { logLevels } from '../search/log-conditions'
+import { logLevels } from '../log-level'
 import { answeredWindow, sourceWarning, timeRange } from './time-range'
 import { attributeConditions, searchTotal } from './trace-search'
 
@@ -22,7 +22,7 @@ export const logFilter = z.object({
 export type LogFilter = z.infer<typeof logFilter>
 
 export const searchLogs = logFilter.extend({
-  cursor: z.string().max(1_000).optional(),
+  cursor: z.string().max(4_000).optional(),
   limit: z.coerce.number().int().min(1).max(500).optional(),
 })
 export type SearchLogs = z.infer<typeof searchLogs>
@@ -50,7 +50,7 @@ export const logLineDetails = logLine.extend({
 }).meta({ id: 'LogLineDetails' })
 export type LogLineDetails = z.infer<typeof logLineDetails>
 
-export const lineParams = z.object({ lineId: z.string().min(1).max(200) })
+export const lineParams = z.object({ lineId: z.string().min(1).max(1_100) })
 
 export const logPage = z.object({
   lines: z.array(logLine),
@@ -77,6 +77,7 @@ export const logHistogram = z.object({
   total: z.int(),
   /** Commonest messages of the selected part, else of all. */
   commonest: z.array(z.object({ message: z.string(), count: z.int() })),
+  warnings: z.array(sourceWarning),
 }).meta({ id: 'LogHistogram' })
 export type LogHistogramAnswer = z.infer<typeof logHistogram>
 

@@ -1,3 +1,4 @@
+import { logLevels, type LogLevelName } from '../log-level'
 import { splitCondition } from './condition-text'
 import { findTraceId } from './find-trace-id'
 import type { Condition } from './tokens'
@@ -5,9 +6,6 @@ import type { Condition } from './tokens'
 /** In the order in which they are shown; the text has a box of its own. */
 export const logConditions = ['service', 'level', 'trace', 'span', 'attribute'] as const
 export const manyLogConditions = ['service', 'attribute']
-
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
-export type LogLevelName = (typeof logLevels)[number]
 
 const names = new Map<string, string>([
   ['service', 'service'], ['서비스', 'service'],

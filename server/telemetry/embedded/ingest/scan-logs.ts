@@ -1,3 +1,4 @@
+import { levelRank, logLevels } from '#shared/log-level'
 import { readAnyValue } from '../otlp/any-value'
 import { decodeText, WireReader } from '../otlp/wire'
 import { WireWriter } from '../otlp/wire-writer'
@@ -126,7 +127,7 @@ export class LogScanner {
     }
     if (this.writer.at > 0) line.attributes = this.writer.take()
     line.body ||= eventName
-    line.level = levelOf(severity, line.levelText)
+    line.level = levelRank(severity, line.levelText)
     line.levelText ||= levelNames[line.level]!
     line.nanos ||= observed
     line.observedAt = Number(observed / 1_000_000n) || limits.now
@@ -171,14 +172,7 @@ export class LogScanner {
 }
 
 const emptyAttributes = Buffer.alloc(0)
-const levelNames = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
-
-/** By the number; by the text where there is none. */
-function levelOf(severity: number, text: string): number {
-  if (severity >= 1 && severity <= 24) return Math.floor((severity - 1) / 4)
-  const named = /^(?:(trace|verbose|finest)|(debug|fine)|(info|notice)|(warn)|(err|severe)|(fatal|crit|emerg|alert|panic))/i.exec(text)
-  return named ? named.slice(1).findIndex(Boolean) : 2
-}
+const levelNames = logLevels.map(level => level.toUpperCase())
 
 function reasonAgainst({ nanos }: LogFacts, { now, days }: ScanLimits): 'no_time' | 'in_the_future' | 'too_old' | undefined {
   if (nanos === 0n) return 'no_time'

@@ -1,14 +1,14 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { Clock } from '#server/clock'
-import type { LogHistogram, LogLevel, LogLine, LogPage, LogQuery } from '../../ports'
+import { logLevels } from '#shared/log-level'
+import { plainMessage } from '#shared/plain-message'
+import type { LogHistogram, LogLevel, LogLine, LogPage, LogQuery, LogSource } from '../../ports'
 import { hexOf, traceIdBytes } from '../otlp/hex'
 import { WireReader } from '../otlp/wire'
-import { plainMessage } from '../traces/error-groups'
 import { createBudget, type Budget } from './budget'
 import { attributesOf, type Names } from './names'
 import { isAttribute } from './span-has'
 
-export const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
 const chunk = 500
 const mostCounted = 10_000
 const mostMessages = 2_000
@@ -116,13 +116,14 @@ export class LogSearch {
       steps: [...steps].sort((a, b) => a[0] - b[0]).map(([at, counts]) => ({ at: new Date(at), counts })),
       step,
       commonest: [...messages].sort((a, b) => b[1] - a[1]).slice(0, 5).map(([message, count]) => ({ message, count })),
+      warnings: [],
     }
   }
 
-  ofTrace(traceId: string, limit: number): { lines: LogLine[], more: boolean } {
+  ofTrace(traceId: string, limit: number): Awaited<ReturnType<LogSource['ofTrace']>> {
     const bytes = traceIdBytes(traceId)
     const rows = bytes ? this.statements.ofTrace.all(bytes, limit + 1) as Row[] : []
-    return { lines: rows.slice(0, limit).map(row => this.lineOf(row)), more: rows.length > limit }
+    return { lines: rows.slice(0, limit).map(row => this.lineOf(row)), more: rows.length > limit, warnings: [] }
   }
 
   line(id: string): LogLine | undefined {

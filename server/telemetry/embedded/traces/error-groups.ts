@@ -1,8 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3'
+import { plainMessage } from '#shared/plain-message'
 import { OTHER, type Operation, type Service } from '../store/dictionary'
 
 const mostGroups = 500
-const longestMessage = 300
 
 interface Group {
   id: number
@@ -71,11 +71,4 @@ export class ErrorGroups {
 
 function keyOf(serviceId: number, operationId: number, type: string, message: string): string {
   return `${serviceId} ${operationId} ${type}\n${message}`
-}
-
-/** First line, with numbers and ids replaced, so that a thousand timeouts are one group. */
-export function plainMessage(message: string): string {
-  return (message.split('\n', 1)[0] ?? '')
-    .replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|\b0x[\da-f]+\b|\b(?=[\da-f]*\d)[\da-f]{8,}\b|\d+(?:\.\d+)*/gi, '{}')
-    .slice(0, longestMessage).trim()
 }
