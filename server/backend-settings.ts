@@ -8,7 +8,8 @@ import { apiKeyHeader, basic, bearer, elasticApiKey, type Backend, type Credenti
 export interface Backends {
   zipkin?: Backend
   prometheus?: Backend
-  elasticsearch?: Backend
+  /** `indices`: names and patterns of indices, aliases and data streams, separated by commas. */
+  elasticsearch?: Backend & { indices: string }
 }
 
 type Environment = Record<string, string | undefined>
@@ -17,7 +18,7 @@ export function readBackends(env: Environment): Backends {
   const zipkin = readBackend(env, 'NUXT_ZIPKIN', apiKeyHeader)
   const prometheus = readBackend(env, 'NUXT_PROMETHEUS', apiKeyHeader)
   const elasticsearch = readBackend(env, 'NUXT_ELASTICSEARCH', elasticApiKey)
-  return { ...(zipkin && { zipkin }), ...(prometheus && { prometheus }), ...(elasticsearch && { elasticsearch }) }
+  return { ...(zipkin && { zipkin }), ...(prometheus && { prometheus }), ...(elasticsearch && { elasticsearch: { ...elasticsearch, indices: readIndices(env) } }) }
 }
 
 function readBackend(env: Environment, name: string, apiKey: (key: string) => Credentials): Backend | undefined {
@@ -32,6 +33,16 @@ function readBackend(env: Environment, name: string, apiKey: (key: string) => Cr
   if (fault) throw new ConfigError(`${name}_URL: ${fault}`)
   if (ca && !url.startsWith('https:')) throw new ConfigError(`${name}_CA: of no use without https in ${name}_URL`)
   return { url, ...(credentials && { credentials }), ...(ca && { ca }) }
+}
+
+/** What the article's pipeline writes, and the data streams of the Collector's exporter. */
+const usualIndices = 'openapi-logs-*,logs-*'
+
+function readIndices({ NUXT_ELASTICSEARCH_INDEX: text = usualIndices }: Environment): string {
+  const names = text.split(',').map(name => name.trim()).filter(Boolean)
+  const fault = names.find(name => /[\s"\\/<>|?#\p{Cc}\p{Lu}]/u.test(name) || /^[+_]|^\.{1,2}$/.test(name))
+  if (names.length === 0 || fault !== undefined) throw new ConfigError('NUXT_ELASTICSEARCH_INDEX: not a list of index names or patterns')
+  return names.join(',')
 }
 
 function readCredentials(env: Environment, name: string, apiKey: (key: string) => Credentials): Credentials | undefined {

@@ -7,6 +7,7 @@ import type { Config } from './config'
 import { openControl } from './db/client'
 import { createLiveStreams, type LiveStreams } from './http/live-stream'
 import { log } from './http/log'
+import { startBackendFeed } from './live/backend-feed'
 import { createCommitFeed } from './live/commit-feed'
 import { createLive, type Live } from './live/live'
 import { createMonitoring, type Monitoring } from './monitoring/monitoring'
@@ -63,6 +64,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   const streams = createLiveStreams({ live, clock })
   registry.onChange(() => live.publish('register', {}))
   telemetry.onCommit(createCommitFeed({ live, clock }))
+  const stopFeed = startBackendFeed({ live, clock, connected: telemetry.connected })
 
   const traces = createTraces({ ...telemetry, register: registry.known, consumerAttributes: config.consumerAttributes, clock })
   telemetry.onCommit(commit => traces.forget(commit.traces))
@@ -81,6 +83,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
     async close() {
       stopDiscovery()
       stopRounds()
+      stopFeed()
       await telemetry.close()
       access.close()
       db.$client.close()

@@ -52,6 +52,7 @@ export function createLogSearch({ logs, metrics, register, clock }: {
         ...columns,
         total: Object.values(columns.counts).flat().reduce((sum, count) => sum + count, 0),
         commonest: (part ?? whole).commonest,
+        warnings: (part ?? whole).warnings.map(toSentWarning),
       }
     },
 

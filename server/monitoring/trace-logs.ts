@@ -1,4 +1,4 @@
-import type { LogLine, LogSource } from '#server/telemetry/ports'
+import type { LogLine, LogSource, SourceWarning } from '#server/telemetry/ports'
 import type { TraceAnswer, TraceLogLine } from '#shared/schemas/trace'
 import type { Skeleton } from '#shared/trace/skeleton'
 
@@ -8,13 +8,13 @@ const MOST_ERRORS = 200
 
 /** The lines of a trace in time order, and what the waterfall needs of them: counts by span, errors in place. */
 export function createTraceLogs(logs: LogSource) {
-  return async function logsOf(traceId: string, trace: Skeleton): Promise<{ lines: TraceLogLine[], errors: TraceLogLine[], summary: NonNullable<TraceAnswer['logs']> }> {
+  return async function logsOf(traceId: string, trace: Skeleton): Promise<{ lines: TraceLogLine[], errors: TraceLogLine[], summary: NonNullable<TraceAnswer['logs']>, warnings: SourceWarning[] }> {
     const answer = await logs.ofTrace(traceId, MOST_LINES)
     const lines = answer.lines.map(line => describeLine(line, trace.base))
     const errors = lines.filter(line => line.level === 'error' || line.level === 'fatal').slice(0, MOST_ERRORS)
     const bySpan: Record<string, number> = {}
     for (const { spanId } of lines) if (spanId) bySpan[spanId] = (bySpan[spanId] ?? 0) + 1
-    return { lines, errors, summary: { count: lines.length, more: answer.more, bySpan, errors } }
+    return { lines, errors, summary: { count: lines.length, more: answer.more, bySpan, errors }, warnings: answer.warnings }
   }
 }
 

@@ -10,6 +10,8 @@ import type { Skeleton } from '#shared/trace/skeleton'
 import type { Span, SpanKind } from '#shared/trace/span'
 import { spanIdOf } from '#shared/trace/span-links'
 import { endOf, FAILED, kindOf, MISSING, ORIGIN, OWN_ERROR } from '#shared/trace/span-table'
+import { toSentWarning } from '#shared/schemas/time-range'
+import { warningSentence } from '#shared/source-trouble'
 import { findWarnings } from '#shared/trace/trace-warnings'
 import { findVerdict } from '#shared/trace/verdict'
 import { MINUTE } from '#shared/units'
@@ -89,7 +91,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
       warnings: [
         ...held.once('warnings', () => findWarnings(trace)),
         ...held.warnings.map((warning): Sentence => ({ code: warning.code as TextKey, ...(warning.params && { params: warning.params }) })),
-        ...usual.warnings, ...lines?.warnings ?? [],
+        ...usual.warnings, ...lines?.warnings ?? [], ...(lines?.value?.warnings ?? []).map(warning => warningSentence(toSentWarning(warning))),
       ],
       usual: usual.value ?? [],
       ...(!held.settled && { settling: { lastArrival: held.lastArrival.toISOString(), until: new Date(held.lastArrival.getTime() + MINUTE).toISOString() } }),

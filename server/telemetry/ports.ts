@@ -334,7 +334,7 @@ export interface LogSource {
   /** Counts by level and step over the same matches. */
   histogram: (query: LogQuery, step: Millis, signal?: AbortSignal) => Promise<LogHistogram>
   /** All lines of a trace in time order, at most `limit`. */
-  ofTrace: (traceId: string, limit: number, signal?: AbortSignal) => Promise<{ lines: LogLine[], more: boolean }>
+  ofTrace: (traceId: string, limit: number, signal?: AbortSignal) => Promise<{ lines: LogLine[], more: boolean, warnings: SourceWarning[] }>
   /** One line in full, by id. */
   line: (id: string, signal?: AbortSignal) => Promise<LogLine | undefined>
   check: (signal?: AbortSignal) => Promise<SourceHealth>
@@ -386,4 +386,5 @@ export interface LogHistogram {
   step: Millis
   /** Commonest messages among the matches, numbers replaced, at most five. */
   commonest: { message: string, count: number }[]
+  warnings: SourceWarning[]
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '#server/clock'
 import type { Config } from '#server/config'
+import { createElasticLogSource } from './elasticsearch/elastic-log-source'
 import { startEmbedded } from './embedded/embedded'
 import type { TelemetrySnapshot } from './embedded/snapshot'
 import type { LogSource, MetricSource, TraceSource } from './ports'
@@ -92,7 +93,7 @@ export interface TelemetryOptions {
  * come from spans, so it takes spans for as long as one of traces and metrics is its own.
  */
 export async function startTelemetry({ config, clock, snapshot, onFailure = () => {} }: TelemetryOptions): Promise<Telemetry> {
-  const { sources, close } = connect(config.backends ?? {}, { clock, consumerAttributes: snapshot.consumerAttributes })
+  const { sources, close } = connect(config.backends ?? {}, { clock, ...snapshot })
   const connected = signals.filter(signal => sources[signal])
   const refused = connected.filter(signal => signal !== 'traces' || sources.metrics)
   const embedded = connected.length < signals.length
@@ -120,7 +121,7 @@ interface Connected {
 }
 
 /** The sources whose backend is set, each over an upstream of its own. */
-function connect({ zipkin, prometheus, elasticsearch }: Config['backends'], { clock, consumerAttributes }: { clock: Clock, consumerAttributes: readonly string[] }): { sources: Connected, close: () => Promise<void> } {
+function connect({ zipkin, prometheus, elasticsearch }: Config['backends'], { clock, consumerAttributes, maskedKeys }: { clock: Clock } & Pick<TelemetrySnapshot, 'consumerAttributes' | 'maskedKeys'>): { sources: Connected, close: () => Promise<void> } {
   const upstreams: Upstream[] = []
   const upstreamOf = (source: BackendName, backend: Backend, probe: string): Upstream => {
     const upstream = createUpstream({ source, ...backend, clock, probe })
@@ -128,12 +129,10 @@ function connect({ zipkin, prometheus, elasticsearch }: Config['backends'], { cl
     return upstream
   }
   const sources: Connected = {
-    // Elasticsearch takes its place here.
     ...(prometheus && { metrics: createPrometheusMetricSource({ upstream: upstreamOf('prometheus', prometheus, prometheusProbe), clock, consumerAttributes }) }),
+    ...(elasticsearch && { logs: createElasticLogSource({ upstream: upstreamOf('elasticsearch', elasticsearch, '/'), clock, indices: elasticsearch.indices, maskedKeys }) }),
   }
   void zipkin
-  void elasticsearch
-  void upstreamOf
   return {
     sources,
     close: async () => void await Promise.all(upstreams.map(upstream => upstream.close())),

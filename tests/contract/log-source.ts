@@ -95,8 +95,8 @@ export function describeLogSource(name: string, holding: (lines: Partial<LogLine
       const source = await holding(lines)
       expect((await source.ofTrace(traceIdOf(1), 10)).lines.map(entry => entry.body)).toEqual(['order accepted', '결제 시간 초과: 8000 ms'])
       expect((await source.ofTrace(traceIdOf(1), 1)).more).toBe(true)
-      expect(await source.ofTrace(traceIdOf(9), 10)).toEqual({ lines: [], more: false })
-      expect(await source.ofTrace('nonsense', 10)).toEqual({ lines: [], more: false })
+      expect(await source.ofTrace(traceIdOf(9), 10)).toEqual({ lines: [], more: false, warnings: [] })
+      expect(await source.ofTrace('nonsense', 10)).toEqual({ lines: [], more: false, warnings: [] })
     })
 
     it('gives one line in full', async () => {

@@ -128,8 +128,8 @@ export function createNoLogs(): LogSource {
     name: 'embedded',
     capabilities: { fullText: 'prefix', totals: true },
     search: async ({ window }) => ({ lines: [], total: { count: 0, atLeast: false }, searchedTo: window.from, warnings: [] }),
-    histogram: async (_, step) => ({ steps: [], step, commonest: [] }),
-    ofTrace: async () => ({ lines: [], more: false }),
+    histogram: async (_, step) => ({ steps: [], step, commonest: [], warnings: [] }),
+    ofTrace: async () => ({ lines: [], more: false, warnings: [] }),
     line: async () => undefined,
     check: async () => ({ state: 'idle', latency: 1 }),
   }

@@ -86,7 +86,7 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
   const trouble = (reason: TroubleReason, params?: ErrorParams, cause?: unknown) => sourceTrouble(source, reason, params, cause)
 
   interface Question {
-    method: 'GET' | 'POST'
+    method: 'GET' | 'POST' | 'DELETE'
     path: string
     query?: CallOptions['query']
     body?: string
@@ -246,6 +246,10 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
     /** A question too long for an address. */
     post: <T>(path: string, body: object | string | URLSearchParams, schema: z.ZodType<T>, options: PostOptions = {}): Promise<T> =>
       shared(schema, { method: 'POST', path, query: options.query, ...encoded(body, options.contentType), repeatable: options.repeatable ?? true }, options, readJson(schema, options)),
+
+    /** Ends something that we began there; never asked twice. */
+    remove: <T>(path: string, body: object, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T> =>
+      shared(schema, { method: 'DELETE', path, query: options.query, ...encoded(body), repeatable: false }, options, readJson(schema, options)),
 
     /** Hands the body over as it arrives, inflated and bounded by `maxBytes`; 404 is undefined. */
     stream: <T>(path: string, read: (body: AsyncIterable<Buffer>) => Promise<T>, options: CallOptions = {}): Promise<T | undefined> =>

@@ -34,6 +34,7 @@ describe('the configuration', () => {
     ['half a pair of user and password', { NUXT_ZIPKIN_URL: 'http://z', NUXT_ZIPKIN_USERNAME: 'canary' }, /NUXT_ZIPKIN_PASSWORD/],
     ['two ways to sign in', { NUXT_ZIPKIN_URL: 'http://z', NUXT_ZIPKIN_TOKEN: 'canary', NUXT_ZIPKIN_API_KEY: 'canary' }, /only one/],
     ['a token that would end its header', { NUXT_ZIPKIN_URL: 'http://z', NUXT_ZIPKIN_TOKEN: 'canary\r\nx: y' }, /NUXT_ZIPKIN_TOKEN/],
+    ['an index that would be a path', { NUXT_ELASTICSEARCH_URL: 'http://e', NUXT_ELASTICSEARCH_INDEX: 'canary-*,../_cluster' }, /NUXT_ELASTICSEARCH_INDEX/],
     ['an authority that is no file', { NUXT_ZIPKIN_URL: 'https://z', NUXT_ZIPKIN_CA: '/canary.pem' }, /NUXT_ZIPKIN_CA/],
     ['an authority that is no certificate', { NUXT_ZIPKIN_URL: 'https://z', NUXT_ZIPKIN_CA: fileURLToPath(import.meta.url) }, /NUXT_ZIPKIN_CA/],
     ['a retention of nothing', { NUXT_RETENTION_SPANS_DAYS: '0' }, /NUXT_RETENTION_SPANS_DAYS/],
@@ -56,7 +57,7 @@ describe('the configuration', () => {
 
   it('knows the scheme of Elasticsearch’s own keys', () => {
     const { backends } = readConfig({ NUXT_ELASTICSEARCH_URL: 'http://es:9200', NUXT_ELASTICSEARCH_API_KEY: 'aWQ6a2V5' })
-    expect(backends).toEqual({ elasticsearch: { url: 'http://es:9200', credentials: expect.any(Function) } })
+    expect(backends).toEqual({ elasticsearch: { indices: 'openapi-logs-*,logs-*', url: 'http://es:9200', credentials: expect.any(Function) } })
     expect(backends.elasticsearch!.credentials!()).toEqual({ authorization: 'ApiKey aWQ6a2V5' })
   })
 })

@@ -51,7 +51,7 @@ describe('searching logs', () => {
 describe('the histogram', () => {
   it('has a column for every step, also where nothing was written', async () => {
     const { search } = create({ histogram: async (_, step) => ({
-      step, commonest: [{ message: 'calling external-api', count: 3 }],
+      step, commonest: [{ message: 'calling external-api', count: 3 }], warnings: [],
       steps: [{ at: new Date('2026-11-23T05:31:00Z'), counts: { info: 3, error: 1 } }, { at: new Date('2026-11-23T05:32:00Z'), counts: { info: 2 } }],
     }) })
     const histogram = await search.histogram({ range: '5m' })
@@ -67,7 +67,7 @@ describe('the histogram', () => {
     const asked: LogQuery[] = []
     const { search } = create({ histogram: async (query, step) => {
       asked.push(query)
-      return { step, steps: [], commonest: [{ message: String(asked.length), count: 1 }] }
+      return { step, steps: [], commonest: [{ message: String(asked.length), count: 1 }], warnings: [] }
     } })
     const [from, to] = [Date.parse('2026-11-23T05:21:00Z'), Date.parse('2026-11-23T05:22:00Z')]
     const { commonest, window } = await search.histogram({ area: `${from}-${to}` })

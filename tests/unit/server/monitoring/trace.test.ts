@@ -59,7 +59,7 @@ function room(more: { held?: SkeletonSpan[], details?: Record<string, Partial<Sp
     },
     ...more.metrics,
   }
-  const logs: Partial<LogSource> = { ofTrace: async () => ({ lines, more: false }), ...more.logs }
+  const logs: Partial<LogSource> = { ofTrace: async () => ({ lines, more: false, warnings: [] }), ...more.logs }
   const register = {
     services: () => [{ name: 'gate', display: 'Gate', colour: 7, ownerTeam: '', latencyThreshold: null }],
     endpoints: () => (more.endpoints ?? [{ id: 'e1', service: 'gate', method: 'POST', routeKey: '/orders/{}', template: '/orders/{orderId}', latencyObjective: 100 }]) as never,
