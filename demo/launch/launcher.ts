@@ -55,11 +55,13 @@ export function createLauncher({ root, settings, signal, say }: Launch) {
       const change = changeOf(fault, isOn)
       if (change) announcing = announceChange(settings, entry.ingestKey, change).catch(error => say(`The change could not be announced: ${(error as Error).message}`))
     }
+    // The key is the app's and nobody else's business.
+    const ingestKey = settings.sendsToApp ? entry.ingestKey : undefined
     const coming = startPlatform({
       port: settings.port,
       rate: settings.rate,
       otlpEndpoint: settings.otlpEndpoint,
-      ingestKey: entry.ingestKey,
+      ingestKey,
       onSwitch: announce,
       onDeath: service => signal.aborted || failure.resolve(`${service} ended although nobody asked it to.`),
     })
@@ -69,7 +71,7 @@ export function createLauncher({ root, settings, signal, say }: Launch) {
     await Promise.all([
       coming,
       seedEndpoints(api, new Date()),
-      ...(settings.sendsToApp ? [waitForReceiver(settings.otlpEndpoint, entry.ingestKey, signal)] : []),
+      waitForReceiver(settings.otlpEndpoint, ingestKey, signal),
     ])
     if (settings.sendsToApp) await waitForFirstTrace(api, since, signal)
     signal.throwIfAborted()

@@ -3,8 +3,8 @@ import type { AppApi } from './app-api.ts'
 
 const patience = 15_000
 
-/** The key was just made: waits until the receiver takes it, with an export that holds nothing. */
-export async function waitForReceiver(endpoint: string, ingestKey: string, signal: AbortSignal): Promise<void> {
+/** Waits until whoever is to receive takes an export that holds nothing: our own receiver the key that was just made, or a Collector. */
+export async function waitForReceiver(endpoint: string, ingestKey: string | undefined, signal: AbortSignal): Promise<void> {
   const until = Date.now() + patience
   let answer = ''
   while (Date.now() < until) {
@@ -12,7 +12,7 @@ export async function waitForReceiver(endpoint: string, ingestKey: string, signa
     try {
       const response = await fetch(`${endpoint}/v1/traces`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-ingest-key': ingestKey },
+        headers: { 'content-type': 'application/json', ...(ingestKey && { 'x-ingest-key': ingestKey }) },
         body: '{}',
         signal: AbortSignal.timeout(2_000),
       })
@@ -25,7 +25,7 @@ export async function waitForReceiver(endpoint: string, ingestKey: string, signa
     }
     await wait(200)
   }
-  throw new Error(`The receiver at ${endpoint} takes nothing: ${answer}.`)
+  throw new Error(`What listens at ${endpoint} takes no OTLP over HTTP: ${answer}.`)
 }
 
 /** Waits until the app shows a request that the platform answered since. */

@@ -73,6 +73,8 @@ export async function startPlatform(options: PlatformOptions) {
         // What happens is seen two to three seconds later; fewer, fuller batches cost both sides less.
         OTEL_BSP_SCHEDULE_DELAY: '2000',
         OTEL_BLRP_SCHEDULE_DELAY: '2000',
+        // A Collector in front of Prometheus takes no deltas.
+        OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'cumulative',
         OTEL_METRIC_EXPORT_INTERVAL: '15000',
         OTEL_METRIC_EXPORT_TIMEOUT: '10000',
         OTEL_LOG_LEVEL: 'none',

@@ -53,7 +53,7 @@ describe('the demo platform', () => {
     const spans = wholeTraces('POST /api/v1/process')[0]!
     const find = (service: string, kind: number) => spans.find(span => span.service === service && span.kind === kind)!
     expect(find('api-gateway', 2).attributes).toMatchObject({ 'http.route': '/api/v1/process', 'http.request.method': 'POST', 'url.path': '/api/v1/process', 'api.client.id': expect.stringMatching(/^partner-/) })
-    expect(find('business-service', 2).attributes).toMatchObject({ 'http.route': '/internal/process' })
+    expect(find('business-service', 2).attributes).toMatchObject({ 'http.route': '/internal/process', 'http.request.header.x-client-id': expect.objectContaining({ values: [{ stringValue: expect.stringMatching(/^partner-/) }] }) })
     expect(spans.find(span => span.name === 'openapi.process.request')!.attributes).toMatchObject({ 'api.client.id': expect.any(String), 'api.request.type': expect.any(String) })
     expect(spans.find(span => span.service === 'business-service' && span.attributes['url.full'] !== undefined)!.attributes).toMatchObject({ 'server.address': 'external-api' })
     expect(spans.find(span => span.name === 'SELECT order_items')!.attributes).toMatchObject({ 'db.system.name': 'mysql', 'db.query.text': expect.any(String) })
