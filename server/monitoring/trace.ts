@@ -2,6 +2,7 @@ import type { Clock } from '#server/clock'
 import type { DurationsQuery, LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import { createRouteMatcher, requestRouteKey } from '#shared/route-key'
+import { warningSentence } from '#shared/source-trouble'
 import type { SpanAnswer, TraceAnswer, TraceLogLine } from '#shared/schemas/trace'
 import type { Sentence, TextKey } from '#shared/text/text'
 import { rankPath } from '#shared/trace/critical-path'
@@ -11,7 +12,6 @@ import type { Span, SpanKind } from '#shared/trace/span'
 import { spanIdOf } from '#shared/trace/span-links'
 import { endOf, FAILED, kindOf, MISSING, ORIGIN, OWN_ERROR } from '#shared/trace/span-table'
 import { toSentWarning } from '#shared/schemas/time-range'
-import { warningSentence } from '#shared/source-trouble'
 import { findWarnings } from '#shared/trace/trace-warnings'
 import { findVerdict } from '#shared/trace/verdict'
 import { MINUTE } from '#shared/units'
@@ -90,7 +90,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
       rows: { first, count: rows.count, shown: rows.shown, folded: rows.folded, hidden: rows.hidden },
       warnings: [
         ...held.once('warnings', () => findWarnings(trace)),
-        ...held.warnings.map((warning): Sentence => ({ code: warning.code as TextKey, ...(warning.params && { params: warning.params }) })),
+        ...held.warnings.map(warning => warningSentence(toSentWarning(warning))),
         ...usual.warnings, ...lines?.warnings ?? [], ...(lines?.value?.warnings ?? []).map(warning => warningSentence(toSentWarning(warning))),
       ],
       usual: usual.value ?? [],

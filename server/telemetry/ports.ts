@@ -63,6 +63,12 @@ export interface TraceSource {
     attributes: 'indexed' | 'scanned'
     durationFilter: boolean
     totals: boolean
+    /** Whether it knows who calls whom by itself. */
+    dependencies: boolean
+    /** Attribute values keep their type, or are all text. */
+    values: 'typed' | 'text'
+    /** Names as sent, or in lower case. */
+    names: 'sent' | 'lower'
   }
   /** The whole trace as a columnar skeleton (shared/trace/skeleton.ts), or undefined where it is not held. */
   skeleton: (traceId: string, signal?: AbortSignal) => Promise<TraceSkeletonAnswer | undefined>
@@ -78,7 +84,17 @@ export interface TraceSource {
   scatter: (query: TraceQuery, limit: number, signal?: AbortSignal) => Promise<TraceScatter>
   /** How often each value of the summary's fields occurs among the matching traces: what a selection has in common. */
   profile: (query: TraceQuery, signal?: AbortSignal) => Promise<TraceProfile>
+  /** Who called whom how often, as the backend counted; undefined where it has counted nothing, or never does. */
+  dependencies: (window: TimeWindow, signal?: AbortSignal) => Promise<ServiceEdge[] | undefined>
   check: (signal?: AbortSignal) => Promise<SourceHealth>
+}
+
+/** Among kept traces. */
+export interface ServiceEdge {
+  parent: string
+  child: string
+  calls: number
+  errors: number
 }
 
 export interface TraceSkeletonAnswer {

@@ -7,6 +7,8 @@ import type { LogSource, MetricSource, TraceSource } from './ports'
 import { createPrometheusMetricSource, prometheusProbe } from './prometheus/metric-source'
 import type { Backend } from './upstream/credentials'
 import { createUpstream, type BackendName, type Upstream } from './upstream/upstream'
+import { createTraceReader } from './zipkin/trace-reader'
+import { createZipkinTraceSource } from './zipkin/zipkin-trace-source'
 
 export type { IngestKey, TelemetrySnapshot } from './embedded/snapshot'
 
@@ -93,7 +95,8 @@ export interface TelemetryOptions {
  * come from spans, so it takes spans for as long as one of traces and metrics is its own.
  */
 export async function startTelemetry({ config, clock, snapshot, onFailure = () => {} }: TelemetryOptions): Promise<Telemetry> {
-  const { sources, close } = connect(config.backends ?? {}, { clock, ...snapshot })
+  let rules = snapshot
+  const { sources, close } = connect(config.backends ?? {}, { clock, rules: () => rules })
   const connected = signals.filter(signal => sources[signal])
   const refused = connected.filter(signal => signal !== 'traces' || sources.metrics)
   const embedded = connected.length < signals.length
@@ -106,7 +109,10 @@ export async function startTelemetry({ config, clock, snapshot, onFailure = () =
     logs: sources.logs ?? embedded!.logs,
     connected,
     ...(embedded && { stats: embedded.stats }),
-    updateSnapshot: next => embedded?.updateSnapshot(next),
+    updateSnapshot(next) {
+      if (next.version >= rules.version) rules = next
+      embedded?.updateSnapshot(next)
+    },
     onCommit: listener => embedded?.onCommit(listener) ?? (() => {}),
     async close() {
       await Promise.all([embedded?.close(), close()])
@@ -120,21 +126,22 @@ interface Connected {
   logs?: LogSource
 }
 
-/** The sources whose backend is set, each over an upstream of its own. */
-function connect({ zipkin, prometheus, elasticsearch }: Config['backends'], { clock, consumerAttributes, maskedKeys }: { clock: Clock } & Pick<TelemetrySnapshot, 'consumerAttributes' | 'maskedKeys'>): { sources: Connected, close: () => Promise<void> } {
+/** The sources whose backend is set, each over an upstream of its own. `rules`: how spans are read, as it is now. */
+function connect({ zipkin, prometheus, elasticsearch }: Config['backends'], { clock, rules }: { clock: Clock, rules: () => TelemetrySnapshot }): { sources: Connected, close: () => Promise<void> } {
   const upstreams: Upstream[] = []
+  const traceReader = createTraceReader(rules)
   const upstreamOf = (source: BackendName, backend: Backend, probe: string): Upstream => {
     const upstream = createUpstream({ source, ...backend, clock, probe })
     upstreams.push(upstream)
     return upstream
   }
   const sources: Connected = {
-    ...(prometheus && { metrics: createPrometheusMetricSource({ upstream: upstreamOf('prometheus', prometheus, prometheusProbe), clock, consumerAttributes }) }),
-    ...(elasticsearch && { logs: createElasticLogSource({ upstream: upstreamOf('elasticsearch', elasticsearch, '/'), clock, indices: elasticsearch.indices, maskedKeys }) }),
+    ...(zipkin && { traces: createZipkinTraceSource({ upstream: upstreamOf('zipkin', zipkin, '/health'), reader: traceReader, clock, rules }) }),
+    ...(prometheus && { metrics: createPrometheusMetricSource({ upstream: upstreamOf('prometheus', prometheus, prometheusProbe), clock, consumerAttributes: rules().consumerAttributes }) }),
+    ...(elasticsearch && { logs: createElasticLogSource({ upstream: upstreamOf('elasticsearch', elasticsearch, '/'), clock, indices: elasticsearch.indices, maskedKeys: rules().maskedKeys }) }),
   }
-  void zipkin
   return {
     sources,
-    close: async () => void await Promise.all(upstreams.map(upstream => upstream.close())),
+    close: async () => void await Promise.all([traceReader.close(), ...upstreams.map(upstream => upstream.close())]),
   }
 }

@@ -1,4 +1,4 @@
-import { Worker, type MessagePort, type Transferable } from 'node:worker_threads'
+import { Worker, type MessagePort, type Transferable, type WorkerOptions } from 'node:worker_threads'
 
 /** Changed whenever a message's shape does: a worker of another build is refused instead of misread. */
 export const protocol = 1
@@ -35,8 +35,8 @@ export interface WorkerClient<V extends Verbs> {
 }
 
 /** Starts a worker and asks it things. When it dies, what waits is refused. */
-export function startWorker<V extends Verbs>(url: string, workerData: object): WorkerClient<V> {
-  const worker = new Worker(new URL(url), { workerData })
+export function startWorker<V extends Verbs>(url: string, workerData: object, options: Pick<WorkerOptions, 'resourceLimits'> = {}): WorkerClient<V> {
+  const worker = new Worker(new URL(url), { workerData, ...options })
   const waiting = new Map<number, { resolve: (value: never) => void, reject: (error: Error) => void }>()
   const listeners = new Map<string, (value: unknown) => void>()
   const ready = Promise.withResolvers<undefined>()

@@ -105,7 +105,7 @@ export function createTracesOf(traces: TraceSummary[]): TraceSource {
     && trace.duration >= (query.minDuration ?? 0)).sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
   return {
     name: 'embedded',
-    capabilities: { attributes: 'scanned', durationFilter: true, totals: true },
+    capabilities: { attributes: 'scanned', durationFilter: true, totals: true, dependencies: false, values: 'typed', names: 'sent' },
     skeleton: async () => undefined,
     span: async () => undefined,
     spansByKey: async () => [],
@@ -119,6 +119,7 @@ export function createTracesOf(traces: TraceSummary[]): TraceSource {
       counts: { ok: 0, clientError: 0, failed: 0 }, thinned: false,
     }),
     profile: async () => ({ traces: 0, values: [] }),
+    dependencies: async () => undefined,
     check: async () => ({ state: 'ok', latency: 1 }),
   }
 }

@@ -11,7 +11,7 @@ import { StoredSpans } from './read/stored-spans'
 import { readStats } from './read/stats'
 import { TraceSearch } from './read/trace-search'
 import { hexOf } from './otlp/hex'
-import { LruMap } from './read/lru-map'
+import { LruMap } from '../lru-map'
 import type { Retention } from './snapshot'
 import { Moved } from '../worker-port'
 

@@ -5,7 +5,7 @@ import { checkStore, toAppError, type StoreReader } from './store-reader'
 export function createEmbeddedTraceSource({ reader, clock }: { reader: StoreReader, clock: Clock }): TraceSource {
   return {
     name: 'embedded',
-    capabilities: { attributes: 'scanned', durationFilter: true, totals: true },
+    capabilities: { attributes: 'scanned', durationFilter: true, totals: true, dependencies: false, values: 'typed', names: 'sent' },
     skeleton: traceId => toAppError(async () => {
       const held = await reader.ask('skeleton', [traceId])
       return held && { ...held, warnings: [] }
@@ -24,6 +24,7 @@ export function createEmbeddedTraceSource({ reader, clock }: { reader: StoreRead
     search: query => toAppError(() => reader.ask('searchTraces', [query])),
     scatter: (query, limit) => toAppError(() => reader.ask('scatter', [query, limit])),
     profile: query => toAppError(() => reader.ask('profile', [query])),
+    dependencies: async () => undefined,
     check: () => checkStore(reader, clock, 'traces'),
   }
 }

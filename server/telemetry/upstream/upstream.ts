@@ -52,7 +52,7 @@ export interface PostOptions extends CallOptions {
 }
 
 /** A call that is done past the breaker: what was found, or what is wrong. */
-export type Checked<T> = { latency: Millis } & ({ found: T } | { trouble: AppError })
+export type Checked<T> = { latency: Millis, /** How far the backend's clock is ahead of ours, ms, where it says what time it is. */ clockAhead?: Millis } & ({ found: T } | { trouble: AppError })
 
 export interface UpstreamOptions extends Backend {
   source: BackendName
@@ -183,8 +183,7 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
       try {
         if (response.statusCode === missing) return undefined
         judge(response, accept)
-        const type = String(response.headers['content-type'] ?? '')
-        if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) throw new WrongContent(`content type ${type.slice(0, 100)}`)
+        needJson(response)
         const text = await readText(readBody(response.body, encodingOf(response), maxBytes))
         const parsed = schema.safeParse(parseJson(text))
         if (!parsed.success) throw trouble('bad_answer', {}, parsed.error)
@@ -251,12 +250,13 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
     remove: <T>(path: string, body: object, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T> =>
       shared(schema, { method: 'DELETE', path, query: options.query, ...encoded(body), repeatable: false }, options, readJson(schema, options)),
 
-    /** Hands the body over as it arrives, inflated and bounded by `maxBytes`; 404 is undefined. */
+    /** Hands a body of JSON over as it arrives, inflated and bounded by `maxBytes`; 404 is undefined. */
     stream: <T>(path: string, read: (body: AsyncIterable<Buffer>) => Promise<T>, options: CallOptions = {}): Promise<T | undefined> =>
       run({ method: 'GET', path, query: options.query, repeatable: true }, options, async (response, signal) => {
         try {
           if (response.statusCode === 404) return undefined
           judge(response, options.accept)
+          needJson(response)
           return await read(readBody(response.body, encodingOf(response), options.maxBytes ?? usualBytes))
         }
         finally {
@@ -271,13 +271,15 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
     async check<T>(ask: (get: <A>(path: string, schema: z.ZodType<A>, options?: CallOptions) => Promise<A>) => Promise<T>, signal?: AbortSignal): Promise<Checked<T>> {
       const began = clock.monotonic()
       const own = signalOf({ signal }, usualDeadline)
+      let clockAhead: Millis | undefined
       try {
         const found = await ask(async (path, schema, options = {}) => {
           const response = await send({ method: 'GET', path, query: options.query, repeatable: true }, own)
+          clockAhead ??= clockDifference(response, clock.now())
           return readJson(schema, options)(response, own)
         })
         succeed()
-        return { found, latency: clock.monotonic() - began }
+        return { found, latency: clock.monotonic() - began, ...(clockAhead !== undefined && { clockAhead }) }
       }
       catch (error) {
         const known = tell(error, own)
@@ -307,8 +309,22 @@ function encoded(body: object | string | URLSearchParams, contentType = 'applica
   return { body: typeof body === 'string' ? body : JSON.stringify(body), contentType }
 }
 
+/** A login page is no answer, whatever its status says. */
+function needJson({ headers }: Dispatcher.ResponseData): void {
+  const type = String(headers['content-type'] ?? '')
+  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) throw new WrongContent(`content type ${type.slice(0, 100)}`)
+}
+
 function encodingOf({ headers }: Dispatcher.ResponseData): string | undefined {
   return headers['content-encoding']?.toString().trim().toLowerCase()
+}
+
+/** The header counts whole seconds, so less than two say nothing. */
+function clockDifference({ headers }: Dispatcher.ResponseData, now: Date): Millis | undefined {
+  const at = Date.parse(String(headers.date))
+  if (Number.isNaN(at)) return undefined
+  const ahead = at + 500 - now.getTime()
+  return Math.abs(ahead) < 2 * SECOND ? 0 : Math.round(ahead / SECOND) * SECOND
 }
 
 /** Seconds, where the backend says for how long it wants to be left alone. */

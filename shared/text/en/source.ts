@@ -23,6 +23,8 @@ export const source = {
     stopped_early: '{source} stopped looking after 4 s. What it had found by then is shown; narrow the range for the rest.',
     shards_failed: '{failed} of {total} parts of the index did not answer in {source}. Lines may be missing.',
     clusters_skipped: { one: 'One cluster that {source} asks for us was left out. Lines may be missing.', other: '{count} clusters that {source} asks for us were left out. Lines may be missing.' },
+    span_cap: 'Exactly {count} spans: where {source} keeps traces in Elasticsearch it cuts them there, so some may be missing.',
+    bad_spans: { one: 'One span of {source} could not be read and is missing here.', other: '{count} spans of {source} could not be read and are missing here.' },
   },
   /** What was found out about a backend, by code. */
   found: {
@@ -59,6 +61,8 @@ export const source = {
     log_cluster: 'Cluster {status}',
     log_indices: { one: '1 index, {lines} lines', other: '{count} indices, {lines} lines' },
     log_closed: { one: '1 closed index is not searched', other: '{count} closed indices are not searched' },
+    zipkin_storage: 'keeps traces in {storage}',
+    zipkin_no_search: 'search is switched off there (SEARCH_ENABLED=false): traces open by their id only',
   },
   trouble: {
     refused: '{source} refuses the connection: nothing listens at its address. Start it, or correct host and port in {setting}_URL.',
@@ -79,6 +83,7 @@ export const source = {
     wrong_content: 'At the address of {source} something answers that is no API, perhaps a login page or a proxy. Check {setting}_URL.',
     bad_answer: '{source} answered in a form that cannot be read. Its release may not be supported, or something between changes its answers.',
     wrong_product: 'At the address of {source} another program answers. Check {setting}_URL.',
+    unhealthy: '{source} says itself that it is not well: {component} fails. Look at its own log, and at what it stores in.',
     paused: '{source} failed several times in a row and is left alone. It is used again within seconds of its return.',
     busy: 'Too many questions to {source} at once. Try again in a moment.',
   },

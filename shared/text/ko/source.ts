@@ -25,6 +25,8 @@ export const source: Translation<typeof english> = {
     stopped_early: '{source|이/가} 4초 뒤에 찾기를 멈췄습니다. 그때까지 찾은 것만 보입니다. 나머지는 범위를 좁혀 찾으세요.',
     shards_failed: '{source}에서 인덱스 {total}조각 중 {failed}조각이 답하지 않았습니다. 빠진 줄이 있을 수 있습니다.',
     clusters_skipped: '{source|이/가} 대신 묻는 클러스터 {count}개가 빠졌습니다. 빠진 줄이 있을 수 있습니다.',
+    span_cap: '스팬이 정확히 {count}개입니다. {source|이/가} 트레이스를 Elasticsearch에 보관하면 거기서 자르므로 일부가 빠졌을 수 있습니다.',
+    bad_spans: { other: '{source}의 스팬 {count}개를 읽을 수 없어 여기에 빠져 있습니다.' },
   },
   /** What was found out about a backend, by code. */
   found: {
@@ -61,6 +63,8 @@ export const source: Translation<typeof english> = {
     log_cluster: '클러스터 {status}',
     log_indices: '인덱스 {count}개, {lines}줄',
     log_closed: '닫힌 인덱스 {count}개는 찾지 않음',
+    zipkin_storage: '트레이스 저장소: {storage}',
+    zipkin_no_search: '검색이 꺼져 있습니다(SEARCH_ENABLED=false). 트레이스는 ID로만 열립니다',
   },
   trouble: {
     refused: '{source|이/가} 연결을 거부합니다. 그 주소에서 듣고 있는 프로그램이 없습니다. 실행하거나 {setting}_URL의 호스트와 포트를 고치세요.',
@@ -81,6 +85,7 @@ export const source: Translation<typeof english> = {
     wrong_content: '{source} 주소에서 API가 아닌 것이 응답합니다. 로그인 페이지나 프록시일 수 있습니다. {setting}_URL을 확인하세요.',
     bad_answer: '{source|이/가} 읽을 수 없는 형식으로 응답했습니다. 지원하지 않는 버전이거나 중간에서 응답이 바뀌었을 수 있습니다.',
     wrong_product: '{source} 주소에서 다른 프로그램이 응답합니다. {setting}_URL을 확인하세요.',
+    unhealthy: '{source} 스스로 정상이 아니라고 합니다. {component|이/가} 실패합니다. 그쪽 로그와 저장소를 확인하세요.',
     paused: '{source|이/가} 연달아 실패해서 잠시 쉬게 합니다. 돌아오면 몇 초 안에 다시 씁니다.',
     busy: '{source}에 한꺼번에 너무 많은 질문이 갔습니다. 잠시 후 다시 시도하세요.',
   },

@@ -1,4 +1,4 @@
-import { createKeyMask } from '#shared/masked-keys'
+import { createKeyMask, urlKeys } from '#shared/masked-keys'
 import { decodeText } from '../otlp/wire'
 
 // What an attribute means to the store, as numbers because a million of them are compared a second.
@@ -53,9 +53,6 @@ const meanings: Record<string, [role: number, rank: number]> = {
   'service.instance.id': [SERVICE_INSTANCE, 0], 'telemetry.sdk.language': [LANGUAGE, 0], 'host.name': [HOST_NAME, 0],
   'exception.type': [EXCEPTION_TYPE, 0], 'exception.message': [EXCEPTION_MESSAGE, 0],
 }
-
-/** URLs whose query may carry a secret. */
-const urlKeys = new Set(['url.full', 'url.query', 'http.url', 'http.target'])
 
 export interface AttributeKey {
   bytes: Uint8Array

@@ -1,3 +1,4 @@
+import { maskedValue, maskQuery } from '#shared/masked-keys'
 import { readAnyValue } from '../otlp/any-value'
 import { decodeText, WireReader } from '../otlp/wire'
 import type { WireWriter } from '../otlp/wire-writer'
@@ -7,7 +8,6 @@ import { BYTES, LIST, longestValue, MAP, TEXT } from './attribute-view'
 /** More attributes, events or links than this are dropped and counted. */
 export const mostPerSpan = 128
 const deepest = 16
-export const maskedValue = '[masked]'
 
 /** Where a message keeps its attributes, how many it says were dropped, and which messages inside have some too. */
 interface Layout {
@@ -164,15 +164,7 @@ function hideSecrets(value: unknown, keys: AttributeKeys): unknown {
 function writeUrl(value: WireReader, writer: WireWriter, keys: AttributeKeys, query: boolean): void {
   if (value.at >= value.end || value.bytes[value.at] !== TEXT) return cleanValue(value, writer, keys, 0)
   value.field()
-  writer.text(1, cutText(maskQuery(value.text(), keys, query), longestValue))
-}
-
-/** `?token=abc&page=2` keeps its names. */
-export function maskQuery(url: string, keys: AttributeKeys, isQuery = false): string {
-  const at = isQuery ? 0 : url.indexOf('?') + 1
-  if (at === 0 && !isQuery) return url
-  const query = url.slice(at).replace(/([^&;=?#]+)=([^&;#]*)/g, (pair, name: string) => keys.isMasked(name) ? `${name}=${maskedValue}` : pair)
-  return url.slice(0, at) + query
+  writer.text(1, cutText(maskQuery(value.text(), keys.isMasked, query), longestValue))
 }
 
 /** The beginning, with how much is missing. Counted in bytes, cut between characters. */

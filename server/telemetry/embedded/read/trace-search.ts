@@ -5,7 +5,7 @@ import type { TracePage, TraceProfile, TraceQuery, TraceScatter, TraceSummary } 
 import { remoteKinds, spanKinds } from '../ingest/facts'
 import { hexOf } from '../otlp/hex'
 import { createBudget, type Budget } from './budget'
-import { LruMap } from './lru-map'
+import { LruMap } from '../../lru-map'
 import type { Names } from './names'
 import { asText, spanHas } from './span-has'
 import type { StoredSpans } from './stored-spans'

@@ -16,6 +16,10 @@ export class LruMap<K, V> {
     return value
   }
 
+  delete(key: K): void {
+    this.map.delete(key)
+  }
+
   set(key: K, value: V): void {
     this.map.delete(key)
     this.map.set(key, value)
