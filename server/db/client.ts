@@ -39,12 +39,17 @@ function configure(client: BetterSqlite.Database) {
   client.pragma('journal_size_limit = 67108864')
 }
 
-/** A new file has nothing to lose, and one that is up to date is left alone. */
+/**
+ * A new file has nothing to lose, and one that is up to date is left alone. One of a newer release is not opened: this
+ * one would not know what it says.
+ */
 function copyBeforeMigrating(client: BetterSqlite.Database, path: string) {
   const known = client.prepare(`select count(*) as tables from sqlite_master where name = '__drizzle_migrations'`).get() as { tables: number }
   if (path === ':memory:' || known.tables === 0) return
   const { applied } = client.prepare('select coalesce(max(created_at), 0) as applied from __drizzle_migrations').get() as { applied: number }
-  const next = readJournal('control').find(entry => entry.when > applied)
+  const journal = readJournal('control')
+  if (journal.every(entry => entry.when < applied)) throw new Error(`${path} was written by a newer release. Start that one, or restore a backup of before it.`)
+  const next = journal.find(entry => entry.when > applied)
   if (!next) return
 
   const folder = join(dirname(path), 'backups')

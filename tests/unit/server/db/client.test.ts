@@ -42,6 +42,15 @@ describe('the control file', () => {
     expect(held.prepare('select count(*) from __drizzle_migrations').pluck().get()).toBe(1)
     held.close()
   })
+
+  it('of a newer release is left alone, and told as such', () => {
+    const path = join(folder, 'control.sqlite')
+    const db = openControl(path)
+    db.$client.prepare('insert into __drizzle_migrations (hash, created_at) values (?, ?)').run('of tomorrow', Date.UTC(2100, 0, 1))
+    db.$client.close()
+    expect(() => openControl(path)).toThrow('written by a newer release')
+    expect(existsSync(join(folder, 'backups'))).toBe(false)
+  })
 })
 
 /** A file as the first release left it: only the first migration applied. */
