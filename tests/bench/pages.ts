@@ -1,9 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 import { freePort, startApp, until, type BenchApp } from './support/app.ts'
 import { load } from './support/load.ts'
+import { batch, send } from './support/platform-batch.ts'
 import { median, type Figure } from './support/report.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -29,13 +31,13 @@ export async function run(): Promise<Figure[]> {
     const quiet = await load(`${app.origin}/`, { connections: 1, seconds: 6, headers })
     const flood = ingestAt(app, 15_000)
     const busy = await load(`${app.origin}/`, { connections: 1, seconds: 6, headers })
-    await flood.stop()
+    const perSecond = await flood.stop()
 
     return [
       { name: 'status board req/s ÷ hello with Nuxt UI', value: median(ratios), must: 0.35, atLeast: true },
       { name: 'status board HTML with payload, gzip KB', value: gzipSync(html).length / 1_000, must: 16 },
       { name: 'page latency p95 during ingest ÷ without', value: busy.p95 / quiet.p95, must: 1.5 },
-      { name: 'spans/s ingested meanwhile', value: flood.perSecond() },
+      { name: 'spans/s ingested meanwhile', value: perSecond },
     ]
   }
   finally {
@@ -56,39 +58,6 @@ async function startHello() {
   return { origin, close: () => void child.kill() }
 }
 
-let sequence = 0
-
-/** One batch of requests: a server span each, over `services` services and five routes, `ago` milliseconds back. */
-function batch(services: number, perService: number, ago = 0): { body: string, spans: number } {
-  const end = BigInt(Date.now() - ago) * 1_000_000n
-  const string = (key: string, value: string) => ({ key, value: { stringValue: value } })
-  return {
-    spans: services * perService,
-    body: JSON.stringify({
-      resourceSpans: Array.from({ length: services }, (_, service) => ({
-        resource: { attributes: [string('service.name', `service-${service}`)] },
-        scopeSpans: [{
-          spans: Array.from({ length: perService }, (_, i) => {
-            sequence++
-            return {
-              traceId: sequence.toString(16).padStart(32, 'a'), spanId: sequence.toString(16).padStart(16, 'c'),
-              name: `GET /api/v1/items-${i % 5}`, kind: 2,
-              startTimeUnixNano: String(end - BigInt(20 + sequence % 400) * 1_000_000n), endTimeUnixNano: String(end),
-              attributes: [string('http.request.method', 'GET'), string('http.route', `/api/v1/items-${i % 5}`), { key: 'http.response.status_code', value: { intValue: sequence % 97 ? '200' : '500' } }, string('api.client.id', `partner-${i % 4}`)],
-            }
-          }),
-        }],
-      })),
-    }),
-  }
-}
-
-async function send(app: BenchApp, body: string): Promise<boolean> {
-  const answer = await fetch(`${app.otlp}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-ingest-key': app.key }, body })
-  await answer.arrayBuffer()
-  return answer.ok
-}
-
 /** An hour of traffic, so that every line has a course to draw. */
 async function sendPlatform(app: BenchApp, services: number, rounds: number) {
   for (let round = rounds; round--;) {
@@ -96,24 +65,12 @@ async function sendPlatform(app: BenchApp, services: number, rounds: number) {
   }
 }
 
-/** Sends about `perSecond` spans a second until stopped. */
-function ingestAt(app: BenchApp, perSecond: number) {
-  let sent = 0
-  let running = true
-  const started = performance.now()
-  const done = (async () => {
-    while (running) {
-      const { body, spans } = batch(12, 42)
-      if (await send(app, body)) sent += spans
-      const ahead = sent / perSecond * 1_000 - (performance.now() - started)
-      if (ahead > 0) await new Promise(wait => setTimeout(wait, ahead))
-    }
-  })()
+function ingestAt({ otlp, key }: BenchApp, perSecond: number) {
+  const worker = new Worker(new URL('support/flood.ts', import.meta.url), { workerData: { app: { otlp, key }, perSecond } })
   return {
-    perSecond: () => sent / ((performance.now() - started) / 1_000),
-    async stop() {
-      running = false
-      await done
-    },
+    stop: () => new Promise<number>((done, failed) => {
+      worker.once('message', done).once('error', failed)
+      worker.postMessage('stop')
+    }),
   }
 }
