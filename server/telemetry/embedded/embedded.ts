@@ -6,6 +6,7 @@ import { migrateTelemetry } from '#server/db/telemetry/migrate'
 import type { LogSource, MetricSource, TraceSource } from '../ports'
 import type { Commit, IngestStats, Signal } from '../telemetry'
 import { startWorker, type WorkerClient } from '../worker-port'
+import type { CheckpointVerbs } from './checkpoints'
 import { createEmbeddedLogSource } from './log-source'
 import { createEmbeddedMetricSource } from './metric-source'
 import { createReader, type ReaderVerbs } from './reader'
@@ -74,6 +75,7 @@ export async function startEmbedded({ config, clock, snapshot: initial, connecte
   async function own(release: () => void): Promise<Owned> {
     const writer = startWorker<WriterVerbs>(workerUrl, { role: 'writer', path, snapshot, connected })
     const scanner = startWorker<ScannerVerbs>(workerUrl, { role: 'scanner', snapshot })
+    const checkpoints = startWorker<CheckpointVerbs>(workerUrl, { role: 'checkpoints', path })
     writer.on('committed', value => announce(value as Touched))
     const ingest = async (request: IngestRequest): Promise<IngestReply> => {
       // Lines and points are few against spans: the writer reads them itself.
@@ -81,17 +83,18 @@ export async function startEmbedded({ config, clock, snapshot: initial, connecte
       return 'state' in read ? read : writer.ask('ingest', [read], [bufferOf(read), ...read.read ? buffersOf(read.read.traces) : []])
     }
     try {
-      await Promise.all([writer.ready, scanner.ready])
+      await Promise.all([writer.ready, scanner.ready, checkpoints.ready])
       const { host, port, grpcPort } = config.otlp
       const receiver = port === 0 && grpcPort === 0
         ? undefined
         : await startReceiver({ clock, host, ports: { http: port || undefined, grpc: grpcPort || undefined }, snapshot, ingest })
       watch(writer, 'the writing worker ended')
       watch(scanner, 'the scanning worker ended')
-      return { writer, scanner, receiver, release }
+      watch(checkpoints, 'the checkpointing worker ended')
+      return { writer, scanner, checkpoints, receiver, release }
     }
     catch (error) {
-      await Promise.all([writer.terminate(), scanner.terminate()])
+      await Promise.all([writer.terminate(), scanner.terminate(), checkpoints.terminate()])
       release()
       throw error
     }
@@ -145,8 +148,9 @@ export async function startEmbedded({ config, clock, snapshot: initial, connecte
       closing = true
       stopTrying()
       await owned?.receiver?.close()
+      await owned?.checkpoints.ask('close', [])
       await owned?.writer.ask('close', [])
-      await Promise.all([owned?.writer.terminate(), owned?.scanner.terminate(), scans.terminate()])
+      await Promise.all([owned?.writer.terminate(), owned?.scanner.terminate(), owned?.checkpoints.terminate(), scans.terminate()])
       db.close()
       owned?.release()
     },
@@ -156,6 +160,7 @@ export async function startEmbedded({ config, clock, snapshot: initial, connecte
 interface Owned {
   writer: WorkerClient<WriterVerbs>
   scanner: WorkerClient<ScannerVerbs>
+  checkpoints: WorkerClient<CheckpointVerbs>
   receiver: Receiver | undefined
   release: () => void
 }

@@ -1,19 +1,21 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createSystemClock } from '#server/clock'
 import type { Signal } from '../telemetry'
+import { createCheckpoints } from './checkpoints'
 import { createReader } from './reader'
 import type { Retention, TelemetrySnapshot } from './snapshot'
 import { createScanner } from './scanner'
-import { openForReading, openForWriting } from './store/open'
+import { openForCheckpoints, openForReading, openForWriting } from './store/open'
 import { answer } from '../worker-port'
 import { createWriter } from './writer'
 
 export type WorkerData
   = | { role: 'writer', path: string, snapshot: TelemetrySnapshot, connected: Signal[] }
     | { role: 'scanner', snapshot: TelemetrySnapshot }
+    | { role: 'checkpoints', path: string }
     | { role: 'reader', path: string, retention: Retention }
 
-// One worker reads what is sent, one writes it, and one scans what is stored: neither keeps another waiting.
+// One worker reads what is sent, one writes it, one waits for the disk, one scans what is stored: none keeps another waiting.
 const data = workerData as WorkerData
 const port = parentPort!
 const clock = createSystemClock()
@@ -26,6 +28,9 @@ switch (data.role) {
     answer(port, createWriter({ db: openForWriting(data.path), clock, snapshot: data.snapshot, connected: data.connected, tell }))
     break
   }
+  case 'checkpoints':
+    answer(port, createCheckpoints({ db: openForCheckpoints(data.path), clock }))
+    break
   case 'reader':
     answer(port, createReader({ db: openForReading(data.path), clock, retention: data.retention }))
 }

@@ -2,6 +2,9 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import BetterSqlite, { type Database } from 'better-sqlite3'
 
+/** Pages in the log at which the writer makes room itself: 256 MB, which checkpoints.ts keeps it from reaching. */
+const LOG_PAGES = 16_384
+
 /** Opens the file for the one who writes. */
 export function openForWriting(path: string): Database {
   const db = new BetterSqlite(path, { timeout: 2_000 })
@@ -9,9 +12,17 @@ export function openForWriting(path: string): Database {
   db.pragma('synchronous = NORMAL')
   db.pragma('trusted_schema = OFF')
   db.pragma('journal_size_limit = 67108864')
-  db.pragma('wal_autocheckpoint = 4096')
+  db.pragma(`wal_autocheckpoint = ${LOG_PAGES}`)
   db.pragma('cache_size = -65536')
   db.pragma('temp_store = MEMORY')
+  return db
+}
+
+/** Opens the file for the one who carries pages from the log into it. */
+export function openForCheckpoints(path: string): Database {
+  const db = new BetterSqlite(path, { timeout: 0 })
+  db.pragma('synchronous = NORMAL')
+  db.pragma('trusted_schema = OFF')
   return db
 }
 
