@@ -64,7 +64,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   const streams = createLiveStreams({ live, clock })
   registry.onChange(() => live.publish('register', {}))
   telemetry.onCommit(createCommitFeed({ live, clock }))
-  const stopFeed = startBackendFeed({ live, clock, connected: telemetry.connected })
+  const stopFeed = startBackendFeed({ live, clock, ...telemetry })
 
   const traces = createTraces({ ...telemetry, register: registry.known, consumerAttributes: config.consumerAttributes, clock })
   telemetry.onCommit(commit => traces.forget(commit.traces))

@@ -22,7 +22,8 @@ export function useFreshRows<Page>({ topic, asked, page, load, newOf, reading, f
   const updatedAt = ref(useNow().value)
   const waiting = shallowRef<{ page: Page, count: number }>()
 
-  const live = useLive([topic], async () => {
+  // What could not be read is asked for again with every round of news, whatever it is about.
+  const live = useLive([topic, 'status'], async () => {
     if (!follows()) return
     // Whether the line is up is the line's to tell; one answer that did not come is made up for by the next.
     const question = asked.value
@@ -32,7 +33,7 @@ export function useFreshRows<Page>({ topic, asked, page, load, newOf, reading, f
     const count = newOf(page.value, fresh)
     if (count && reading()) waiting.value = { page: fresh, count }
     else show(fresh)
-  })
+  }, { concerns: { status: () => page.value === undefined } })
 
   function show(fresh = waiting.value?.page) {
     if (fresh) page.value = fresh

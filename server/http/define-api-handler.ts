@@ -2,6 +2,7 @@ import { defineEventHandler, type EventHandler, type EventHandlerRequest, type H
 import type { z } from 'zod'
 import { anonymous, type Actor, type KeyActor, type UserActor } from '#server/access/access'
 import type { Services } from '#server/services'
+import { withPatience } from '#server/patience'
 import { AppError } from '#shared/errors'
 import type { Requirement } from '#shared/permissions'
 import type { IngestScope } from '#shared/schemas/ingest-scope'
@@ -154,7 +155,7 @@ export function defineApiHandler<
     const request = { ...createRequestContext(event, services, actor, notes), method: 'GET', route, address: undefined, setHeader: () => undefined }
     let failure: AppError | undefined
     try {
-      const result = await answer(event, services, request, actor, { params, path })
+      const result = await withPatience({ clock: services.clock, until: patienceOf(event, started) }, () => answer(event, services, request, actor, { params, path }))
       if (result instanceof RawAnswer) throw new TypeError(`${route} answers bytes: no page can be written with them`)
       return result as z.output<Response> | undefined
     }
@@ -190,4 +191,15 @@ function endOf(event: H3Event): AbortSignal {
   const controller = new AbortController()
   event.node.res.once('close', () => controller.abort())
   return controller.signal
+}
+
+/** A page that is being written waits so long in all for what comes from elsewhere, ms. */
+const pagePatience = 1_000
+const patience = new WeakMap<H3Event, number>()
+
+/** Until when, by the monotonic clock; counted from the page's first question. */
+function patienceOf(page: H3Event, now: number): number {
+  const until = patience.get(page) ?? now + pagePatience
+  patience.set(page, until)
+  return until
 }

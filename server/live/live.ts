@@ -38,6 +38,9 @@ export function createLive({ kept = 1_000 }: { kept?: number } = {}) {
       return ring.slice(ring.length - (last - number))
     },
 
+    /** Whether anybody listens at all. */
+    isHeard: () => listeners.size > 0,
+
     subscribe(listener: (event: LiveEvent) => void): () => void {
       listeners.add(listener)
       return () => listeners.delete(listener)

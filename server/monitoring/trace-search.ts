@@ -6,9 +6,10 @@ import type { SearchTraces, TraceComparison, TraceFilter, TraceResult, TraceResu
 import { setApart } from '#shared/search/set-apart'
 import { conditionsOf, type SearchQuery } from '#shared/search/tokens'
 import { traceConditions } from '#shared/search/trace-conditions'
-import type { TimeWindow } from '#shared/units'
+import { SECOND, type TimeWindow } from '#shared/units'
 import { bestWithout } from './fewer-conditions'
 import { orNothing } from './forgiving-metrics'
+import { createLastValues } from './last-values'
 import { routeIdOf, type Register } from './register'
 import { toTraceQuery } from './search-query'
 import { noUsual, type Usual, type UsualFigures } from './usual'
@@ -16,6 +17,8 @@ import { noUsual, type Usual, type UsualFigures } from './usual'
 /** Range of a search that names none: enough to see what was normal before. */
 export const searchRange = '30m'
 const rowsOnAPage = 50
+/** Pages hear of news together and ask within moments of each other, ms. */
+const sharedFor = 2 * SECOND
 /** What a chart of one page's width can show. */
 const mostPoints = 2_000
 
@@ -26,39 +29,50 @@ export function createTraceSearch({ traces, metrics, register, usual, clock }: {
   usual: UsualFigures
   clock: Clock
 }) {
-  return {
-    async search(filter: SearchTraces, signal?: AbortSignal): Promise<TraceResultPage> {
-      const window = windowOf(filter, clock.now(), searchRange)
-      const query = { ...toTraceQuery(filter, window, filter.limit ?? rowsOnAPage), cursor: filter.cursor }
-      const [page, normal] = await Promise.all([traces.search(query, signal), orNothing(usual.routes(window), noUsual)])
-      return {
-        traces: page.traces.map(trace => toResult(trace, normal)),
-        next: page.next,
-        total: page.total,
-        window: toAnsweredWindow(query.window),
-        searchedTo: page.searchedTo.toISOString(),
-        population: page.population,
-        warnings: page.warnings.map(toSentWarning),
-        colours: coloursOf(page.traces.flatMap(trace => trace.services), register),
-        nothing: page.traces.length || filter.cursor ? undefined : await explain(filter, window, signal),
-      }
-    },
+  // A backend is asked once for all who look at the same moving list, and told the next question when they ask again.
+  const shared = createLastValues<TraceResultPage>({ clock, fresh: sharedFor, usable: sharedFor })
+  const scatters = createLastValues<TraceScatterAnswer>({ clock, fresh: 2 * sharedFor, usable: 2 * sharedFor })
+  const isShared = ({ from, to }: TraceFilter) => traces.name !== 'embedded' && !(from && to)
 
-    /** The chart shows the whole search, whatever part of it was drawn around. */
-    async scatter({ area: _area, ...filter }: TraceFilter, signal?: AbortSignal): Promise<TraceScatterAnswer> {
-      const window = windowOf(filter, clock.now(), searchRange)
-      const scatter = await traces.scatter(toTraceQuery(filter, window, mostPoints), mostPoints, signal)
-      return {
-        window: toAnsweredWindow(window),
-        at: scatter.points.map(point => Math.max(0, point.startedAt.getTime() - window.from.getTime())),
-        duration: scatter.points.map(point => point.duration),
-        outcome: scatter.points.map(point => letters[point.outcome]).join(''),
-        ids: scatter.points.map(point => point.traceId),
-        counts: scatter.counts,
-        thinned: scatter.thinned,
-        pile: pileUp(scatter.points.map(point => point.duration)),
-      }
-    },
+  async function search(filter: SearchTraces, signal?: AbortSignal): Promise<TraceResultPage> {
+    const window = windowOf(filter, clock.now(), searchRange)
+    const query = { ...toTraceQuery(filter, window, filter.limit ?? rowsOnAPage), cursor: filter.cursor }
+    const [page, normal] = await Promise.all([traces.search(query, signal), orNothing(usual.routes(window), noUsual)])
+    return {
+      traces: page.traces.map(trace => toResult(trace, normal)),
+      next: page.next,
+      total: page.total,
+      window: toAnsweredWindow(query.window),
+      searchedTo: page.searchedTo.toISOString(),
+      population: page.population,
+      warnings: page.warnings.map(toSentWarning),
+      colours: coloursOf(page.traces.flatMap(trace => trace.services), register),
+      nothing: page.traces.length || filter.cursor ? undefined : await explain(filter, window, signal),
+    }
+  }
+
+  /** The chart shows the whole search, whatever part of it was drawn around. */
+  async function scatter({ area: _area, ...filter }: TraceFilter, signal?: AbortSignal): Promise<TraceScatterAnswer> {
+    const window = windowOf(filter, clock.now(), searchRange)
+    const scatter = await traces.scatter(toTraceQuery(filter, window, mostPoints), mostPoints, signal)
+    return {
+      window: toAnsweredWindow(window),
+      at: scatter.points.map(point => Math.max(0, point.startedAt.getTime() - window.from.getTime())),
+      duration: scatter.points.map(point => point.duration),
+      outcome: scatter.points.map(point => letters[point.outcome]).join(''),
+      ids: scatter.points.map(point => point.traceId),
+      counts: scatter.counts,
+      thinned: scatter.thinned,
+      pile: pileUp(scatter.points.map(point => point.duration)),
+    }
+  }
+
+  return {
+    search: async (filter: SearchTraces, signal?: AbortSignal): Promise<TraceResultPage> =>
+      isShared(filter) && !filter.cursor ? (await shared.get(JSON.stringify(filter), () => search(filter))).value : search(filter, signal),
+
+    scatter: async (filter: TraceFilter, signal?: AbortSignal): Promise<TraceScatterAnswer> =>
+      isShared(filter) ? (await scatters.get(JSON.stringify({ ...filter, area: undefined }), () => scatter(filter))).value : scatter(filter, signal),
 
     /** What the drawn part has in common that the rest has not. */
     async compare(filter: TraceFilter, signal?: AbortSignal): Promise<TraceComparison> {
@@ -91,8 +105,10 @@ export function createTraceSearch({ traces, metrics, register, usual, clock }: {
 
   async function explain(filter: SearchTraces, window: TimeWindow, signal?: AbortSignal): Promise<NonNullable<TraceResultPage['nothing']>> {
     const query = filter as SearchQuery
+    // Who cannot count finds a few, to tell which condition keeps most away.
+    const limit = traces.capabilities.totals ? 1 : 10
     const [without, health] = await Promise.all([
-      bestWithout(query, conditionsOf(query, traceConditions), async fewer => (await traces.search(toTraceQuery(fewer as TraceFilter, window, 1), signal)).total),
+      bestWithout(query, conditionsOf(query, traceConditions), async fewer => (await traces.search(toTraceQuery(fewer as TraceFilter, window, limit), signal)).total),
       traces.check(signal),
     ])
     return { without, lastReceived: health.lastReceived?.toISOString() }

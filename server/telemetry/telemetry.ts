@@ -3,6 +3,7 @@ import type { Config } from '#server/config'
 import { createElasticLogSource } from './elasticsearch/elastic-log-source'
 import { startEmbedded } from './embedded/embedded'
 import type { TelemetrySnapshot } from './embedded/snapshot'
+import { createImpatient } from './impatient'
 import type { LogSource, MetricSource, TraceSource } from './ports'
 import { createPrometheusMetricSource, prometheusProbe } from './prometheus/metric-source'
 import type { Backend } from './upstream/credentials'
@@ -104,9 +105,9 @@ export async function startTelemetry({ config, clock, snapshot, onFailure = () =
     : undefined
 
   return {
-    traces: sources.traces ?? embedded!.traces,
-    metrics: sources.metrics ?? embedded!.metrics,
-    logs: sources.logs ?? embedded!.logs,
+    traces: sources.traces ? createImpatient(sources.traces) : embedded!.traces,
+    metrics: sources.metrics ? createImpatient(sources.metrics) : embedded!.metrics,
+    logs: sources.logs ? createImpatient(sources.logs) : embedded!.logs,
     connected,
     ...(embedded && { stats: embedded.stats }),
     updateSnapshot(next) {

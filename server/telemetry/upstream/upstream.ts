@@ -24,6 +24,8 @@ export const house = {
   deadline: 5 * SECOND,
   /** For a body that is handed over as it arrives, ms. */
   streamDeadline: 60 * SECOND,
+  /** For a check, however many questions it asks, ms. */
+  checkDeadline: 3 * SECOND,
   /** Of an answer, inflated. */
   maxBytes: 16 * MIB,
   /** Calls at once, by who asks; people cannot keep our own rounds waiting. */
@@ -70,7 +72,7 @@ export type Upstream = ReturnType<typeof createUpstream>
  * are read, never changed; a schema is a constant of its module, or nothing is shared.
  */
 export function createUpstream({ source, url, credentials = () => ({}), ca, clock, probe, limits }: UpstreamOptions) {
-  const { connect, deadline: usualDeadline, streamDeadline, maxBytes: usualBytes, most, mostWaiting } = { ...house, ...limits }
+  const { connect, deadline: usualDeadline, streamDeadline, checkDeadline, maxBytes: usualBytes, most, mostWaiting } = { ...house, ...limits }
   const base = new URL(url)
   const prefix = base.pathname.replace(/\/+$/, '')
   const pool = new Pool(base.origin, {
@@ -251,9 +253,11 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
       shared(schema, { method: 'DELETE', path, query: options.query, ...encoded(body), repeatable: false }, options, readJson(schema, options)),
 
     /** Hands a body of JSON over as it arrives, inflated and bounded by `maxBytes`; 404 is undefined. */
-    stream: <T>(path: string, read: (body: AsyncIterable<Buffer>) => Promise<T>, options: CallOptions = {}): Promise<T | undefined> =>
-      run({ method: 'GET', path, query: options.query, repeatable: true }, options, async (response, signal) => {
+    stream<T>(path: string, read: (body: AsyncIterable<Buffer>) => Promise<T>, options: CallOptions = {}): Promise<T | undefined> {
+      const head = headWithin(usualDeadline, signalOf(options, streamDeadline))
+      return run({ method: 'GET', path, query: options.query, repeatable: true }, options, async (response, signal) => {
         try {
+          head.arrived()
           if (response.statusCode === 404) return undefined
           judge(response, options.accept)
           needJson(response)
@@ -262,7 +266,8 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
         finally {
           drop(response, signal)
         }
-      }, signalOf(options, streamDeadline)),
+      }, head.signal)
+    },
 
     /**
      * For a source's `check`: asked even while the breaker is open, which it closes. Never throws.
@@ -270,7 +275,7 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
      */
     async check<T>(ask: (get: <A>(path: string, schema: z.ZodType<A>, options?: CallOptions) => Promise<A>) => Promise<T>, signal?: AbortSignal): Promise<Checked<T>> {
       const began = clock.monotonic()
-      const own = signalOf({ signal }, usualDeadline)
+      const own = signalOf({ signal }, checkDeadline)
       let clockAhead: Millis | undefined
       try {
         const found = await ask(async (path, schema, options = {}) => {
@@ -298,6 +303,15 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
 function signalOf({ signal, deadline }: CallOptions, usual: Millis): AbortSignal {
   const timeout = AbortSignal.timeout(deadline ?? usual)
   return signal ? AbortSignal.any([signal, timeout]) : timeout
+}
+
+/** A long answer may take its time, but not before it begins. */
+function headWithin(deadline: Millis, whole: AbortSignal): { signal: AbortSignal, arrived: () => void } {
+  const controller = new AbortController()
+  let waiting = true
+  const timeout = AbortSignal.timeout(deadline)
+  timeout.addEventListener('abort', () => waiting && controller.abort(timeout.reason))
+  return { signal: AbortSignal.any([whole, controller.signal]), arrived: () => void (waiting = false) }
 }
 
 function isTimeout(reason: unknown): boolean {

@@ -45,6 +45,7 @@ export const app = {
     forbidden: 'You may not open this page',
     requestId: 'Request id {id}',
     home: 'To the status board',
+    again: 'Try again',
   },
   none: '–',
 }

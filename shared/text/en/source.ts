@@ -85,6 +85,7 @@ export const source = {
     wrong_product: 'At the address of {source} another program answers. Check {setting}_URL.',
     unhealthy: '{source} says itself that it is not well: {component} fails. Look at its own log, and at what it stores in.',
     paused: '{source} failed several times in a row and is left alone. It is used again within seconds of its return.',
+    slow: '{source} has not answered yet. What comes from it is added as soon as it does.',
     busy: 'Too many questions to {source} at once. Try again in a moment.',
   },
 }

@@ -48,6 +48,7 @@ export const app: Translation<typeof en> = {
     forbidden: '이 화면을 볼 권한이 없습니다',
     requestId: '요청 id {id}',
     home: '상태 화면으로',
+    again: '다시 시도',
   },
   none: '–',
 }

@@ -87,6 +87,7 @@ export const source: Translation<typeof english> = {
     wrong_product: '{source} 주소에서 다른 프로그램이 응답합니다. {setting}_URL을 확인하세요.',
     unhealthy: '{source} 스스로 정상이 아니라고 합니다. {component|이/가} 실패합니다. 그쪽 로그와 저장소를 확인하세요.',
     paused: '{source|이/가} 연달아 실패해서 잠시 쉬게 합니다. 돌아오면 몇 초 안에 다시 씁니다.',
+    slow: '{source|이/가} 아직 응답하지 않았습니다. 응답하는 대로 채워집니다.',
     busy: '{source}에 한꺼번에 너무 많은 질문이 갔습니다. 잠시 후 다시 시도하세요.',
   },
 }

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { createSourceHealth } from '#server/monitoring/source-health'
+import { withPatience } from '#server/patience'
+import type { SourceHealth } from '#server/telemetry/ports'
+import { SECOND } from '#shared/units'
+import { createFakeClock } from '../../../support/fake-clock'
+import { logSource, metricSource, traceSource } from '../../../support/telemetry-sources'
+
+function start() {
+  const clock = createFakeClock()
+  const answers: { traces: () => Promise<SourceHealth> } = { traces: async () => ({ state: 'ok', latency: 1 }) }
+  const health = createSourceHealth({ clock, sources: { traces: traceSource({ name: 'zipkin', check: () => answers.traces() }), metrics: metricSource(), logs: logSource() } })
+  const traces = async () => (await health.read()).find(({ signal }) => signal === 'traces')!
+  /** Asked as a board asks: again and again. */
+  async function states(seconds: number) {
+    const seen: string[] = []
+    for (let second = 0; second < seconds; second++) {
+      clock.advance(SECOND)
+      seen.push((await traces()).state)
+      await new Promise(setImmediate)
+    }
+    return seen
+  }
+  return { clock, answers, health, traces, states }
+}
+const ok = async (): Promise<SourceHealth> => ({ state: 'ok', latency: 1 })
+const failed = async (): Promise<SourceHealth> => ({ state: 'failed', latency: 1, trouble: { source: 'zipkin', reason: 'refused' } })
+const changes = (seen: string[]) => seen.filter((state, i) => i > 0 && state !== seen[i - 1]).length
+
+describe('the state of a source', () => {
+  it('follows it down at once, and up again', async () => {
+    const { answers, states, traces } = start()
+    await states(10)
+    answers.traces = failed
+    expect((await states(12)).indexOf('failed')).toBeLessThan(7)
+    expect((await traces()).trouble).toMatchObject({ reason: 'refused' })
+    answers.traces = ok
+    expect((await states(12)).indexOf('ok')).toBeLessThan(7)
+    expect((await traces()).trouble).toBeUndefined()
+  })
+
+  it('changes once in ten seconds at most, however often it comes and goes', async () => {
+    const { answers, states } = start()
+    let round = 0
+    answers.traces = () => (round++ % 2 ? failed() : ok())
+    expect(changes(await states(120))).toBeLessThanOrEqual(12)
+  })
+
+  it('is not waited for by a page', async () => {
+    const { clock, answers, traces } = start()
+    answers.traces = () => new Promise(() => {})
+    const asked = withPatience({ clock, until: clock.monotonic() + 1_000 }, traces)
+    clock.advance(SECOND)
+    expect(await asked).toMatchObject({ state: 'failed', trouble: { source: 'zipkin', reason: 'slow' } })
+  })
+})
