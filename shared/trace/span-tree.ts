@@ -1,4 +1,6 @@
 import { correctClocks, type ClockSkew } from './clock-skew'
+import { walkDepthFirst } from './depth-first'
+import { createNames } from './names'
 import { hasFailed, type SkeletonSpan } from './skeleton-span'
 import { linkSpans } from './span-links'
 import { CUT, FAILED, MISSING, ORPHAN, SKEWED, spanKinds, type SpanTable } from './span-table'
@@ -33,7 +35,7 @@ export function buildSpanTree(sent: readonly SkeletonSpan[]): SpanTree {
 
   const order = Uint32Array.from(links.spans.keys()).sort((a, b) => starts[a]! - starts[b]!
     || links.spans[b]!.duration - links.spans[a]!.duration || (links.keys[a]! < links.keys[b]! ? -1 : 1))
-  const walked = walk(order, links.parent)
+  const walked = walkDepthFirst(order, links.parent)
 
   const base = total ? starts[order[0]!]! : 0
   let last = base
@@ -83,32 +85,6 @@ export function buildSpanTree(sent: readonly SkeletonSpan[]): SpanTree {
   }
 }
 
-/** Depth first over children that were handed in by start; a stack of our own, because 100,000 levels are possible. */
-function walk(order: Uint32Array, parent: Int32Array): Uint32Array {
-  const total = order.length
-  const firstChild = new Int32Array(total).fill(-1)
-  const nextSibling = new Int32Array(total).fill(-1)
-  let firstTop = -1
-  for (let at = total - 1; at >= 0; at--) {
-    const i = order[at]!
-    const above = parent[i]!
-    nextSibling[i] = above < 0 ? firstTop : firstChild[above]!
-    if (above < 0) firstTop = i
-    else firstChild[above] = i
-  }
-  const walked = new Uint32Array(total)
-  const later = new Int32Array(total + 1)
-  let waiting = 0
-  let count = 0
-  for (let i = firstTop; i >= 0 || waiting > 0;) {
-    if (i < 0) i = later[--waiting]!
-    walked[count++] = i
-    if (nextSibling[i]! >= 0) later[waiting++] = nextSibling[i]!
-    i = firstChild[i]!
-  }
-  return walked
-}
-
 /** The first span nobody called; where it has not arrived, the longest of those whose caller is missing. */
 function findMain(tree: SpanTree): number {
   let best = -1
@@ -121,21 +97,5 @@ function findMain(tree: SpanTree): number {
 
   function consider(span: number) {
     if (best < 0 || tree.duration[span]! > tree.duration[best]!) best = span
-  }
-}
-
-function createNames() {
-  const list: string[] = []
-  const known = new Map<string, number>()
-  return {
-    list,
-    add(name: string): number {
-      let index = known.get(name)
-      if (index === undefined) {
-        known.set(name, index = list.length)
-        list.push(name)
-      }
-      return index
-    },
   }
 }

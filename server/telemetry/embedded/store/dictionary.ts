@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import { createRouteMatcher, NO_ROUTE, OTHER_ROUTES, requestRouteKey, type RouteMatcher } from '#shared/route-key'
+import { operationName } from '#shared/trace/operation-name'
 import type { ResourceFacts, ScopeFacts } from '../ingest/facts'
 import { CubeKey } from '../rollup/cube'
 import { LastSeen } from './last-seen'
-import { operationName } from './operation-name'
 
 /** Where names go that are beyond the quota; a sender that invents them must not fill the store. */
 export const OTHER = '(other)'
