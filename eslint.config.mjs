@@ -54,7 +54,7 @@ export default withNuxt(
       '#server/(api|http|plugins|services)',
       // Another room is reached by its main file only.
       ...rooms.filter(other => other !== room && other !== 'telemetry').map(other => `#server/${other}/(?!${other}$)(?!audit$)`),
-      ...(room === 'telemetry' ? [] : ['#server/telemetry/(?!ports$)(?!telemetry$)']),
+      ...(room === 'telemetry' ? [] : ['#server/telemetry/(?!ports$)(?!telemetry$)(?!worker-port$)']),
     ],
     'A room imports its own files, other rooms’ main files, db, ports and shared.',
   )),

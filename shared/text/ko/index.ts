@@ -3,6 +3,7 @@ import type { en } from '../en'
 import { access } from './access'
 import { app } from './app'
 import { audit } from './audit'
+import { diagnosis } from './diagnosis'
 import { error } from './error'
 import { logs } from './logs'
 import { monitoring } from './monitoring'
@@ -12,4 +13,4 @@ import { sources } from './sources'
 import { trace } from './trace'
 import { traces } from './traces'
 
-export const ko: Translation<typeof en> = { access, app, audit, error, logs, monitoring, registry, source, sources, trace, traces }
+export const ko: Translation<typeof en> = { access, app, audit, diagnosis, error, logs, monitoring, registry, source, sources, trace, traces }

@@ -1,0 +1,88 @@
+import type { Sentence } from '#shared/text/text'
+import type { Analysis } from './analysis'
+import { isSamePlace, type Hypothesis } from './hypothesis'
+import { createRandom } from './random'
+import { partsOf, scoreOf, type Ranked } from './rank'
+import type { Confidence } from './verdict'
+
+/** What the verdict rests on. */
+export interface Footing {
+  /** Share of the resamples in which the same place won. */
+  stability: number
+  draws: number
+  /** Share of what changed that the winner explains. */
+  explained: number
+  calls: number
+  /** Share of the spans whose caller is in the trace. */
+  completeness: number
+  /** Baseline too short to trust, or none. */
+  shortBaseline: boolean
+  /** How far the endpoints moved, as a factor. */
+  change: number
+  /** Where the beginning is not known, windows are a guess. */
+  hasOnset: boolean
+  /** Below the thresholds; named because something is wrong and nothing else stands out. */
+  isWeak: boolean
+}
+
+const RIVALS = 8
+
+/** S10. The incident's requests are drawn again with replacement, and the ranking repeated on the sums. */
+export function resample(analysis: Analysis, ranked: Ranked[]): number {
+  const rivals = ranked.slice(0, RIVALS).map(({ hypothesis }) => hypothesis)
+  const winner = rivals[0]
+  if (!winner) return 0
+  const { draws, seed } = analysis.parameters
+  const parts = partsOf(analysis, rivals)
+  const random = createRandom(seed)
+  const { units } = analysis.charges
+  const weight = Float64Array.from(parts.units, unit => units.weight[unit]!)
+  const scale = scales(analysis, rivals, parts, weight)
+  const times = new Float64Array(parts.units.length)
+  let same = 0
+  for (let draw = 0; draw < draws; draw++) {
+    times.fill(0)
+    for (let i = 0; i < times.length; i++) times[Math.floor(random() * times.length)]!++
+    let best: { hypothesis: Hypothesis, score: number } | undefined
+    for (const [at, hypothesis] of rivals.entries()) {
+      let latency = 0
+      let errors = 0
+      let total = 0
+      for (let i = 0; i < times.length; i++) {
+        const w = times[i]! * weight[i]!
+        total += w
+        latency += w * parts.latency[at]![i]!
+        errors += w * parts.errors[at]![i]!
+      }
+      const score = scoreOf(hypothesis, analysis.weights, { latency: Math.max(0, latency / total) * scale.latency[at]!, errors: errors / total * scale.errors[at]! })
+      if (!best || score > best.score) best = { hypothesis, score }
+    }
+    if (best && isSamePlace(best.hypothesis, winner)) same++
+  }
+  return same / draws
+}
+
+/** So that all requests, each drawn once, give the shares that were ranked. */
+function scales(analysis: Analysis, rivals: Hypothesis[], parts: ReturnType<typeof partsOf>, weight: Float64Array) {
+  const total = weight.reduce((sum, w) => sum + w, 0)
+  const mean = (part: Float64Array) => part.reduce((sum, value, i) => sum + value * weight[i]!, 0) / total
+  return {
+    latency: rivals.map((rival, at) => rival.latency / Math.max(1e-9, mean(parts.latency[at]!))),
+    errors: rivals.map((rival, at) => rival.errors / Math.max(1e-9, mean(parts.errors[at]!))),
+  }
+}
+
+/** A change beyond this is trusted on a short baseline too. */
+const UNMISTAKABLE = 4
+
+export function judgeConfidence({ stability, draws, explained, calls, completeness, shortBaseline, change, hasOnset, isWeak }: Footing): { confidence: Confidence, reason: Sentence } {
+  const params = { same: Math.round(stability * draws), draws, explained: { ratio: explained }, count: calls }
+  if (isWeak) return { confidence: 'low', reason: { code: 'diagnosis.confidence.weak', params } }
+  if (stability < 0.7 || explained < 0.25) return { confidence: 'low', reason: { code: 'diagnosis.confidence.unstable', params } }
+  if (calls < 5) return { confidence: 'low', reason: { code: 'diagnosis.confidence.few_calls', params } }
+  if (!hasOnset) return { confidence: 'low', reason: { code: 'diagnosis.confidence.no_onset', params } }
+  if (stability < 0.9 || explained < 0.5 || calls < 20) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.partly', params } }
+  if (completeness < 0.9) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.incomplete', params: { ...params, complete: { ratio: completeness } } } }
+  if (shortBaseline && change < UNMISTAKABLE) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.short_baseline', params } }
+  return { confidence: 'high', reason: { code: 'diagnosis.confidence.stable', params } }
+}

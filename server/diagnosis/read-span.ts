@@ -1,0 +1,75 @@
+import { operationName } from '#shared/trace/operation-name'
+import type { Attributes, Span } from '#shared/trace/span'
+
+export interface SpanFacts {
+  /** As sent, ids replaced. */
+  operation: string
+  httpStatus?: number
+  errorType?: string
+  remote?: string
+  /** What a verdict may be qualified by. */
+  attributes: [key: string, value: string][]
+}
+
+/** What diagnosis reads off a span, by old and stable conventions alike. */
+export function readSpan(span: Span): SpanFacts {
+  const { attributes } = span
+  const status = Number(first(attributes, 'http.response.status_code', 'http.status_code') ?? 0)
+  const errorType = errorTypeOf(span)
+  const remote = remoteOf(span)
+  return {
+    operation: operationOf(span),
+    ...(status > 0 && { httpStatus: status }),
+    ...(errorType && { errorType }),
+    ...(remote && { remote }),
+    attributes: Object.entries(attributes).flatMap(([key, value]) => {
+      if (ignored.test(key) || value === null || typeof value === 'object') return []
+      const text = String(value)
+      return text.length > 0 && text.length <= 200 ? [[key, text]] : []
+    }),
+  }
+}
+
+/** A name such as `GET` or `GET /**` says nothing; then the route, where one was sent, is part of the operation. */
+function operationOf({ name, kind, attributes }: Span): string {
+  if (kind === 'server' && /^(?:HTTP )?[A-Z]*(?: ?\/?\*{0,2})?$/.test(name)) {
+    const route = first(attributes, 'http.route')
+    if (route && !/^\/?\*{1,2}$/.test(route)) return operationName(`${first(attributes, 'http.request.method', 'http.method') ?? name} ${route}`)
+  }
+  return operationName(name)
+}
+
+function errorTypeOf({ attributes, events, status }: Span): string | undefined {
+  if (status !== 'error' && attributes['error.type'] === undefined) return undefined
+  const exception = events.find(event => event.name === 'exception')
+  return first(attributes, 'error.type') ?? (exception && first(exception.attributes, 'exception.type'))
+}
+
+/** Whom a span calls: the peer's name, else its address (with the port where that is all there is to tell peers apart), else database or destination. */
+function remoteOf({ kind, attributes }: Span): string | undefined {
+  if (kind === 'internal' || kind === 'server') return undefined
+  if (kind !== 'client') return first(attributes, 'messaging.destination.name', 'messaging.destination')
+  const peer = first(attributes, 'service.peer.name', 'peer.service')
+  if (peer) return peer.toLowerCase()
+  const address = first(attributes, 'server.address', 'net.peer.name', 'http.host')?.toLowerCase()
+  const system = first(attributes, 'db.system.name', 'db.system')
+  if (address) {
+    const port = first(attributes, 'server.port', 'net.peer.port')
+    return port && !system && !address.includes(':') && /^(?:localhost|[\d.]+)$/.test(address) ? `${address}:${port}` : address
+  }
+  const database = first(attributes, 'db.namespace', 'db.name')
+  if (system) return database ? `${system}/${database}` : system
+  return first(attributes, 'messaging.destination.name', 'rpc.service', 'network.peer.address', 'net.sock.peer.addr')
+}
+
+/** Different for every call, or a copy of what the span says elsewhere. */
+const ignored = /^(?:url\.(?:full|path|query)|http\.(?:url|target|response\.status_code|status_code|request\.method|method|response_content_length|request_content_length)|.*body\.size|db\.(?:statement|query\.text|query\.parameter.*)|thread\.|code\.|network\.peer\.port|net\.sock\.peer\.port|net\.peer\.port|client\.port|error\.type|exception\.|otel\.|telemetry\.|messaging\.(?:message\.|kafka\.(?:offset|message\.offset))|user_agent\.|span\.|idle_ns|busy_ns)/
+
+function first(attributes: Attributes, ...keys: string[]): string | undefined {
+  for (const key of keys) {
+    const value = attributes[key]
+    if (typeof value === 'string' && value) return value
+    if (typeof value === 'number') return String(value)
+  }
+  return undefined
+}

@@ -1,0 +1,139 @@
+import { KIND } from '#shared/trace/span-table'
+import type { Analysis } from './analysis'
+import { durationOf } from './forest'
+import type { Hypothesis } from './hypothesis'
+import { SERVER } from './link-spans'
+import { listOf } from './occurrences'
+
+export interface Saturation {
+  /** Requests a second. */
+  arrivals: { before: number, after: number }
+  /** Rank correlation of time with how many ran at the same time. */
+  crowding: number
+  isSurge: boolean
+}
+
+const ARRIVALS = 1.4
+/** Calls per request of a service that is merely called more often by each must not count as a surge. */
+const SAME_RATE = 1.4
+const TOGETHER = 0.6
+const CROWDED = 0.55
+const FEWEST = 20
+
+/**
+ * More arrive than a service can work off: its arrival rate grew with the traffic (calls per entry request did not),
+ * and all its operations take longer together. Without more arrivals a queue still shows itself: how long a call
+ * takes follows how many are there already, which is not so for work that merely became slow.
+ */
+export function findSaturation(analysis: Analysis, key: number): Saturation | undefined {
+  const { charges, before, after, windows } = analysis
+  const { kind, service, remote } = charges.vocabulary.keys[key]!
+  const subject = kind === 'edge' ? remote : service
+  const seconds = (window: { from: number, to: number }) => (window.to - window.from) / 1e6
+  let was = 0
+  let is = 0
+  for (let operation = 0; operation < charges.vocabulary.operations.count; operation++) {
+    if (charges.vocabulary.operations.first[operation] !== subject || !analysis.servers.has(operation)) continue
+    was += before.operations[operation]!.count
+    is += after.operations[operation]!.count
+  }
+  const arrivals = { before: was / Math.min(seconds(windows.baseline), analysis.covered.before), after: is / seconds(windows.incident) }
+  const perUnit = (was > 0 ? is / after.units / (was / before.units) : Infinity)
+  const crowding = crowdingOf(analysis, key)
+  if (!isTogether(analysis, subject)) return undefined
+  const isSurge = was > 0 && arrivals.after >= ARRIVALS * arrivals.before && perUnit < SAME_RATE
+  return isSurge || crowding >= CROWDED ? { arrivals, crowding, isSurge } : undefined
+}
+
+/** Whether everything a service does takes longer: all its own work, or every way into it. */
+function isTogether({ charges, before, after, change, parameters }: Analysis, service: number): boolean {
+  const sums = { local: { all: 0, slower: 0 }, edge: { all: 0, slower: 0 } }
+  for (const [number, { kind, service: owner, remote }] of charges.vocabulary.keys.entries()) {
+    if (kind === 'queue' || (kind === 'local' ? owner : remote) !== service) continue
+    const n = after.keys[number]!.seen
+    if (n < 5 || before.keys[number]!.seen < 5) continue
+    sums[kind].all += n
+    if (change.keys[number]!.ratio > parameters.ratio) sums[kind].slower += n
+  }
+  return [sums.local, sums.edge].some(({ all, slower }) => all > 0 && slower >= TOGETHER * all)
+}
+
+/** Spearman's rank correlation between a call's own time and how many of its kind were under way when it began. */
+function crowdingOf({ charges, byKey }: Analysis, key: number): number {
+  const spans = listOf(byKey, key)
+  if (spans.length < FEWEST) return 0
+  const { forest } = charges
+  const place = (span: number) => charges.vocabulary.keys[key]!.kind === 'edge' ? 0 : forest.traces.resource[forest.source[span]!]!
+  const byPlace = new Map<number, number[]>()
+  for (const span of spans) {
+    const list = byPlace.get(place(span))
+    if (list) list.push(span)
+    else byPlace.set(place(span), [span])
+  }
+  // Within each place: one that is slower than the others is also more crowded, which proves nothing.
+  let sum = 0
+  let all = 0
+  for (const list of byPlace.values()) {
+    const starts = list.map(span => forest.start[span]!).sort((a, b) => a - b)
+    const ends = list.map(span => forest.start[span]! + durationOf(forest, span)).sort((a, b) => a - b)
+    const crowd = list.map(span => below(starts, forest.start[span]!) - below(ends, forest.start[span]!))
+    sum += list.length * correlation(ranks(crowd), ranks(list.map(span => charges.self[span]!)))
+    all += list.length
+  }
+  return sum / all
+}
+
+function below(sorted: number[], value: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle]! < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function ranks(values: number[]): number[] {
+  const order = [...values.keys()].sort((a, b) => values[a]! - values[b]!)
+  const rank = new Array<number>(values.length)
+  for (let i = 0; i < order.length;) {
+    let j = i
+    while (j < order.length && values[order[j]!] === values[order[i]!]) j++
+    for (let k = i; k < j; k++) rank[order[k]!] = (i + j - 1) / 2
+    i = j
+  }
+  return rank
+}
+
+function correlation(a: number[], b: number[]): number {
+  const mean = (a.length - 1) / 2
+  let ab = 0
+  let aa = 0
+  let bb = 0
+  for (let i = 0; i < a.length; i++) {
+    ab += (a[i]! - mean) * (b[i]! - mean)
+    aa += (a[i]! - mean) ** 2
+    bb += (b[i]! - mean) ** 2
+  }
+  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0
+}
+
+/** Operations that answer requests. */
+export function findServers({ forest, operation }: Analysis['charges']): Set<number> {
+  const servers = new Set<number>()
+  for (let span = 0; span < operation.length; span++) if ((forest.flags[span]! & KIND) === SERVER) servers.add(operation[span]!)
+  return servers
+}
+
+/** A limit that is reached because the callee cannot keep up with a surge: the surge is the cause, the limit its consequence. */
+export function explainLimits(hypotheses: Hypothesis[]): Hypothesis[] {
+  return hypotheses.filter((limit) => {
+    const surge = limit.type === 'timeout' && hypotheses.find(({ type, service, facts }) => type === 'saturation' && service === limit.remote && facts.isSurge)
+    if (!surge) return true
+    surge.latency = Math.max(surge.latency, limit.latency)
+    surge.calls.push(...limit.calls)
+    surge.origins.push(...limit.origins)
+    return false
+  })
+}

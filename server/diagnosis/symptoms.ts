@@ -1,0 +1,80 @@
+import { STEP, type Parameters } from './parameters'
+import type { Charges } from './charge'
+import type { RedSeries } from './input'
+import type { LogHistogram } from './log-histogram'
+import { findOnset, type Series } from './onset'
+import { isFailedUnit, type Summary } from './summary'
+import type { Micros } from '#shared/units'
+
+const step: Micros = STEP * 1_000
+
+/** Failed requests that a series must gain to count as much as a duration that doubles. */
+const FAILED_SCALE = 5
+
+/** One series per endpoint from the traces: steps of 10 s by the end of a request, scaled up by what each stands for. */
+export function seriesOfUnits(charges: Charges, endpoint: number): Series {
+  const steps = new Map<number, { requests: number, failed: number, logs: number }>()
+  for (let unit = 0; unit < charges.units.count; unit++) {
+    if (charges.units.endpoint[unit] !== endpoint) continue
+    const at = Math.floor((charges.units.start[unit]! + charges.units.total[unit]!) / step) * step
+    const entry = steps.get(at) ?? { requests: 0, failed: 0, logs: 0 }
+    const weight = charges.units.weight[unit]!
+    entry.requests += weight
+    entry.logs += weight * Math.log(Math.max(100, charges.units.total[unit]!))
+    if (isFailedUnit(charges, unit)) entry.failed += weight
+    steps.set(at, entry)
+  }
+  return toSeries([...steps].map(([at, { requests, failed, logs }]) => ({ at, log: logs / requests, failed: failed / requests })))
+}
+
+export function seriesOfRed({ steps }: RedSeries): Series {
+  return toSeries(steps.filter(({ requests }) => requests > 0)
+    .map(({ at, requests, failed, duration }) => ({ at, log: Math.log(Math.max(100, duration / requests)), failed: failed / requests })))
+}
+
+function toSeries(rows: { at: Micros, log: number, failed: number }[]): Series {
+  rows.sort((a, b) => a.at - b.at)
+  return { at: rows.map(({ at }) => at), values: rows.map(({ log, failed }) => [log, FAILED_SCALE * failed]) }
+}
+
+/** S0 over the series of the affected endpoints; the clearest one decides. */
+export function findCommonOnset(all: Series[], at: Micros, { baseline }: Parameters): Micros | undefined {
+  let best: { onset: Micros, energy: number } | undefined
+  for (const { at: times, values } of all) {
+    const from = times.findIndex(time => time >= at - baseline * 1_000)
+    const found = from < 0 ? undefined : findOnset({ at: times.slice(from), values: values.slice(from) })
+    if (found && (!best || found.energy > best.energy)) best = found
+  }
+  return best?.onset
+}
+
+/** Failures that are more than chance, and times that are longer by more than a fifth. */
+const SLOWER = 1.2
+const MORE_FAILED = 0.02
+const SURPRISE = 5
+const FEWEST_FAILED = 5
+
+/**
+ * What is wrong with an endpoint between two windows, as weights between 0 and 1. Where nobody said that anything is,
+ * every endpoint is looked at, and chance must be ruled out; one that was named is taken at its word.
+ */
+export function weighEndpoint(was: Summary['endpoints'][number], is: Summary['endpoints'][number], isNamed: boolean): { latency: number, errors: number } {
+  if (was.units === 0 || is.units === 0) return { latency: 0, errors: 0 }
+  const before = was.total / was.units
+  const after = is.total / is.units
+  const isSlower = isNamed ? after > before : after > SLOWER * before && shiftOf(was, is) > SURPRISE
+  const p = was.failed / was.units
+  const q = is.failed / is.units
+  const pooled = (p * was.seen + q * is.seen) / (was.seen + is.seen)
+  const z = (q - p) / Math.sqrt(Math.max(1e-12, pooled * (1 - pooled) * (1 / was.seen + 1 / is.seen)))
+  const hasFailedMore = isNamed ? q > p : q - p >= MORE_FAILED && z > SURPRISE && q * is.seen >= FEWEST_FAILED
+  return { latency: isSlower ? 1 - before / after : 0, errors: hasFailedMore ? q - p : 0 }
+}
+
+/** Mean of the clipped robust z of all requests, in its own standard errors: few that are very slow count, too. */
+function shiftOf(was: Summary['endpoints'][number], is: Summary['endpoints'][number]): number {
+  const middle = was.times.quantile(0.5)!
+  const spread = Math.max(0.15, 1.4826 * was.times.deviation()!)
+  const clipped = (times: LogHistogram) => times.meanOf(log => Math.min(6, Math.max(-4, (log - middle) / spread)))
+  return (clipped(is.times) - clipped(was.times)) / Math.sqrt(1 / is.seen + 1 / was.seen)
+}

@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest'
+import { diagnose, type DiagnosisInput } from '../../../../server/diagnosis/diagnosis'
+import type { Span } from '../../../../shared/trace/span'
+import { inputOf, jitter, onset, request, requests, type Call } from '../../../support/diagnosis'
+import { shuffle } from '../../../support/spans'
+
+/** gateway → orders → pricing → fx.example; the partner answers in 150 ms, or two of three calls are cut at 8 s. */
+function pricing(index: number, isIncident: boolean): Call {
+  const isCut = isIncident && index % 3 > 0
+  const fx = isCut ? 8_000 + index % 20 : 150 * jitter(index)
+  const call: Call = { service: 'pricing', name: 'GET /rates', kind: 'client', from: 6, to: 6 + fx, remote: 'fx.example', failed: isCut }
+  return {
+    service: 'gateway', name: 'POST /v1/orders', from: 0, to: fx + 12, failed: isCut, inside: [{
+      service: 'gateway', name: 'POST', kind: 'client', from: 1, to: fx + 11, failed: isCut, inside: [{
+        service: 'orders', name: 'POST /orders', from: 2, to: fx + 10, failed: isCut, inside: [{
+          service: 'orders', name: 'GET', kind: 'client', from: 3, to: fx + 9, failed: isCut, inside: [{
+            service: 'pricing', name: 'GET /quote', from: 4, to: fx + 8, failed: isCut, inside: [{ service: 'pricing', name: 'FetchRate', kind: 'internal', from: 5, to: fx + 7, failed: isCut, inside: [call] }],
+          }],
+        }],
+      }],
+    }],
+  }
+}
+
+/** Every request is validated; the key is fetched on 0.3 % of them, or on 99 %. */
+function validating(index: number, isIncident: boolean): Call {
+  const fetches = isIncident ? index % 100 > 0 : index % 300 === 7
+  const work = 40 * jitter(index * 3)
+  const idp = fetches ? 240 * jitter(index) : 0
+  const end = 6 + idp
+  return {
+    service: 'gateway', name: ['GET /a', 'GET /b', 'POST /c'][index % 3]!, from: 0, to: end + work + 4, attributes: { 'api.client.id': `partner-${index % 5}` }, inside: [
+      { service: 'gateway', name: 'POST', kind: 'client', from: 1, to: end + 2, inside: [{
+        service: 'auth', name: 'POST /validate', from: 2, to: end + 1, resource: { 'service.instance.id': `auth-${index % 6}` }, inside: [{
+          service: 'auth', name: 'Token Validation', kind: 'internal', from: 3, to: end, resource: { 'service.instance.id': `auth-${index % 6}` },
+          inside: fetches ? [{ service: 'auth', name: 'GET /keys', kind: 'client', from: 4, to: 4 + idp, remote: 'idp.example' }] : [],
+        }],
+      }] },
+      { service: 'gateway', name: 'GET', kind: 'client', from: end + 3, to: end + 3 + work, inside: [{ service: 'business', name: 'work', from: end + 3, to: end + 3 + work }] },
+    ],
+  }
+}
+
+describe('the two cases of the story', () => {
+  it('names the call that is cut at eight seconds, and not those who wait for it', () => {
+    const diagnosis = diagnose(inputOf(requests(pricing), { symptoms: [{ service: 'gateway', operation: 'POST /v1/orders' }] }))
+    expect(diagnosis.culprit).toEqual({ service: 'pricing', operation: 'GET /rates', remote: 'fx.example', type: 'timeout' })
+    expect(diagnosis.title).toMatchObject({ code: 'diagnosis.title.timeout', params: { service: 'pricing', remote: 'fx.example' } })
+    expect((diagnosis.title.params as { limit: { micros: number } }).limit.micros / 8e6).toBeCloseTo(1, 2)
+    expect(diagnosis.confidence).toBe('high')
+    expect(Math.abs(diagnosis.onset! - onset)).toBeLessThanOrEqual(10e6)
+    const [first, ...others] = diagnosis.decomposition.rows
+    expect(first).toMatchObject({ kind: 'edge', service: 'pricing', remote: 'fx.example' })
+    expect(first!.duration / first!.change).toBeGreaterThan(0.99)
+    for (const row of others) expect(Math.abs(row.change)).toBeLessThan(1_000)
+    expect(diagnosis.runnersUp.map(({ whyNot }) => whyNot.code)).toContain('diagnosis.whyNot.inside')
+  })
+
+  it('names who fetches the key on every request, though a fetch takes as long as ever', () => {
+    const diagnosis = diagnose(inputOf(requests(validating)))
+    expect(diagnosis.culprit).toEqual({ service: 'auth', operation: 'Token Validation', remote: 'idp.example', type: 'call_rate' })
+    expect(diagnosis.symptom).toBe('latency')
+    const [first] = diagnosis.decomposition.rows
+    expect(first!.remote).toBe('idp.example')
+    expect(first!.rate / first!.change).toBeGreaterThan(0.9)
+    expect(diagnosis.qualifier).toBeNull()
+    expect(diagnosis.evidence).toContainEqual({ code: 'diagnosis.evidence.even', params: { attribute: 'service.instance.id', count: 6 } })
+  })
+})
+
+/** One service that calls another; what is wrong is passed in. */
+function simple(index: number, { work = 10, share = 1, only = {} }: { work?: number, share?: number, only?: Call['resource'] } = {}): Call {
+  const own = work * jitter(index)
+  return {
+    service: 'front', name: 'GET /x', from: 0, to: own + 8 * share + 4, inside: [{
+      service: 'front', name: 'GET', kind: 'client', from: 1, to: own + 8 * share + 3, remote: 'back', inside: [{
+        service: 'back', name: 'GET /y', from: 2, to: 2 + own, resource: { 'service.instance.id': `back-${index % 4}`, ...only },
+      }],
+    }],
+  }
+}
+
+describe('what is said of other faults', () => {
+  it('slow work stays with the service that does it, and with the instance that alone is slow', () => {
+    const traces = requests((index, isIncident) => simple(index, { work: isIncident && index % 4 === 2 ? 400 : 10 }), { after: 120 })
+    const diagnosis = diagnose(inputOf(traces, { at: onset + 120e6 }))
+    expect(diagnosis.culprit).toEqual({ service: 'back', operation: 'GET /y', remote: null, type: 'slow_local' })
+    expect(diagnosis.qualifier).toEqual({ attribute: 'service.instance.id', value: 'back-2' })
+  })
+
+  it('a service that falls silent while calls to it go well is a hole, not a cause', () => {
+    const traces = requests(index => simple(index)).map((spans, index) => index >= 600 ? spans.filter(span => span.service !== 'back') : spans)
+    expect(diagnose(inputOf(traces)).culprit).toMatchObject({ service: 'back', type: 'missing_telemetry' })
+  })
+
+  it('changes near the onset are told with their distance', () => {
+    const traces = requests((index, isIncident) => simple(index, { work: isIncident ? 80 : 10 }))
+    const { evidence } = diagnose(inputOf(traces, { changes: [{ at: onset - 30e6, kind: 'deployment', service: 'back', what: '2.4.1' }] }))
+    expect(evidence).toContainEqual(expect.objectContaining({ code: 'diagnosis.evidence.change', params: expect.objectContaining({ service: 'back', what: '2.4.1' }) }))
+  })
+
+  it('a window in which another incident was open is no baseline', () => {
+    const traces = requests((index, isIncident) => simple(index, { work: isIncident || index < 300 ? 80 : 10 }))
+    const excluded = [{ from: onset - 700e6, to: onset - 300e6 }]
+    const { decomposition } = diagnose(inputOf(traces, { onset, excluded }))
+    expect(decomposition.before / 1_000).toBeLessThan(30)
+  })
+
+  it('a service in the middle is looked at from its own door', () => {
+    const traces = requests((index, isIncident) => simple(index, { work: isIncident ? 80 : 10 }))
+    const diagnosis = diagnose(inputOf(traces, { symptoms: [{ service: 'back', operation: 'GET /y' }] }))
+    expect(diagnosis.culprit).toMatchObject({ service: 'back', operation: 'GET /y', type: 'slow_local' })
+    expect(diagnosis.decomposition.before / 1_000).toBeCloseTo(10, 0)
+  })
+})
+
+describe('a verdict does not depend on what does not matter', () => {
+  const verdict = (input: DiagnosisInput) => {
+    const { culprit, qualifier, confidence, decomposition } = diagnose(input)
+    return { culprit, qualifier, confidence, change: Math.round(decomposition.after - decomposition.before) }
+  }
+  const traces = requests(pricing, { every: 2 })
+  const expected = verdict(inputOf(traces))
+
+  it('the same input gives the same answer', () => {
+    expect(diagnose(inputOf(traces))).toEqual(diagnose(inputOf(traces)))
+  })
+
+  it('the order of spans and traces', () => {
+    expect(verdict(inputOf(shuffle(traces.map((spans, i) => shuffle(spans, i + 1)))))).toEqual(expected)
+  })
+
+  it('what services are called', () => {
+    const rename = (text: string) => `x${[...text].reverse().join('')}`
+    const renamed = traces.map(spans => spans.map((span): Span => ({ ...span, service: rename(span.service) })))
+    expect(verdict(inputOf(renamed)).culprit).toEqual({ ...expected.culprit, service: rename(expected.culprit!.service) })
+  })
+
+  it('the clock of one host', () => {
+    const shifted = traces.map(spans => spans.map((span): Span => span.service === 'pricing' ? { ...span, start: span.start + 400_000 } : span))
+    expect(verdict(inputOf(shifted))).toEqual(expected)
+    expect(diagnose(inputOf(shifted)).caveats).toContainEqual({ code: 'diagnosis.caveat.clocks', params: { count: 1 } })
+  })
+
+  it('sampling that keeps one in four, weighted as such', () => {
+    const all = requests(pricing, { after: 120 })
+    expect(verdict({ ...inputOf(all.filter((_, i) => i % 4 === 0)), at: onset + 130e6 }).culprit).toEqual(expected.culprit)
+  })
+})
+
+describe('degenerate input', () => {
+  it.each<[string, Span[][], string]>([
+    ['nothing at all', [], 'diagnosis.title.no_traces'],
+    ['one trace', [request('1'.padStart(32, '0'), onset + 60e6, simple(0))], 'diagnosis.title.no_baseline'],
+    ['no baseline', requests(index => simple(index), { before: 0 }), 'diagnosis.title.no_baseline'],
+    ['nothing wrong', requests(index => simple(index)), 'diagnosis.title.none'],
+  ])('%s', (_, traces, code) => {
+    const diagnosis = diagnose(inputOf(traces, { onset }))
+    expect(diagnosis.culprit).toBeNull()
+    expect(diagnosis.title.code).toBe(code)
+    expect(diagnosis.confidence).toBe('low')
+  })
+
+  it('orphans, circles and a parent with 20,000 children', () => {
+    const traces = requests((index, isIncident) => simple(index, { work: isIncident ? 80 : 10 }))
+    const [wide] = traces.splice(5, 1)
+    for (let i = 0; i < 20_000; i++) wide!.push({ ...wide![0]!, spanId: (i + 100).toString(16).padStart(16, '0'), parentId: wide![0]!.spanId, kind: 'internal', name: 'item', duration: 1 })
+    traces.push(wide!)
+    for (const span of traces[7]!) span.parentId = 'f'.repeat(16)
+    traces[8]![0]!.parentId = traces[8]![1]!.spanId
+    traces[9]![0]!.parentId = traces[9]![0]!.spanId
+    const diagnosis = diagnose(inputOf(traces))
+    expect(diagnosis.culprit).toMatchObject({ service: 'back', operation: 'GET /y', type: 'slow_local' })
+    expect(diagnosis.caveats.map(({ code }) => code)).toContain('diagnosis.caveat.orphans')
+  })
+})
