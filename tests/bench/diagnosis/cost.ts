@@ -1,0 +1,19 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Figure } from '../support/report.ts'
+
+export interface Cost { spans: number, traces: number, first: number, again: number[], memory: number, blocked: number }
+
+/** In a process of its own, so that nothing else counts. */
+export function measureCost(): Promise<Figure[]> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(new URL('cost-child.ts', import.meta.url)), { execArgv: ['--expose-gc', '--import', './scripts/resolve.mjs'] })
+    child.on('error', reject)
+    child.on('exit', code => code && reject(new Error(`the measurement ended with ${code}`)))
+    child.on('message', (cost: Cost) => resolve([
+      { name: 'one analysis in a warm worker, ms', value: cost.again.sort((a, b) => a - b)[cost.again.length >> 1]!, must: 600, detail: `median of ${cost.again.length}; ${cost.traces} traces, ${cost.spans} spans; the first takes ${Math.round(cost.first)} ms, the worker's start included` },
+      { name: 'memory it adds to the process, MB', value: cost.memory, must: 150, detail: 'highest resident size above that with the input alone' },
+      { name: 'longest the main thread was held up, ms', value: cost.blocked, must: 50 },
+    ]))
+  })
+}
