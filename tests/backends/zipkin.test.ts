@@ -1,8 +1,74 @@
-import { expect, it } from 'vitest'
-import { describeWith, urlOf } from './support/backends.ts'
+import { randomBytes } from 'node:crypto'
+import { expect, inject, it } from 'vitest'
+import type { Span } from '#shared/trace/span'
+import { decodeSkeleton } from '#shared/trace/skeleton'
+import { MINUTE } from '#shared/units'
+import { idOf, request, span, traceIdOf, window } from '../contract/build-spans'
+import { describeTraceSource } from '../contract/trace-source'
+import { toZipkin } from '../support/zipkin/from-spans'
+import { isolate } from '../support/zipkin/isolated-source'
+import { createZipkinAt } from '../support/zipkin/source'
+import { describeWith } from './support/backends'
 
-describeWith(['zipkin'], 'Zipkin', () => {
-  it('is healthy', async () => {
-    expect((await fetch(`${urlOf('zipkin')}/health`)).status).toBe(200)
+describeWith(['zipkin'], 'a real Zipkin', () => {
+  const address = inject('backends').zipkin ?? ''
+  // Anywhere in the last month, so that one run does not meet what another left.
+  const first = randomBytes(2).readUInt16BE() % 2_000
+  let last = 0
+
+  /** A part of it that holds exactly these spans. */
+  async function holding(spans: Span[]) {
+    const { source, outward } = isolate(createZipkinAt(address), { shift: -(first + last++) * 20 * MINUTE, nonce: randomBytes(16).toString('hex') })
+    const sent = outward(spans)
+    for (let from = 0; from < sent.length; from += 2_000) {
+      const body = JSON.stringify(toZipkin(sent.slice(from, from + 2_000)))
+      expect((await fetch(`${address}/api/v2/spans`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status).toBe(202)
+    }
+    // Accepted is not stored; one sent twice in a batch is stored once.
+    for (const [traceId, members] of Map.groupBy(sent, span => span.traceId)) {
+      const wanted = new Set(members.map(({ spanId, kind }) => `${spanId} ${kind}`)).size
+      await expect.poll(() => storedOf(traceId), { timeout: 30_000 }).toBeGreaterThanOrEqual(wanted)
+    }
+    return source
+  }
+
+  async function storedOf(traceId: string): Promise<number> {
+    const answer = await fetch(`${address}/api/v2/trace/${traceId}`)
+    return answer.ok ? ((await answer.json()) as unknown[]).length : 0
+  }
+
+  describeTraceSource('the real Zipkin', holding)
+
+  it('says which release it is, and what it keeps traces in', async () => {
+    expect(await createZipkinAt(address).check()).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+/), found: [{ code: 'zipkin_storage', params: { storage: expect.stringMatching(/Storage$/) } }], clockAhead: expect.any(Number) })
+  })
+
+  it('gives a trace of 12,000 spans whole, and each span of it', async () => {
+    const source = await holding([request({ id: 1, route: '/orders', to: 60_000 }), ...Array.from({ length: 11_999 }, (_, i) => span({ id: 0x10000 + i, parent: 1, from: i, to: i + 5, attributes: { n: i } }))])
+    const { bytes, warnings } = (await source.skeleton(traceIdOf(1)))!
+    expect([decodeSkeleton(bytes).count, warnings]).toEqual([12_000, []])
+    expect((await source.span(traceIdOf(1), idOf(0x10000 + 7_000)))!.attributes).toMatchObject({ n: '7000' })
+  })
+
+  it('is paged without a hole or a double, work that goes on for long included', async () => {
+    const traces = Array.from({ length: 90 }, (_, i) => {
+      const from = i * 300
+      return [
+        request({ trace: 0x1000 + i, id: 0x10000 + 2 * i, route: '/orders', service: 'gateway', from, to: from + 20 }),
+        span({ trace: 0x1000 + i, id: 0x10001 + 2 * i, parent: 0x10000 + 2 * i, service: 'worker', kind: 'consumer', from: from + (i % 5) * 9_000, to: from + (i % 5) * 9_000 + 10, attributes: { half: String(i % 2) } }),
+      ]
+    })
+    const source = await holding(traces.flat())
+    for (const query of [{}, { service: 'worker' }, { attributes: [{ key: 'half', value: '1' }] }]) {
+      const seen: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await source.search({ window, limit: 7, ...query, ...(cursor && { cursor }) })
+        seen.push(...page.traces.map(trace => trace.traceId))
+        cursor = page.next
+      } while (cursor)
+      const wanted = traces.filter((_, i) => !('attributes' in query) || i % 2 === 1).map(([root]) => root!.traceId)
+      expect(seen.toSorted()).toEqual(wanted.toSorted())
+    }
   })
 })

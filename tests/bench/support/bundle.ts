@@ -9,7 +9,7 @@ const cache = fileURLToPath(new URL('../../../node_modules/.cache/bench/', impor
 /** Bundles a file that uses our server code and gives the path to run; plain Node knows neither aliases nor workers. */
 export async function bundle(file: URL, name: string): Promise<string> {
   const bundle = await rolldown({
-    input: fileURLToPath(file), platform: 'node', external: [/^node:/, ...builtinModules, 'better-sqlite3', 'protobufjs'], resolve: { alias: serverAliases },
+    input: fileURLToPath(file), platform: 'node', external: [/^node:/, ...builtinModules, 'better-sqlite3', 'protobufjs', 'undici'], resolve: { alias: serverAliases },
     plugins: [workerPlugin({ writeTo: cache }), migrationsPlugin()],
     // On a busy machine it would complain of the plugins' share of the time.
     checks: { pluginTimings: false },
