@@ -10,7 +10,7 @@ import { log } from './http/log'
 import { startBackendFeed } from './live/backend-feed'
 import { createCommitFeed } from './live/commit-feed'
 import { createLive, type Live } from './live/live'
-import { createMonitoring, type Monitoring } from './monitoring/monitoring'
+import { createMonitoring, createSavedQueries, type Monitoring, type SavedQueries } from './monitoring/monitoring'
 import { createTraces, type Traces } from './monitoring/trace'
 import { createRegistry, type Registry } from './registry/registry'
 import { startTelemetry, type Telemetry, type TelemetrySnapshot } from './telemetry/telemetry'
@@ -23,6 +23,7 @@ export interface Services {
   registry: Registry
   traces: Traces
   monitoring: Monitoring
+  savedQueries: SavedQueries
   live: Live
   streams: LiveStreams
   telemetry: Telemetry
@@ -80,6 +81,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
 
   return {
     config, clock, access, registry, traces, monitoring, live, streams, telemetry,
+    savedQueries: createSavedQueries({ db, clock }),
     async close() {
       stopDiscovery()
       stopRounds()

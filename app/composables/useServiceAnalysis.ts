@@ -10,5 +10,5 @@ export function useServiceAnalysis(name: MaybeRefOrGetter<string>) {
 export type PackedServiceAnalysis = ReturnType<typeof packService>
 
 function packService({ trend, errors, ...analysis }: ServiceAnalysis) {
-  return { ...analysis, trend: packTrends(trend), ...(errors && { errors: errors.map(({ trend, ...error }) => ({ ...error, trend: packTrend(trend) })) }) }
+  return { ...analysis, trend: packTrends(trend), ...(errors !== undefined && { errors: errors && errors.map(({ trend, ...error }) => ({ ...error, trend: packTrend(trend) })) }) }
 }

@@ -6,14 +6,16 @@ interface Drawing {
   zone: string
   /** Width in pixels; the margins scale with it, as those of the static drawing do. */
   scale: number
+  /** The frame that the static drawing uses, where it is not the usual one. */
+  box?: typeof chartBox
   write: (value: number) => string
   exact: (value: number) => string
   changes: string
 }
 
 /** The model as the chart library wants it. */
-export function liveOption(model: ChartModel, { colourOf, zone, scale, write, exact, changes }: Drawing) {
-  const factor = scale / chartBox.width
+export function liveOption(model: ChartModel, { colourOf, zone, scale, box = chartBox, write, exact, changes }: Drawing) {
+  const factor = scale / box.width
   const muted = colourOf('var(--ui-text-muted)')
   const border = colourOf('var(--ui-border)')
   const axisText = { color: muted, fontSize: 11 * factor, fontFamily: 'inherit' }
@@ -27,7 +29,7 @@ export function liveOption(model: ChartModel, { colourOf, zone, scale, write, ex
   }
   return {
     animation: false,
-    grid: { left: chartBox.left * factor, right: chartBox.right * factor, top: chartBox.top * factor, bottom: chartBox.bottom * factor },
+    grid: { left: box.left * factor, right: box.right * factor, top: box.top * factor, bottom: box.bottom * factor },
     tooltip: {
       trigger: 'axis' as const, renderMode: 'richText' as const, confine: true,
       backgroundColor: colourOf('var(--ui-bg)'), borderColor: colourOf('var(--ui-border-accented)'), textStyle: { color: colourOf('var(--ui-text-highlighted)'), fontSize: 12 },
@@ -39,7 +41,7 @@ export function liveOption(model: ChartModel, { colourOf, zone, scale, write, ex
       axisLabel: { ...axisText, formatter: (at: number) => formatClock(new Date(at), zone, 'minute'), hideOverlap: true },
     },
     yAxis: {
-      type: 'value' as const, min: 0, max: model.max, interval: model.ticks[1] ?? model.max,
+      type: 'value' as const, min: model.min ?? 0, max: model.max, interval: model.ticks.length > 1 ? model.ticks[1]! - model.ticks[0]! : model.max,
       splitLine: { lineStyle: { color: border, type: 'dashed' as const } }, axisLabel: { ...axisText, formatter: write },
     },
     series: [
@@ -63,6 +65,8 @@ export function liveOption(model: ChartModel, { colourOf, zone, scale, write, ex
   }
 }
 
+const mostTold = 7
+
 interface Hit { seriesName?: string, value?: unknown }
 
 /** Plain text: the library draws it on the canvas, so nothing a sender wrote becomes markup. */
@@ -70,10 +74,13 @@ function tooltip(model: ChartModel, hits: Hit[], clock: (at: number) => string, 
   const at = (hits[0]?.value as [number, number] | undefined)?.[0]
   if (at === undefined) return ''
   const from = at - model.step / 2
-  const lines = hits.flatMap(({ seriesName, value }) => {
+  const figures = hits.flatMap(({ seriesName, value }) => {
     const figure = (value as [number, number | null])[1]
-    return figure === null || seriesName === 'traces' ? [] : [`${seriesName}  ${exact(figure)}`]
+    return figure === null || seriesName === 'traces' ? [] : [{ seriesName, figure }]
   })
+  // More than this would be cut off by the chart: of many, the largest.
+  const told = figures.length > mostTold ? figures.toSorted((a, b) => b.figure - a.figure).slice(0, mostTold) : figures
+  const lines = told.map(({ seriesName, figure }) => `${seriesName}  ${exact(figure)}`)
   const changed = model.changes.filter(change => change.at >= from && change.at < from + model.step).map(({ label }) => `${changes}: ${label}`)
   return [`${clock(from)}–${clock(from + model.step)}`, ...lines, ...changed].join('\n')
 }

@@ -3,6 +3,7 @@ import type { LogSource, MetricSource, TraceSource } from '#server/telemetry/por
 import { SECOND } from '#shared/units'
 import type { Register } from './register'
 import { createEndpointAnalysis } from './endpoint-analysis'
+import { createExplorer } from './explorer'
 import { createForgivingMetrics } from './forgiving-metrics'
 import { createLogSearch } from './log-search'
 import { createServiceAnalysis } from './service'
@@ -15,6 +16,7 @@ import { createUsual } from './usual'
 import { worstEndpointsOf } from './worst-endpoints'
 
 export type { KnownEndpoint, KnownService, Register } from './register'
+export { createSavedQueries, type SavedQueries } from './saved-queries'
 export type { Standing } from './state-keeper'
 
 export interface MonitoringDependencies extends Partial<Pick<SourcesDependencies, 'stats' | 'keyNames' | 'retention'>> {
@@ -70,6 +72,7 @@ export function createMonitoring({ clock, traces, metrics, logs, register, onRou
     endpoint: endpoint.read,
     traces: createTraceSearch({ clock, traces, metrics: shown, register, usual }),
     logs: createLogSearch({ clock, logs, metrics: shown, register }),
+    explorer: createExplorer({ clock, metrics }),
     sources: sources.read,
     sourceHealth,
     stateOfService: keeper.service,

@@ -99,12 +99,13 @@ export function createServiceAnalysis({ clock, metrics, traces, register, keeper
       callees,
       endpoints: passingEndpoints(name, watched, passing, pass => worstEndpoints(pass, routeRows, usualRoutes)),
       passing: passing ? { traces: passing.traces, population: passing.population } : null,
-      errors: errors.data,
+      errors: metrics.capabilities.errors ? errors.data : null,
       warnings: [...sum.warnings, ...errors.warnings, ...withPassing.warnings].map(toSentWarning),
     }
   }
 
   async function readErrors(service: string, window: TimeWindow, hour: TimeWindow) {
+    if (!metrics.capabilities.errors) return { warnings: [], data: [] }
     // The last hour is asked for as well, so that a group shows its course whatever the window.
     const wide = { from: new Date(Math.min(window.from.getTime(), hour.from.getTime())), to: window.to }
     const [inWindow, course] = await Promise.all([

@@ -318,6 +318,10 @@ export interface PromqlSource {
   range: (query: string, range: { from: Date, to: Date, step: Millis }, signal?: AbortSignal) => Promise<PromqlAnswer>
   labelNames: (chosen: PromqlSelection, signal?: AbortSignal) => Promise<string[]>
   labelValues: (label: string, chosen: PromqlSelection, signal?: AbortSignal) => Promise<string[]>
+  /** In the way its authors write it. */
+  format: (query: string, signal?: AbortSignal) => Promise<string>
+  /** Queries to begin with, of what the source was found to hold, by code. */
+  examples: () => Promise<{ code: string, query: string }[]>
   /** What metrics say of themselves, of at most `limit` metrics. */
   metadata: (limit: number, signal?: AbortSignal) => Promise<{ name: string, type: string, help: string, unit: string }[]>
 }

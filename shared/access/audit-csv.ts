@@ -1,11 +1,11 @@
+import { csvMark, csvRow } from '../csv'
 import type { AuditEntryView } from '../schemas/access-views'
 import type { Text } from '../text/text'
 import { auditSentence } from './audit-words'
 
 const columns = ['number', 'at', 'actor_kind', 'actor_id', 'actor', 'action', 'sentence', 'outcome', 'permission', 'subject_kind', 'subject_id', 'before', 'after', 'request_id', 'address', 'previous_hash', 'hash'] as const
 
-/** The mark at the front tells a spreadsheet that the file is UTF-8. */
-export const auditCsvHead = `\uFEFF${columns.join(',')}\r\n`
+export const auditCsvHead = csvMark + csvRow(columns)
 
 /** One row of the trail for a spreadsheet: with it, whether the chain holds can be checked elsewhere. */
 export function auditCsvRow(text: Text, entry: AuditEntryView): string {
@@ -18,12 +18,5 @@ export function auditCsvRow(text: Text, entry: AuditEntryView): string {
     request_id: entry.requestId, address: entry.origin?.address,
     previous_hash: entry.previousHash, hash: entry.hash,
   }
-  return `${columns.map(column => cell(cells[column])).join(',')}\r\n`
-}
-
-/** Quoted where it must be; what a spreadsheet would take for a formula is made text. */
-function cell(value: unknown): string {
-  const said = value === null || value === undefined ? '' : String(value)
-  const safe = /^[=+\-@\t\r]/.test(said) ? `'${said}` : said
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return csvRow(columns.map(column => cells[column]))
 }

@@ -11,6 +11,8 @@ export interface ChartModel {
   start: number
   step: number
   series: ChartSeries[]
+  /** Foot of the axis; 0 unless said otherwise. */
+  min?: number
   max: number
   ticks: number[]
   /** A limit, dashed. */
@@ -49,7 +51,8 @@ export function drawChart(model: ChartModel, box = chartBox): DrawnChart {
   const inner = { width: box.width - box.left - box.right, height: box.height - box.top - box.bottom }
   const span = model.to - model.from
   const time = (at: number) => round(box.left + Math.min(1, Math.max(0, (at - model.from) / span)) * inner.width)
-  const y = (value: number) => round(box.top + (1 - Math.min(1, value / model.max)) * inner.height)
+  const foot = model.min ?? 0
+  const y = (value: number) => round(box.top + (1 - Math.min(1, (value - foot) / (model.max - foot))) * inner.height)
   // A step's figure stands in its middle.
   const x = (i: number) => time(model.start + (i + 0.5) * model.step)
   const within = ({ at }: { at: number }) => at >= model.from && at <= model.to

@@ -95,7 +95,8 @@ export const serviceAnalysis = z.object({
   /** The sample the others were found in; null where the source failed. Only for those who may read traces. */
   passing: z.object({ traces: z.int(), population }).nullable().optional(),
   /** Only for those who may read traces. */
-  errors: z.array(errorGroup).optional(),
+  /** Null where the source of metrics keeps no messages. */
+  errors: z.array(errorGroup).nullable().optional(),
   warnings: z.array(sourceWarning),
 }).meta({ id: 'ServiceAnalysis' })
 export type ServiceAnalysis = z.infer<typeof serviceAnalysis>

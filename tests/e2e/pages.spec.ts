@@ -26,6 +26,7 @@ const pages = (): Record<string, string> => ({
   'traces, nothing found': '/traces?consumer=nobody',
   'trace': `/traces/${slow.traceId}`,
   'logs': '/logs',
+  'metrics': '/metrics',
   'endpoints': '/endpoints',
   'new endpoint': '/endpoints/new',
   'passport': `/endpoints/${endpointId}`,
@@ -41,7 +42,7 @@ const pages = (): Record<string, string> => ({
   'ingest keys': '/admin/ingest-keys',
   'data sources': '/admin/sources',
 })
-const names = ['status board', 'service', 'traces', 'traces, nothing found', 'trace', 'logs', 'endpoints', 'new endpoint', 'passport', 'passport, consumers', 'passport, revisions', 'passport, settings', 'consumers', 'consumer', 'own account', 'users', 'roles', 'audit trail', 'ingest keys', 'data sources']
+const names = ['status board', 'service', 'traces', 'traces, nothing found', 'trace', 'logs', 'metrics', 'endpoints', 'new endpoint', 'passport', 'passport, consumers', 'passport, revisions', 'passport, settings', 'consumers', 'consumer', 'own account', 'users', 'roles', 'audit trail', 'ingest keys', 'data sources']
 
 for (const name of names) {
   test(`${name}: whole, accessible in both themes, and fits a phone`, async ({ page, signedInAs }) => {
@@ -108,7 +109,7 @@ test.describe('in Korean', () => {
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false })
-  for (const [name, holds] of [['status board', 'business-service'], ['traces', '/api/v1/process'], ['trace', 'external.api.call'], ['logs', 'calling external-api'], ['endpoints', '/api/v1/process'], ['passport', 'External processing'], ['consumers', 'partner-shop']] as const) {
+  for (const [name, holds] of [['status board', 'business-service'], ['traces', '/api/v1/process'], ['trace', 'external.api.call'], ['logs', 'calling external-api'], ['metrics', 'business-service'], ['endpoints', '/api/v1/process'], ['passport', 'External processing'], ['consumers', 'partner-shop']] as const) {
     test(`${name} shows its content`, async ({ page, signedInAs }) => {
       await signedInAs('admin')
       await page.goto(pages()[name]!)

@@ -1,58 +1,17 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { createSystemClock, type Clock } from '#server/clock'
 import { createPrometheusMetricSource, type PrometheusOptions } from '#server/telemetry/prometheus/metric-source'
 import { createUpstream } from '#server/telemetry/upstream/upstream'
+import { startRecordedPrometheus, type RecordedPrometheus } from './recorded-backend'
 
-export interface RecordedPrometheus {
-  /** Metrics held, each with the names of its labels and, of a bucket metric, its bounds. */
-  metrics: Record<string, { labels: string[], bounds?: string[] }>
-  /** What a query answers: its `data`, or the whole body where it has a `status`. Undefined: an empty vector. */
-  answer?: (query: string, range: boolean) => object | undefined
-  build?: object | null
-  flags?: Record<string, string> | null
-  values?: Record<string, string[]>
-}
+export { matrix, vector, type RecordedPrometheus } from './recorded-backend'
 
-export const vector = (...samples: [labels: Record<string, string>, value: string][]) => ({ resultType: 'vector', result: samples.map(([metric, value]) => ({ metric, value: [1_795_392_000, value] })) })
-export const matrix = (...series: [labels: Record<string, string>, values: [at: number, value: string][]][]) => ({ resultType: 'matrix', result: series.map(([metric, values]) => ({ metric, values })) })
-
-/** A source over answers as backends give them; what it asked is kept. */
-export async function createRecordedSource({ metrics, answer = () => undefined, build = { version: '3.16.0', goVersion: 'go1.26' }, flags = { 'enable-feature': '' }, values = {} }: RecordedPrometheus, options: Partial<PrometheusOptions> & { clock?: Clock } = {}) {
-  const asked: string[] = []
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk: Buffer) => body += chunk.toString())
-    request.on('end', () => {
-      const url = new URL(request.url!, 'http://backend')
-      const { status, sent } = respond(url, new URLSearchParams(body))
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(sent))
-    })
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-
-  function respond({ pathname, searchParams }: URL, form: URLSearchParams): { status: number, sent: object } {
-    const ok = (data: unknown) => ({ status: 200, sent: { status: 'success', data } })
-    const match = searchParams.getAll('match[]').join()
-    if (pathname.endsWith('/label/__name__/values')) return ok(Object.keys(metrics))
-    if (pathname.endsWith('/label/le/values')) return ok(Object.entries(metrics).find(([name]) => match.includes(name))?.[1].bounds ?? [])
-    const label = /\/label\/(\w+)\/values$/.exec(pathname)?.[1]
-    if (label) return ok(values[label] ?? [])
-    if (pathname.endsWith('/labels')) return ok(Object.entries(metrics).find(([name]) => match.startsWith(name))?.[1].labels ?? [])
-    if (pathname.endsWith('/buildinfo')) return build ? ok(build) : { status: 404, sent: {} }
-    if (pathname.endsWith('/flags')) return flags ? ok(flags) : { status: 404, sent: {} }
-    const query = form.get('query') ?? searchParams.get('query') ?? ''
-    asked.push(query)
-    if (query.startsWith('count by (__name__)')) return ok(vector(...Object.keys(metrics).map(name => [{ __name__: name }, '3'] as [Record<string, string>, string])))
-    const sent = answer(query, pathname.endsWith('/query_range'))
-    if (sent && 'status' in sent) return { status: sent.status === 'error' ? 400 : 200, sent }
-    return ok(sent ?? { resultType: pathname.endsWith('/query_range') ? 'matrix' : 'vector', result: [] })
-  }
-
+/** A source over recorded answers. */
+export async function createRecordedSource(recorded: RecordedPrometheus, options: Partial<PrometheusOptions> & { clock?: Clock } = {}) {
+  const { url, asked, close } = await startRecordedPrometheus(recorded)
+  onTestFinished(close)
   const clock = options.clock ?? createSystemClock()
-  const upstream = createUpstream({ source: 'prometheus', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, clock, probe: '/api/v1/query?query=time()' })
+  const upstream = createUpstream({ source: 'prometheus', url, clock, probe: '/api/v1/query?query=time()' })
   onTestFinished(() => upstream.close())
-  return { source: createPrometheusMetricSource({ upstream, clock, consumerAttributes: ['api.client.id'], ...options }), asked, server }
+  return { source: createPrometheusMetricSource({ upstream, clock, consumerAttributes: ['api.client.id'], ...options }), asked }
 }

@@ -62,6 +62,7 @@ const listAnswer = envelope(z.array(z.string()).nullable())
 const seriesAnswer = envelope(z.array(labels).nullable())
 const metadataAnswer = envelope(z.record(z.string(), z.array(z.looseObject({ type: z.string().default(''), help: z.string().default(''), unit: z.string().default('') }))).nullable())
 const buildAnswer = envelope(z.looseObject({ version: z.string().default(''), application: z.string().optional(), features: z.record(z.string(), z.unknown()).optional() }))
+const textAnswer = envelope(z.string())
 const flagsAnswer = envelope(z.record(z.string(), z.string()))
 const exemplarsAnswer = envelope(z.array(z.object({
   seriesLabels: labels, exemplars: z.array(z.object({ labels, value: z.unknown(), timestamp: z.number() })),
@@ -131,6 +132,10 @@ export function createPrometheusApi(upstream: Upstream) {
       return (unwrap(answer).data ?? []).map(({ seriesLabels, exemplars }) => ({
         labels: seriesLabels, exemplars: exemplars.map(exemplar => ({ labels: exemplar.labels, value: readNumber(exemplar.value), at: new Date(exemplar.timestamp * 1000) })),
       }))
+    },
+
+    async format(query: string, { signal }: AskOptions = {}): Promise<string> {
+      return unwrap(await upstream.get('/api/v1/format_query', textAnswer, { query: { query }, signal, accept: explained })).data
     },
 
     /** Undefined where the backend has no such page. */

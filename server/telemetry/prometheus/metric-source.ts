@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '#server/clock'
 import { AppError } from '#shared/errors'
-import { SECOND } from '#shared/units'
+import { MINUTE, SECOND } from '#shared/units'
 import type { MetricSource, SourceHealth } from '../ports'
 import { sourceTrouble, type Upstream } from '../upstream/upstream'
 import { createPrometheusApi, QueryRefused } from './api'
@@ -23,6 +23,9 @@ export interface PrometheusOptions {
   /** Labels that every series must have: one environment of several that a backend holds. */
   only?: Readonly<Record<string, string>>
 }
+
+/** Longer than this without anything new is `late`. */
+const silence = 5 * MINUTE
 
 /** Path and query that every backend of the kind answers cheaply. */
 export const prometheusProbe = '/api/v1/query?query=time()'
@@ -51,6 +54,15 @@ export function createPrometheusMetricSource({ upstream, clock, consumerAttribut
     }
   }
 
+  /** Seconds. A series that ended is gone after five minutes, so what was there in the last hour is looked for, too. */
+  async function newestOf(metric: string, signal?: AbortSignal): Promise<number | undefined> {
+    for (const query of [`max(timestamp(${metric}))`, `max(max_over_time(timestamp(${metric})[1h:2m]))`]) {
+      const newest = (await api.instant(query, clock.now(), { signal })).series[0]?.points[0]?.value
+      if (newest !== undefined) return newest
+    }
+    return undefined
+  }
+
   /** Names may have changed since they were found out. */
   async function noteMiss<T extends { data: unknown[] }>(answer: Promise<T>): Promise<T> {
     const known = await answer
@@ -67,7 +79,7 @@ export function createPrometheusMetricSource({ upstream, clock, consumerAttribut
         byConsumer: (found?.spans ?? found?.requests)?.counters.some(({ labels }) => labels.consumer.length > 0) ?? false,
       }
     },
-    promql: createPromql({ api, only }),
+    promql: createPromql({ api, only, findings }),
     findings: () => findings.held,
     requests: (query, signal) => noteMiss(ask(context => readRequests(context, query, signal))),
     operations: (query, signal) => noteMiss(ask(context => readOperations(context, query, signal))),
@@ -89,9 +101,9 @@ export function createPrometheusMetricSource({ upstream, clock, consumerAttribut
       try {
         const found = await findings.look()
         const counter = found.requests?.counters[0] ?? found.spans?.counters[0]
-        const newest = counter && (await api.instant(`max(timestamp(${selector(counter.name, only)}))`, clock.now(), { signal })).series[0]?.points[0]?.value
+        const newest = counter && await newestOf(selector(counter.name, only), signal)
         return {
-          state: newest === undefined ? 'idle' : 'ok', latency: checked.latency, ...(found.version && { version: found.version }), clockAhead,
+          state: newest === undefined ? 'idle' : clock.now().getTime() - newest * 1000 > silence ? 'late' : 'ok', latency: checked.latency, ...(found.version && { version: found.version }), clockAhead,
           ...(newest !== undefined && { lastReceived: new Date(newest * 1000) }), found: toldOf(found),
         }
       }

@@ -2,18 +2,22 @@ import { AppError } from '#shared/errors'
 import { reasonOf } from '../upstream/trouble'
 import type { PromqlAnswer, PromqlSource } from '../ports'
 import { QueryRefused, type PrometheusApi, type Queried } from './api'
+import { examplesOf } from './examples'
+import type { FoundOut } from './findings'
 import { anyOf, isName, type Matcher } from './promql'
 
 /** As long as somebody may wait for a query of his own. */
 const patience = 15_000
 
 /** Queries as people write them. What the backend says against one is the writer's to read. */
-export function createPromql({ api, only }: { api: PrometheusApi, only: readonly Matcher[] }): PromqlSource {
+export function createPromql({ api, only, findings }: { api: PrometheusApi, only: readonly Matcher[], findings: FoundOut }): PromqlSource {
   return {
     instant: (query, at, signal) => answer(api.instant(query, at, { signal, deadline: patience, timeout: patience - 500 })),
     range: (query, range, signal) => answer(api.range(query, range, { signal, deadline: patience, timeout: patience - 500 })),
     labelNames: ({ match, ...chosen }, signal) => refusable(api.labelNames({ ...chosen, match: matchesOf(match, only) }, { signal })),
     labelValues: (label, { match, ...chosen }, signal) => (isName(label) ? refusable(api.labelValues(label, { ...chosen, match: matchesOf(match, only) }, { signal })) : Promise.resolve([])),
+    format: (query, signal) => refusable(api.format(query, { signal })),
+    examples: async () => examplesOf(await findings.get(), only),
     metadata: async (limit, signal) => {
       const known = await refusable(api.metadata({ limit }, { signal }))
       return Object.entries(known).flatMap(([name, [first]]) => (first ? [{ name, type: first.type, help: first.help, unit: first.unit }] : []))

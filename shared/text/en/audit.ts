@@ -39,6 +39,7 @@ export const audit = {
   consumer: { update: 'Changed the consumer {id}' },
   service: { update: 'Changed the service {name}' },
   route: { ignore: 'Ignored {method} {routeKey} of {service}', unignore: 'Stopped ignoring {method} {routeKey} of {service}' },
+  query: { save: 'Saved the query {name}', update: 'Changed the query {name}', delete: 'Deleted the query {name}' },
   change: { announce: 'Announced a change of {service}' },
   refused: {
     access: {
@@ -50,13 +51,13 @@ export const audit = {
     request: { cross_site: '{method} {route}: came from another site' },
   },
   subject: {
-    user: 'User', role: 'Role', token: 'API token', key: 'Ingest key', endpoint: 'Endpoint', consumer: 'Consumer', service: 'Service', route: 'Route', change: 'Change',
+    query: 'Saved query', user: 'User', role: 'Role', token: 'API token', key: 'Ingest key', endpoint: 'Endpoint', consumer: 'Consumer', service: 'Service', route: 'Route', change: 'Change',
     session: 'Sign-in', account: 'Account',
   },
   field: {
     name: 'Name', email: 'E-mail', roles: 'Roles', disabled: 'Disabled', permissions: 'Rights', language: 'Language', zone: 'Time zone', theme: 'Theme',
     scopes: 'May send', services: 'Services', samplingRatio: 'Sampling ratio', lifecycle: 'Lifecycle',
-    ownerTeam: 'Owner team', contact: 'Contact', note: 'Note', latencyThreshold: 'p95 limit', version: 'Version', key: 'Setting', oldValue: 'Old value', newValue: 'New value',
+    ownerTeam: 'Owner team', contact: 'Contact', note: 'Note', latencyThreshold: 'p95 limit', version: 'Version', key: 'Setting', oldValue: 'Old value', newValue: 'New value', query: 'Query', mode: 'Kind', shared: 'Shared',
   },
   value: { yes: 'yes', no: 'no' },
 }

@@ -118,6 +118,8 @@ export const monitoring = {
     count: 'count',
     first: 'first',
     last: 'last',
+    no_messages: 'Metrics count failures but keep no messages.',
+    failing_traces: 'Traces that failed',
     no_errors: 'Nothing failed in this range.',
     callers: 'Called by',
     callees: 'Calls',

@@ -96,6 +96,11 @@ export const error: Translation<typeof en> = {
     refused: '질의가 거부되었습니다: {said}',
     timeout: '질의가 너무 오래 걸려 중단했습니다. 범위를 좁히거나 계열을 줄이세요.',
     too_much: '답이 너무 큽니다. 계열을 줄이거나 합치세요.',
+    range_too_long: '한 번에 {days}일보다 길게 읽지 않습니다. 더 짧은 범위를 고르세요.',
+    too_many_points: '계열당 점 {points}개는 한도 {most}개를 넘습니다. 간격을 {seconds}초로 하면 됩니다.',
+    too_many_series: '질의가 계열 {series}개를 읽습니다. 어떤 간격으로도 너무 많으며 한도는 {most}개입니다. 계열을 줄이거나 더 짧은 범위를 고르세요.',
+    saved_not_found: '이 저장된 질의는 없거나 다른 사람의 것입니다.',
+    saved_full: '질의는 {most}개까지 저장할 수 있습니다. 먼저 하나를 삭제하세요.',
   },
   control: { busy: '데이터베이스가 바쁩니다. 저장하지 않았으니 다시 시도하세요.' },
   app: {

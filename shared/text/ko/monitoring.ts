@@ -121,6 +121,8 @@ export const monitoring: Translation<typeof en> = {
     count: '건',
     first: '처음',
     last: '마지막',
+    no_messages: '지표는 실패 수를 세지만 메시지는 보관하지 않습니다.',
+    failing_traces: '실패한 트레이스',
     no_errors: '이 기간에 실패가 없습니다.',
     callers: '부르는 쪽',
     callees: '부르는 곳',

@@ -17,13 +17,13 @@ export interface Asked {
 }
 
 /** The built app on a directory of its own, for tests that read everything it writes; every answer it gives is kept. */
-export async function startOwnApp() {
+export async function startOwnApp(env: Record<string, string> = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'bongsu-own-'))
   const port = await sixFreePorts(27_400)
   const otlpPort = port + 1
   const origin = `http://127.0.0.1:${port}`
   const child = spawn(process.execPath, [`${root}.output/server/index.mjs`], {
-    env: { ...process.env, PORT: String(port), NUXT_OTLP_PORT: String(otlpPort), NUXT_OTLP_GRPC_PORT: '0', NUXT_DATA_DIR: dataDir, NUXT_LOG_LEVEL: 'trace' },
+    env: { ...process.env, PORT: String(port), NUXT_OTLP_PORT: String(otlpPort), NUXT_OTLP_GRPC_PORT: '0', NUXT_DATA_DIR: dataDir, NUXT_LOG_LEVEL: 'trace', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
