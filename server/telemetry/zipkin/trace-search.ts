@@ -98,15 +98,19 @@ export function createTraceSearch({ clock, ask }: { clock: Clock, ask: AskTraces
   }
 
   /** Traces evenly over the window, each slice's newest: a part of them stands for all where there are too many. */
-  async function sample(query: TraceQuery, asked: Asked, wanted: number, signal: AbortSignal | undefined) {
+  async function sample(query: TraceQuery, asked: Asked, signal: AbortSignal | undefined) {
     const { from, to } = query.window
     const step = (to.getTime() - from.getTime()) / slices
-    const limit = Math.ceil(Math.min(wanted, sampled) / slices)
-    const windows = Array.from({ length: slices }, (_, i) => ({ from: new Date(from.getTime() + i * step), to: new Date(from.getTime() + (i + 1) * step) }))
-    const answers = await Promise.all(windows.map(window => ask({ query: { ...query, window }, until: window.to.getTime() * 1000, limit, asked }, signal)))
     const found = new Map<string, FoundTrace>()
-    for (const { traces } of answers) for (const trace of traces) if (trace.found) found.set(trace.traceId, trace.found)
-    return { found: [...found].sort(newestFirst), complete: answers.every(({ traces, spans }) => traces.length < limit && spans !== spanCap) }
+    let open = Array.from({ length: slices }, (_, i) => ({ from: new Date(from.getTime() + i * step), to: new Date(from.getTime() + (i + 1) * step) }))
+    // What quiet slices leave goes to the busy ones.
+    for (let round = 0; round < 2 && open.length && found.size < sampled; round++) {
+      const limit = Math.ceil((sampled - found.size) / open.length) + (round ? sampled / slices : 0)
+      const answers = await Promise.all(open.map(window => ask({ query: { ...query, window }, until: window.to.getTime() * 1000, limit, asked }, signal)))
+      for (const { traces } of answers) for (const trace of traces) if (trace.found) found.set(trace.traceId, trace.found)
+      open = open.filter((_, i) => answers[i]!.traces.length >= limit || answers[i]!.spans === spanCap)
+    }
+    return { found: [...found].sort(newestFirst), complete: open.length === 0 }
   }
 
   return {
@@ -121,7 +125,7 @@ export function createTraceSearch({ clock, ask }: { clock: Clock, ask: AskTraces
     },
 
     async scatter(query: TraceQuery, asked: Asked, limit: number, signal?: AbortSignal): Promise<TraceScatter> {
-      const { found, complete } = await sample(query, asked, Infinity, signal)
+      const { found, complete } = await sample(query, asked, signal)
       const counts = { ok: 0, clientError: 0, failed: 0 }
       for (const [, { outcome }] of found) counts[outcome === 'client-error' ? 'clientError' : outcome]++
       const step = Math.max(1, found.length / limit)
@@ -133,7 +137,7 @@ export function createTraceSearch({ clock, ask }: { clock: Clock, ask: AskTraces
     },
 
     async profile(query: TraceQuery, asked: Asked, signal?: AbortSignal): Promise<TraceProfile> {
-      const { found } = await sample(query, asked, Infinity, signal)
+      const { found } = await sample(query, asked, signal)
       const counts = new Map<string, Map<string, number>>()
       for (const [, { profile }] of found) {
         for (const { field, value } of profile) {

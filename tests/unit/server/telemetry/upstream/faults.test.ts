@@ -141,7 +141,14 @@ describe('what nobody may see', () => {
     expect(server.hits.every(({ headers }) => headers.authorization === 'Bearer canary-token')).toBe(true)
   })
 
-  it('asks only for paths, whatever stands in them', async () => {
+  it('SF-03 follows no redirect, least of all inwards', async () => {
+    const canary = await startFaultServer()
+    const server = await startFaultServer((_, response) => response.writeHead(302, { location: `${canary.url}/latest/meta-data/` }).end())
+    expect(reasonOf(await refusal(upstreamTo(server.url).get('/api', answer)))).toBe('redirect')
+    expect(canary.hits).toEqual([])
+  })
+
+  it('IN-04 asks only for paths, whatever stands in them', async () => {
     const server = await startFaultServer({ '/base/api': { data: [] } })
     const upstream = upstreamTo(`${server.url}/base/`)
     expect(await upstream.get('/api', answer)).toEqual({ data: [] })

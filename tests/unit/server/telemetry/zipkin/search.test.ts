@@ -114,7 +114,7 @@ describe('a search within its budget', () => {
   })
 })
 
-describe('what Zipkin is asked', () => {
+describe('IN-03 what Zipkin is asked', () => {
   const ask = (query: Partial<TraceQuery>, operations: string[] = []) => askFor({ window, limit: 1, ...query }, { consumerAttributes: ['api.client.id'], operations }).params
 
   it.each<[Partial<TraceQuery>, Record<string, unknown>]>([

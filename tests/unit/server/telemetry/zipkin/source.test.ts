@@ -117,7 +117,7 @@ describe('a Zipkin in trouble', () => {
     }
   })
 
-  it('is asked for nothing that is no trace id', async () => {
+  it('IN-03 is asked for nothing that is no trace id', async () => {
     const server = await startFaultServer()
     const source = createZipkinAt(server.url)
     for (const id of ['..', '%2e%2e', '../services', 'x', '', `${traceIdOf(1)}/..`]) {
