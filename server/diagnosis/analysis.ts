@@ -29,6 +29,8 @@ export interface Analysis {
   timeouts: Map<number, Timeout>
   /** Of each unit. */
   origins: Int32Array
+  /** Weight of usual failures by endpoint and `originName`, from a profile. */
+  usualOrigins: readonly { endpoint: number, name: number, weight: number }[]
   /** Operations that answer requests. */
   servers: ReadonlySet<number>
   /** Seconds of the baseline from which traces came. */

@@ -14,12 +14,14 @@ export interface CallGroups {
   failed: number[]
   /** Calls as the caller meant them: an attempt that follows a failed one without overlapping it is the same call. */
   logical: number[]
+  /** Microseconds between a failed attempt and the next. */
+  waited: number[]
   /** Group of each client span, -1 elsewhere. */
   of: Int32Array
 }
 
 /**
- *   charge   |======================|
+ *   charge   |======================|        waits between its attempts: time of nobody but the call
  *   pay       |==|x |==|x |==|         3 calls, 1 logical: a call that was tried three times
  *   stock     |=|                      1 call
  */
@@ -27,7 +29,7 @@ export function groupCalls(charges: Charges): CallGroups {
   const { forest, call } = charges
   const { parent, flags, start, traces, source } = forest
   const pairs = new PairNumbers()
-  const groups: CallGroups = { count: 0, caller: pairs.first, call: pairs.second, calls: [], failed: [], logical: [], of: new Int32Array(parent.length).fill(NONE) }
+  const groups: CallGroups = { count: 0, caller: pairs.first, call: pairs.second, calls: [], failed: [], logical: [], waited: [], of: new Int32Array(parent.length).fill(NONE) }
   const lastEnd: number[] = []
   const lastFailed: boolean[] = []
   for (let span = 0; span < parent.length; span++) {
@@ -40,6 +42,7 @@ export function groupCalls(charges: Charges): CallGroups {
       groups.calls.push(0)
       groups.failed.push(0)
       groups.logical.push(0)
+      groups.waited.push(0)
       lastEnd.push(-Infinity)
       lastFailed.push(false)
     }
@@ -47,7 +50,9 @@ export function groupCalls(charges: Charges): CallGroups {
     groups.calls[group]!++
     const failed = hasRefused(traces.failed[source[span]!]!, traces.httpStatus[source[span]!]!)
     if (failed) groups.failed[group]!++
-    if (!(lastFailed[group] && start[span]! >= lastEnd[group]! - 1_000)) groups.logical[group]!++
+    const isAgain = lastFailed[group] && start[span]! >= lastEnd[group]! - 1_000
+    if (isAgain) groups.waited[group]! += Math.max(0, start[span]! - lastEnd[group]!)
+    else groups.logical[group]!++
     lastFailed[group] = failed
     lastEnd[group] = Math.max(lastEnd[group]!, start[span]! + durationOf(forest, span))
   }

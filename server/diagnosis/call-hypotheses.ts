@@ -5,6 +5,7 @@ import { FAILED, KIND } from '#shared/trace/span-table'
 import type { Hypothesis } from './hypothesis'
 import { CLIENT } from './link-spans'
 import { listOf } from './occurrences'
+import { BASELINE, INCIDENT } from './windows'
 
 /** Standard deviations that stand for p < 1e-6. */
 const SURPRISE = 4.76
@@ -17,13 +18,17 @@ const SAME_PRESENCE = 2
 const UNEVEN = 0.25
 /** Failing attempts that a storm is made of. */
 const FAILING = 0.2
+/** Attempts that fail more often than before by this much make their caller try again, storm or not. */
+const MORE_FAILING = 0.04
+const TRIED_AGAIN = 1.03
+const PART_OF_STORM = 0.2
 const MOST_SAMPLES = 200
 
 /** S5, the types that are about calls: limits, rates, attempts. */
 export function proposeCalls(analysis: Analysis): Hypothesis[] {
   const rates = highest(analysis, analysis.calls.filter(call => hasRateChanged(analysis, call)))
   const timeouts = uniteAlike([...analysis.timeouts.keys()].map(call => timeoutOf(analysis, analysis.calls[call]!)))
-  const storms = uniteAlike(analysis.calls.filter(call => isStorm(analysis, call) && !analysis.timeouts.has(call.call)).map(call => stormOf(analysis, call)))
+  const storms = uniteAlike(analysis.calls.filter(call => isTriedAgain(call) && !analysis.timeouts.has(call.call)).map(call => stormOf(analysis, call)))
   return [
     ...timeouts,
     ...storms.filter(storm => !isAfterLimit(storm, timeouts)),
@@ -48,6 +53,12 @@ function isAlike(a: Hypothesis, b: Hypothesis): boolean {
 }
 
 function absorb(into: Hypothesis, other: Hypothesis): void {
+  // One caller that storms makes it a storm, however calmly the others try again.
+  if (other.type === 'retry_storm' && into.type !== 'retry_storm' && other.latency >= PART_OF_STORM * into.latency) {
+    into.type = other.type
+    into.facts = other.facts
+    into.calls.unshift(...other.calls.splice(0))
+  }
   into.calls.push(...other.calls)
   into.keys.push(...other.keys.filter(key => !into.keys.includes(key)))
   into.origins.push(...other.origins.filter(origin => !into.origins.includes(origin)))
@@ -96,6 +107,11 @@ function isStorm({ parameters }: Analysis, call: CallContrast): boolean {
     && call.failed.after >= FAILING && call.failed.after > call.failed.before
 }
 
+/** What fails is tried again: slower where it goes well in the end, whatever the number of attempts. */
+function isTriedAgain({ after, attempts, failed }: CallContrast): boolean {
+  return after >= 5 && attempts.after >= TRIED_AGAIN * attempts.before && failed.after - failed.before >= MORE_FAILING
+}
+
 function base(analysis: Analysis, contrast: CallContrast): Omit<Hypothesis, 'type' | 'service' | 'operation' | 'remote'> {
   return {
     keys: [], calls: [contrast.call], origins: [analysis.charges.vocabulary.operations.count + contrast.call], errors: 0, isMechanism: true, seen: contrast.after, facts: {},
@@ -132,18 +148,37 @@ function stormOf(analysis: Analysis, contrast: CallContrast): Hypothesis {
     votes.set(name, (votes.get(name) ?? 0) + 1)
   }
   const first = [...votes].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0] ?? -1 - contrast.call
-  // Between two attempts the caller does nothing but wait.
-  const waiting = analysis.change.keys.filter(({ key, total }) => {
-    const { kind, service, operation } = charges.vocabulary.keys[key]!
-    return kind === 'local' && total > 0 && service === call.service && operation === charges.vocabulary.operations.second[call.caller]!
-  })
   const amplifier = { service: call.service, operation: charges.vocabulary.operations.second[call.caller]! }
   const calls = base(analysis, contrast)
-  const latency = Math.min(1, calls.latency + waiting.reduce((sum, { share }) => sum + share, 0))
-  const hypothesis = { ...calls, latency, keys: waiting.map(({ key }) => key), type: 'retry_storm' as const, facts: { amplifier } }
+  const waiting = waitingBetween(analysis, contrast.call)
+  const isStormy = isStorm(analysis, contrast)
+  const hypothesis: Omit<Hypothesis, 'service' | 'operation' | 'remote'> = {
+    ...calls, ...waiting, latency: Math.min(1, calls.latency + waiting.latency),
+    type: isStormy ? 'retry_storm' : 'error_origin', facts: isStormy ? { amplifier } : {},
+  }
   if (first < 0) {
     const failing = charges.vocabulary.calls[-1 - first]!
     return { ...hypothesis, origins: [charges.vocabulary.operations.count - 1 - first], service: failing.service, operation: failing.operation, remote: failing.remote }
   }
   return { ...hypothesis, origins: [first, ...hypothesis.origins], service: charges.vocabulary.operations.first[first]!, operation: charges.vocabulary.operations.second[first]!, remote: 0 }
+}
+
+/** Between two attempts the caller does nothing but wait: that much of its own time belongs to the call. */
+function waitingBetween({ charges, groups, sides, endpoints, before, after, change }: Analysis, number: number): { keys: number[], latency: number } {
+  const call = charges.vocabulary.calls[number]!
+  const sums = [0, 0]
+  for (let group = 0; group < groups.count; group++) {
+    const unit = charges.unit[groups.caller[group]!]!
+    if (groups.call[group] !== number || groups.waited[group] === 0 || unit < 0 || !endpoints.has(charges.units.endpoint[unit]!)) continue
+    if (sides[unit] === BASELINE || sides[unit] === INCIDENT) sums[sides[unit]]! += charges.units.weight[unit]! * groups.waited[group]!
+  }
+  const units = (summary: typeof before) => [...endpoints].reduce((sum, endpoint) => sum + summary.endpoints[endpoint]!.units, 0)
+  const longer = sums[INCIDENT]! / Math.max(1e-9, units(after)) - sums[BASELINE]! / Math.max(1e-9, units(before))
+  const own = change.keys.filter(({ key, total }) => {
+    const { kind, service, operation } = charges.vocabulary.keys[key]!
+    return kind === 'local' && total > 0 && service === call.service && operation === charges.vocabulary.operations.second[call.caller]!
+  })
+  const most = own.reduce((sum, { share }) => sum + share, 0)
+  const latency = change.grown > 0 ? Math.min(most, Math.max(0, longer) / change.grown) : 0
+  return { keys: latency > 0.5 * most ? own.map(({ key }) => key) : [], latency }
 }

@@ -81,7 +81,8 @@ export function judgeConfidence({ stability, draws, explained, calls, completene
   if (stability < 0.7 || explained < 0.25) return { confidence: 'low', reason: { code: 'diagnosis.confidence.unstable', params } }
   if (calls < 5) return { confidence: 'low', reason: { code: 'diagnosis.confidence.few_calls', params } }
   if (!hasOnset) return { confidence: 'low', reason: { code: 'diagnosis.confidence.no_onset', params } }
-  if (stability < 0.9 || explained < 0.5 || calls < 20) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.partly', params } }
+  if (stability >= 0.9 && explained >= 0.5 && calls < 20) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.thin', params } }
+  if (stability < 0.9 || explained < 0.5) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.partly', params } }
   if (completeness < 0.9) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.incomplete', params: { ...params, complete: { ratio: completeness } } } }
   if (shortBaseline && change < UNMISTAKABLE) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.short_baseline', params } }
   return { confidence: 'high', reason: { code: 'diagnosis.confidence.stable', params } }

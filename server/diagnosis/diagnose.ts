@@ -18,6 +18,7 @@ import { contrastLogs } from './log-contrast'
 import { completenessOf, findMissingTelemetry } from './missing-telemetry'
 import { listBy } from './occurrences'
 import { defaults, type Parameters } from './parameters'
+import { readProfile, usualOrigins } from './profile'
 import { confinedPlace, qualify } from './qualify'
 import { rankHypotheses, type Ranked } from './rank'
 import { explainLimits, findServers } from './saturation'
@@ -54,7 +55,10 @@ function judge(input: DiagnosisInput, charges: Charges, named: ReadonlySet<numbe
   const sides = Uint8Array.from(charges.units.start, start => sideOf(start, windows, input.excluded))
   const groups = groupCalls(charges)
   const cells = new Cells()
+  // Its names get their numbers before anything is counted by number.
+  const learned = input.baseline && readProfile(input.baseline, { texts: charges.forest.traces.texts, vocabulary: charges.vocabulary, cells })
   const before = summarise({ charges, groups, cells, side: BASELINE, sides })
+  learned?.addTo(before)
   const after = summarise({ charges, groups, cells, side: INCIDENT, sides })
   const candidates = named.size ? named : new Set(charges.units.endpoint)
   const disturbed = [...candidates].filter(endpoint => isDisturbed(before, after, endpoint))
@@ -71,7 +75,8 @@ function judge(input: DiagnosisInput, charges: Charges, named: ReadonlySet<numbe
     calls: contrastCalls({ charges, cells, before, after, endpoints }),
     byKey: listBy(charges.key, charges.vocabulary.keys.length, isIncident),
     origins: findOrigins(charges, timeouts),
-    covered: { before: secondsCovered(charges, sides, windows.baseline) },
+    usualOrigins: usualOrigins(charges, learned),
+    covered: { before: secondsCovered(charges, sides, windows.baseline) + (learned?.seconds ?? 0) },
     isInstrumented: remote => services.has(remote),
     blame: voteOnEdges({ charges, before, after, parameters }),
     weights: weigh(endpoints, before, after, named.size > 0),

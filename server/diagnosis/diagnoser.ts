@@ -17,12 +17,12 @@ export interface Diagnoser {
   close: () => Promise<void>
 }
 
-/** Analyses off the main thread. The worker starts with the first question. */
+/** Analyses off the main thread. The worker starts with the first question; its memory is bounded, so that no input can take the server with it. */
 export function createDiagnoser(): Diagnoser {
   let worker: WorkerClient<DiagnosisVerbs> | undefined
 
   function start(): WorkerClient<DiagnosisVerbs> {
-    const started = startWorker<DiagnosisVerbs>(workerUrl, {})
+    const started = startWorker<DiagnosisVerbs>(workerUrl, {}, { resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 } })
     void started.ended.then(() => {
       if (worker === started) worker = undefined
     })

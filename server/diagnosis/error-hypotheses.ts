@@ -2,6 +2,7 @@ import type { Analysis } from './analysis'
 import { mixOf } from './contrast'
 import { originName } from './error-origins'
 import type { Hypothesis } from './hypothesis'
+import { usualAnswer } from './key-hypotheses'
 import { BASELINE, INCIDENT } from './windows'
 
 /** Below this part of what failed more, an origin is noise. */
@@ -25,6 +26,11 @@ export function excessOrigins(analysis: Analysis): Map<number, { share: number, 
     entry.excess += side === INCIDENT ? rate : -rate
     if (side === INCIDENT) entry.seen++
     excess.set(name, entry)
+  }
+  for (const { endpoint, name, weight } of analysis.usualOrigins) {
+    const entry = excess.get(name)
+    const share = mix.get(endpoint)
+    if (entry && share !== undefined) entry.excess -= share * weight / before.endpoints[endpoint]!.units
   }
   const grown = [...excess.values()].reduce((sum, entry) => sum + Math.max(0, entry.excess), 0)
   for (const entry of excess.values()) entry.share = grown > 0 ? Math.max(0, entry.excess) / grown : 0
@@ -65,7 +71,5 @@ function deadCallee({ charges, before, after, servers, isInstrumented }: Analysi
     is += after.operations[operation]!.count / Math.max(1, after.units)
   }
   if (was === 0 || is > 0.2 * was) return undefined
-  const answers = vocabulary.keys.flatMap((key, index) =>
-    key.kind === 'edge' && key.remote === call.remote && key.service === call.service && key.callee !== 0 ? [{ callee: key.callee, calls: before.keys[index]!.calls }] : [])
-  return answers.sort((a, b) => b.calls - a.calls)[0]?.callee
+  return usualAnswer({ charges, before }, call.service, call.operation, call.remote) || undefined
 }

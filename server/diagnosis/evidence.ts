@@ -59,8 +59,8 @@ function ofTimes(analysis: Analysis, { keys, calls: [call], service, operation, 
   const before = call === undefined ? analysis.before.keys[keys[0] ?? -1]?.times : analysis.before.calls[call]!.times
   const after = call === undefined ? analysis.after.keys[keys[0] ?? -1]?.times : analysis.after.calls[call]!.times
   if (!after || after.total === 0) return []
+  const count = call === undefined ? analysis.after.keys[keys[0]!]!.seen : analysis.after.calls[call]!.seen
   const subject = remote ? `${texts[service]} → ${texts[remote]}` : `${texts[service]} ${texts[operation]}`
-  const count = Math.round(after.total)
   const params = { subject, count, ...formatTimes(after, 'after') }
   return [!before || before.total === 0 ? { code: 'diagnosis.evidence.times_new', params } : { code: 'diagnosis.evidence.times', params: { ...params, ...formatTimes(before, 'before') } }]
 }
@@ -73,7 +73,7 @@ export function formatTimes(times: LogHistogram, name: 'before' | 'after') {
 function ofShares(analysis: Analysis, winner: Hypothesis): Sentence[] {
   const lines: Sentence[] = []
   const { change, weights } = analysis
-  if (winner.latency > 0 && weights.latency > 0) lines.push({ code: 'diagnosis.evidence.share', params: { share: { ratio: winner.latency }, change: { micros: Math.round(change.after - change.before) } } })
+  if (winner.latency > 0 && weights.latency > 0) lines.push({ code: 'diagnosis.evidence.share', params: { share: { ratio: winner.latency }, change: { micros: Math.round(change.grown) } } })
   if (winner.errors > 0 && weights.errors > 0) {
     lines.push({ code: 'diagnosis.evidence.share_errors', params: { share: { ratio: winner.errors } } })
     const ratio = (summary: Analysis['before']) => {
@@ -108,6 +108,7 @@ function ofEdge(analysis: Analysis, { facts, service, remote, type, keys }: Hypo
   const { texts } = analysis.charges.forest.traces
   const name = texts[remote || analysis.charges.vocabulary.keys[keys[0]!]!.remote]!
   const { callers, inflated } = facts.edge
+  if (callers === 1) return [{ code: 'diagnosis.evidence.caller_only', params: { service: texts[analysis.charges.vocabulary.keys[keys[0]!]!.service]!, remote: name } }]
   if (inflated >= callers) return [{ code: 'diagnosis.evidence.callers_all', params: { count: callers, remote: name } }]
   return [{ code: 'diagnosis.evidence.callers_some', params: { count: callers, inflated, remote: name, service: texts[service]! } }]
 }

@@ -1,5 +1,6 @@
 import type { SpanKind } from '#shared/trace/span'
 import type { Micros } from '#shared/units'
+import type { Profile } from './profile'
 import type { Traces } from './traces'
 
 /**
@@ -15,8 +16,10 @@ export interface DiagnosisInput {
   onset?: Micros
   /** RED in steps of 10 s, best counted before sampling; without it steps are taken from the traces and scaled up. */
   series: RedSeries[]
-  /** Of the incident window and as much of the hour before as can be had, at most 3,000 of each, weighted by 1/p. */
+  /** Of the incident window and, without a profile, as much of the hour before as can be had; at most 3,000, weighted by 1/p. */
   traces: Traces
+  /** What is usual, rolled up before; beside it `traces` need hold no baseline. */
+  baseline?: Profile
   /** Lines of those traces, where logs are held. */
   logs: LogEntry[]
   changes: ChangeEvent[]

@@ -19,11 +19,36 @@ export function proposeKeys(analysis: Analysis, isWeak = false): Hypothesis[] {
     if (kind === 'queue') return queueOf(analysis, key)
     // More of the same is the business of whoever calls more often.
     if (!key.isNew && key.duration + key.product / 2 < DURATION_PART * key.total) return []
-    const saturation = findSaturation(analysis, key.key)
-    const hypothesis = kind === 'local' ? localOf(analysis, key) : edgeOf(analysis, key)
-    for (const other of hypothesis.keys) explained.add(other)
-    return saturation ? [{ ...isWeak && { isWeak }, ...saturate(analysis, hypothesis, key), facts: { ...hypothesis.facts, arrivals: saturation.arrivals, isSurge: saturation.isSurge } }] : [{ ...hypothesis, ...isWeak && { isWeak } }]
+    const inside = kind === 'edge' ? workInside(analysis, key) : undefined
+    if (inside) {
+      explained.add(inside.key)
+      return [propose(analysis, inside, [key], isWeak)]
+    }
+    return [propose(analysis, key, [], isWeak, explained)]
   })
+}
+
+function propose(analysis: Analysis, key: KeyContrast, more: KeyContrast[], isWeak: boolean, explained?: Set<number>): Hypothesis {
+  const { kind } = analysis.charges.vocabulary.keys[key.key]!
+  const saturation = findSaturation(analysis, key.key)
+  let hypothesis = kind === 'local' ? localOf(analysis, key) : edgeOf(analysis, key)
+  for (const other of hypothesis.keys) explained?.add(other)
+  if (saturation) hypothesis = { ...saturate(analysis, hypothesis, key), facts: { ...hypothesis.facts, arrivals: saturation.arrivals, isSurge: saturation.isSurge } }
+  return {
+    ...hypothesis, ...(isWeak && { isWeak }),
+    keys: [...hypothesis.keys, ...more.map(other => other.key)], latency: Math.min(1, more.reduce((sum, { share }) => sum + share, hypothesis.latency)),
+  }
+}
+
+/** Calls whose answer is still to come, or came too late to be seen: where those that were answered were slow inside, these are, too. */
+function workInside({ charges, change, parameters, isInstrumented }: Analysis, key: KeyContrast): KeyContrast | undefined {
+  const { remote, callee } = charges.vocabulary.keys[key.key]!
+  if (callee !== 0 || !isInstrumented(remote)) return undefined
+  const inside = change.keys.filter(({ key: other, z, ratio, total }) => {
+    const { service, kind } = charges.vocabulary.keys[other]!
+    return service === remote && kind !== 'queue' && total > 0 && z > parameters.z && ratio > parameters.ratio
+  })
+  return inside.sort((a, b) => b.total - a.total)[0]
 }
 
 /** With few calls nothing reaches the thresholds; what moved at all is still better than nothing, and said to be weak. */
@@ -39,11 +64,13 @@ function localOf({ charges }: Analysis, key: KeyContrast): Hypothesis {
 }
 
 /** A remote that is slow for all its callers explains what all of them wait longer. */
-function edgeOf({ charges, blame, isInstrumented, change }: Analysis, key: KeyContrast): Hypothesis {
+function edgeOf(analysis: Analysis, key: KeyContrast): Hypothesis {
+  const { charges, blame, isInstrumented, change } = analysis
   const { service, operation, remote, callee } = charges.vocabulary.keys[key.key]!
   const edge = blame(service, remote)
   const isRemote = edge.caller < 0.5
-  const isCallee = isRemote && callee !== 0 && isInstrumented(remote)
+  const answering = callee || (isInstrumented(remote) ? usualAnswer(analysis, service, operation, remote) : 0)
+  const isCallee = isRemote && answering !== 0 && isInstrumented(remote)
   const alike = change.keys.filter(({ key: other, inflated }) => {
     const { kind, remote: others } = charges.vocabulary.keys[other]!
     return inflated && kind === 'edge' && isRemote && others === remote
@@ -51,21 +78,30 @@ function edgeOf({ charges, blame, isInstrumented, change }: Analysis, key: KeyCo
   return {
     ...base(key), type: 'slow_dependency', facts: { edge },
     ...alike.length > 1 && { keys: [key.key, ...alike.map(other => other.key).filter(other => other !== key.key)], latency: Math.min(1, alike.reduce((sum, { share }) => sum + share, 0)) },
-    ...isCallee ? { service: remote, operation: callee, remote: 0 } : { service, operation, remote },
+    ...isCallee ? { service: remote, operation: answering, remote: 0 } : { service, operation, remote },
   }
+}
+
+/** The operation that answered calls like these most often, where these themselves were not answered. */
+export function usualAnswer({ charges, before }: Pick<Analysis, 'charges' | 'before'>, service: number, operation: number, remote: number): number {
+  const answers = charges.vocabulary.keys.flatMap((key, number) => key.kind === 'edge' && key.callee !== 0 && key.remote === remote && key.service === service
+    ? [{ callee: key.callee, isSame: Number(key.operation === operation), calls: before.keys[number]!.calls }]
+    : [])
+  return answers.sort((a, b) => b.isSame - a.isSame || b.calls - a.calls)[0]?.callee ?? 0
 }
 
 /** All keys of the service go up together, so all of them are explained. */
 function saturate(analysis: Analysis, hypothesis: Hypothesis, key: KeyContrast): Hypothesis {
   const { charges, change, isInstrumented } = analysis
-  const { kind, service, remote, callee } = charges.vocabulary.keys[key.key]!
+  const { kind, service, operation, remote, callee } = charges.vocabulary.keys[key.key]!
   const subject = kind === 'edge' && isInstrumented(remote) ? remote : service
   const keys = change.keys.filter(({ key: number, inflated }) => {
     const other = charges.vocabulary.keys[number]!
     return inflated && other.kind !== 'queue' && (other.kind === 'local' ? other.service : other.remote) === subject
   })
   const latency = Math.min(1, keys.reduce((sum, { share }) => sum + share, 0))
-  const place = kind === 'edge' && isInstrumented(remote) && callee !== 0 ? { service: remote, operation: callee, remote: 0 } : {}
+  const answering = kind === 'edge' && isInstrumented(remote) ? callee || usualAnswer(analysis, service, operation, remote) : 0
+  const place = answering ? { service: remote, operation: answering, remote: 0 } : {}
   return { ...hypothesis, ...place, type: 'saturation', isMechanism: true, keys: keys.length ? keys.map(({ key }) => key) : [key.key], latency: Math.max(latency, key.share) }
 }
 

@@ -11,6 +11,8 @@ import { BASELINE, INCIDENT } from './windows'
 const ENOUGH = 50
 /** A template appears or disappears when the share of spans that write it moves by this much. */
 const MOVED = 0.2
+/** And by this many standard errors. */
+const SURPRISE = 4
 /** Errors that log blame alone explains are never taken for more than this. */
 const MOST = 0.6
 
@@ -69,7 +71,8 @@ function changedTemplates({ charges, sides, before, after }: Analysis, { logs }:
     const p = n.count > 0 ? was / n.count : 0
     const q = is / m.count
     const isNovelError = was === 0 && q >= 0.02 && /^(?:error|fatal)/i.test(level) && n.seen > 0
-    const isMoved = n.seen >= ENOUGH && m.seen >= 5 && Math.abs(q - p) >= MOVED
+    const chance = Math.sqrt(Math.max(p * (1 - p), 1 / n.seen) * (1 / n.seen + 1 / m.seen))
+    const isMoved = n.seen >= ENOUGH && Math.abs(q - p) >= Math.max(MOVED, SURPRISE * chance)
     return isNovelError || isMoved ? [{ operation, template: seen.second[number]!, before: p, after: q }] : []
   })
 }

@@ -25,9 +25,12 @@ export class LogHistogram {
     this.total += weight
   }
 
-  merge(other: LogHistogram): void {
-    for (let i = 0; i < CLASSES; i++) this.counts[i]! += other.counts[i]!
-    this.total += other.total
+  /** Counts of neighbouring classes, from `low` on. */
+  addCounts([low, ...counts]: [low: number, ...counts: number[]]): void {
+    for (const [i, count] of counts.entries()) {
+      this.counts[low + i]! += count
+      this.total += count
+    }
   }
 
   /** As a logarithm; undefined where nothing was counted. */

@@ -1,9 +1,7 @@
 import { KIND } from '#shared/trace/span-table'
 import type { Analysis } from './analysis'
-import { hasRefused } from './call-groups'
 import type { Hypothesis } from './hypothesis'
 import { SERVER } from './link-spans'
-import { BASELINE, INCIDENT } from './windows'
 
 /** Of the answers that used to be seen, fewer than this are left while calls go on. */
 const GONE = 0.1
@@ -14,24 +12,25 @@ const STILL_CALLED = 0.5
  * A service whose calls go well but which says nothing any more is not down: its instrumentation, or the way of its
  * spans, is. Never a root cause, but a hole that everybody has to know of.
  */
-export function findMissingTelemetry({ charges, sides, windows, covered }: Analysis): Hypothesis[] {
-  const { forest, key, vocabulary, units } = charges
+export function findMissingTelemetry({ charges, before, after, windows, covered }: Analysis): Hypothesis[] {
+  const { vocabulary } = charges
   const seconds = (windows.incident.to - windows.incident.from) / 1e6
   const sums = new Map<number, { calls: [number, number], answers: [number, number], failed: number, operation: number }>()
-  for (let span = 0; span < key.length; span++) {
-    const unit = charges.unit[span]!
-    const side = unit < 0 ? -1 : sides[unit]!
-    if (charges.call[span]! < 0 || (side !== BASELINE && side !== INCIDENT)) continue
-    const { remote, callee } = vocabulary.keys[key[span]!]!
+  const sumOf = (remote: number) => {
     const sum = sums.get(remote) ?? { calls: [0, 0], answers: [0, 0], failed: 0, operation: 0 }
-    const i = forest.source[span]!
-    const at = side === INCIDENT ? 1 : 0
-    sum.calls[at] += units.weight[unit]!
-    if (charges.answered[span]) sum.answers[at] += units.weight[unit]!
-    if (callee && !sum.operation) sum.operation = callee
-    if (side === INCIDENT && hasRefused(forest.traces.failed[i]!, forest.traces.httpStatus[i]!)) sum.failed += units.weight[unit]!
     sums.set(remote, sum)
+    return sum
   }
+  for (const [number, { kind, remote, callee }] of vocabulary.keys.entries()) {
+    if (kind !== 'edge') continue
+    const sum = sumOf(remote)
+    for (const [side, summary] of [before, after].entries()) {
+      sum.calls[side]! += summary.keys[number]!.calls
+      if (callee) sum.answers[side]! += summary.keys[number]!.calls
+    }
+    if (callee && !sum.operation) sum.operation = callee
+  }
+  for (const [number, { remote }] of vocabulary.calls.entries()) sumOf(remote).failed += after.calls[number]!.failed
   return [...sums].flatMap(([remote, { calls, answers, failed, operation }]): Hypothesis[] => {
     const wasAnswered = answers[0] >= STILL_CALLED * calls[0] && answers[0] >= FEWEST
     const isGone = answers[1] < GONE * calls[1] && calls[1] >= FEWEST / 2

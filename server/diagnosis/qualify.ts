@@ -48,15 +48,15 @@ function populationOf(analysis: Analysis, hypothesis: Hypothesis): Population {
   if (hypothesis.calls.length) return ofCallers(analysis, hypothesis.calls[0]!)
   const [key] = hypothesis.keys
   if (key === undefined) return { pairs: [], bad: [], usual: 0 }
-  return analysis.charges.vocabulary.keys[key]!.kind === 'queue' ? ofQueue(analysis, key) : ofTimes(analysis, key)
+  return analysis.charges.vocabulary.keys[key]!.kind === 'queue' ? ofQueue(analysis, key) : ofTimes(analysis, key, hypothesis.remote === 0)
 }
 
 /** Spans of a key; bad is what takes longer than 95 % usually do. */
-function ofTimes(analysis: Analysis, key: number): Population {
+function ofTimes(analysis: Analysis, key: number, isCallee = false): Population {
   const { charges, before } = analysis
   const line = before.keys[key]!.times.quantile(LINE)
   const spans = listOf(analysis.byKey, key).subarray(0, MOST_SPANS)
-  return collect(analysis, spans, span => line !== undefined && logOf(charges.self[span]!) > line + 0.05, line === undefined ? 0 : 1 - LINE)
+  return collect(analysis, spans, span => line !== undefined && logOf(charges.self[span]!) > line + 0.05, line === undefined ? 0 : 1 - LINE, isCallee)
 }
 
 function ofQueue(analysis: Analysis, key: number): Population {
@@ -91,7 +91,7 @@ function ofCallers(analysis: Analysis, call: number): Population {
 /** Spans of the operation, or calls of the kind, where errors begin; bad are those at which one did. */
 function ofErrors(analysis: Analysis, { origins: names }: Hypothesis): Population {
   const { charges, origins, sides } = analysis
-  const wanted = new Set(names)
+  const wanted = new Set(names.slice(0, 1))
   const begun = new Set<number>()
   for (let unit = 0; unit < origins.length; unit++) {
     if (sides[unit] === INCIDENT && origins[unit]! >= 0 && wanted.has(originName(charges, origins[unit]!))) begun.add(origins[unit]!)
@@ -106,8 +106,8 @@ function ofErrors(analysis: Analysis, { origins: names }: Hypothesis): Populatio
   return collect(analysis, Uint32Array.from(spans), span => begun.has(span) || hasRefused(traces.failed[source[span]!]!, traces.httpStatus[source[span]!]!), 0)
 }
 
-/** What holds for a span: its own attributes and process, its unit's, and the process that answered it. */
-function collect({ charges }: Analysis, spans: Uint32Array, isBad: (span: number) => boolean, usual: number): Population {
+/** What holds for a span: its own attributes and process, or those of who answered it, and its unit's. */
+function collect({ charges }: Analysis, spans: Uint32Array, isBad: (span: number) => boolean, usual: number, isCallee = false): Population {
   const { forest, units } = charges
   const { traces, source } = forest
   const pairs: number[][] = []
@@ -119,9 +119,9 @@ function collect({ charges }: Analysis, spans: Uint32Array, isBad: (span: number
   for (const span of spans) {
     const root = units.root[charges.unit[span]!]!
     const i = source[root]!
-    const held = own(span)
+    // Both sides of a call have versions and instances; those of the side that is blamed count.
+    const held = isCallee && charges.answered[span] ? own(span + 1) : own(span)
     if (root !== span) held.push(...traces.pairs.subarray(traces.attributes[i]!, traces.attributes[i + 1]!))
-    if (charges.answered[span]) held.push(...traces.resources[traces.resource[source[span + 1]!]!]!.pairs)
     pairs.push(held)
     bad.push(isBad(span))
   }

@@ -3,6 +3,7 @@ import type { Analysis } from './analysis'
 import { durationOf } from './forest'
 import type { Hypothesis } from './hypothesis'
 import { SERVER } from './link-spans'
+import { logOf } from './log-histogram'
 import { listOf } from './occurrences'
 
 export interface Saturation {
@@ -13,10 +14,12 @@ export interface Saturation {
   isSurge: boolean
 }
 
-const ARRIVALS = 1.4
+const ARRIVALS = 1.6
+/** Standard deviations of a Poisson count. */
+const SURPRISE = 4
 /** Calls per request of a service that is merely called more often by each must not count as a surge. */
 const SAME_RATE = 1.4
-const TOGETHER = 0.6
+const TOGETHER = 0.8
 const CROWDED = 0.55
 const FEWEST = 20
 
@@ -26,23 +29,29 @@ const FEWEST = 20
  * takes follows how many are there already, which is not so for work that merely became slow.
  */
 export function findSaturation(analysis: Analysis, key: number): Saturation | undefined {
-  const { charges, before, after, windows } = analysis
+  const { charges, before, after, windows, isInstrumented } = analysis
   const { kind, service, remote } = charges.vocabulary.keys[key]!
   const subject = kind === 'edge' ? remote : service
   const seconds = (window: { from: number, to: number }) => (window.to - window.from) / 1e6
   let was = 0
   let is = 0
+  let seenBefore = 0
+  let seen = 0
   for (let operation = 0; operation < charges.vocabulary.operations.count; operation++) {
     if (charges.vocabulary.operations.first[operation] !== subject || !analysis.servers.has(operation)) continue
     was += before.operations[operation]!.count
     is += after.operations[operation]!.count
+    seenBefore += before.operations[operation]!.seen
+    seen += after.operations[operation]!.seen
   }
   const arrivals = { before: was / Math.min(seconds(windows.baseline), analysis.covered.before), after: is / seconds(windows.incident) }
   const perUnit = (was > 0 ? is / after.units / (was / before.units) : Infinity)
   const crowding = crowdingOf(analysis, key)
   if (!isTogether(analysis, subject)) return undefined
-  const isSurge = was > 0 && arrivals.after >= ARRIVALS * arrivals.before && perUnit < SAME_RATE
-  return isSurge || crowding >= CROWDED ? { arrivals, crowding, isSurge } : undefined
+  const expected = seenBefore * seconds(windows.incident) / Math.min(seconds(windows.baseline), analysis.covered.before)
+  const isSurge = was > 0 && seen - expected > SURPRISE * Math.sqrt(expected) && arrivals.after >= ARRIVALS * arrivals.before && perUnit < SAME_RATE
+  // That a remote is crowded while it is slow is no wonder; only from inside a service does it mean a queue.
+  return isSurge || (crowding >= CROWDED && isInstrumented(subject)) ? { arrivals, crowding, isSurge } : undefined
 }
 
 /** Whether everything a service does takes longer: all its own work, or every way into it. */
@@ -59,8 +68,10 @@ function isTogether({ charges, before, after, change, parameters }: Analysis, se
 }
 
 /** Spearman's rank correlation between a call's own time and how many of its kind were under way when it began. */
-function crowdingOf({ charges, byKey }: Analysis, key: number): number {
-  const spans = listOf(byKey, key)
+function crowdingOf({ charges, byKey, before }: Analysis, key: number): number {
+  // Those that are slow, among themselves: a few quick ones from before the onset would prove anything.
+  const line = before.keys[key]!.times.quantile(0.9) ?? -Infinity
+  const spans = listOf(byKey, key).filter(span => logOf(charges.self[span]!) > line)
   if (spans.length < FEWEST) return 0
   const { forest } = charges
   const place = (span: number) => charges.vocabulary.keys[key]!.kind === 'edge' ? 0 : forest.traces.resource[forest.source[span]!]!
@@ -126,14 +137,14 @@ export function findServers({ forest, operation }: Analysis['charges']): Set<num
   return servers
 }
 
-/** A limit that is reached because the callee cannot keep up with a surge: the surge is the cause, the limit its consequence. */
+/** A limit that is reached because the callee cannot keep up: the queue is the cause, the limit its consequence. */
 export function explainLimits(hypotheses: Hypothesis[]): Hypothesis[] {
   return hypotheses.filter((limit) => {
-    const surge = limit.type === 'timeout' && hypotheses.find(({ type, service, facts }) => type === 'saturation' && service === limit.remote && facts.isSurge)
-    if (!surge) return true
-    surge.latency = Math.max(surge.latency, limit.latency)
-    surge.calls.push(...limit.calls)
-    surge.origins.push(...limit.origins)
+    const queue = limit.type === 'timeout' && hypotheses.find(({ type, service }) => type === 'saturation' && service === limit.remote)
+    if (!queue) return true
+    queue.latency = Math.max(queue.latency, limit.latency)
+    queue.calls.push(...limit.calls)
+    queue.origins.push(...limit.origins)
     return false
   })
 }

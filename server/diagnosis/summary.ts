@@ -4,6 +4,7 @@ import type { Charges } from './charge'
 import { durationOf } from './forest'
 import { LogHistogram, logOf } from './log-histogram'
 import { PairNumbers } from './pair-numbers'
+import type { Vocabulary } from './vocabulary'
 
 /** Sums over one window, by number of endpoint, key, call and operation. All are weighted by what a trace stands for. */
 export interface Summary {
@@ -39,10 +40,8 @@ export class Cells {
   readonly calls = new PairNumbers()
 }
 
-/** Adds up the units of one side. */
-export function summarise({ charges, groups, cells, side, sides }: { charges: Charges, groups: CallGroups, cells: Cells, side: number, sides: Uint8Array }): Summary {
-  const { units, vocabulary, forest, unit, key, operation, call } = charges
-  const summary: Summary = {
+export function emptySummary(vocabulary: Vocabulary): Summary {
+  return {
     units: 0,
     endpoints: Array.from({ length: vocabulary.operations.count }, () => ({ units: 0, seen: 0, total: 0, failed: 0, times: new LogHistogram() })),
     keys: vocabulary.keys.map(() => ({ seen: 0, calls: 0, self: 0, times: new LogHistogram() })),
@@ -50,6 +49,12 @@ export function summarise({ charges, groups, cells, side, sides }: { charges: Ch
     calls: vocabulary.calls.map(() => ({ seen: 0, calls: 0, callers: 0, callersSeen: 0, squares: 0, failed: 0, logical: 0, times: new LogHistogram() })),
     operations: Array.from({ length: vocabulary.operations.count }, () => ({ seen: 0, count: 0, failed: 0 })),
   }
+}
+
+/** Adds up the units of one side. */
+export function summarise({ charges, groups, cells, side, sides }: { charges: Charges, groups: CallGroups, cells: Cells, side: number, sides: Uint8Array }): Summary {
+  const { units, vocabulary, forest, unit, key, operation, call } = charges
+  const summary = emptySummary(vocabulary)
   for (let u = 0; u < units.count; u++) {
     if (sides[u] !== side) continue
     const endpoint = summary.endpoints[units.endpoint[u]!]!

@@ -127,7 +127,7 @@ describe('confidence', () => {
     ['all is well', {}, 'high', 'stable'],
     ['another winner in one of eight', { stability: 0.88 }, 'medium', 'partly'],
     ['it explains less than half', { explained: 0.4 }, 'medium', 'partly'],
-    ['few calls', { calls: 12 }, 'medium', 'partly'],
+    ['few calls', { calls: 12 }, 'medium', 'thin'],
     ['hardly any calls', { calls: 4 }, 'low', 'few_calls'],
     ['winners change', { stability: 0.5 }, 'low', 'unstable'],
     ['callers are missing', { completeness: 0.8 }, 'medium', 'incomplete'],
