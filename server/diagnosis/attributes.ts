@@ -28,7 +28,7 @@ export interface Evenness {
 const FEWEST_BAD = 5
 const MOST_VALUES = 200
 /** Where two values say the same, the one that explains more comes first. */
-const order = [/^feature_flag|flag/, /version|image\.tag/, /instance\.id/, /pod/, /zone/, /node|host/, /client|consumer|tenant|partner|user/, /route/]
+const order = [/^feature_flag|flag/, /version|image\.tag/, /instance\.id/, /pod/, /node|host/, /zone/, /client|consumer|tenant|partner|user/, /route/]
 
 /**
  * S7. Which value do the bad ones share that the good ones have not? 2 x 2 G-tests over every value of every

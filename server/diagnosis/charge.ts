@@ -72,6 +72,7 @@ export function chargeUnits(forest: Forest, isRoot?: (service: string, operation
     self: new Float64Array(total), charge: new Float64Array(total), inclusive: new Float64Array(total), answered: new Uint8Array(total),
     queue: { unit: new Uint32Array(0), key: new Uint32Array(0), delay: new Float64Array(0) },
   }
+  const publishers = findPublishers(forest)
   nameSpans()
   measureOwnTime()
   const roots = findRoots()
@@ -182,7 +183,7 @@ export function chargeUnits(forest: Forest, isRoot?: (service: string, operation
     const delay = queueDelay(root)
     if (delay !== undefined) {
       queue.unit.push(unit)
-      queue.key.push(vocabulary.queue(charges.operation[root]!, traces.remote[source[root]!]! || traces.remote[source[parent[root]!]!]!))
+      queue.key.push(vocabulary.queue(charges.operation[root]!, traces.remote[source[root]!]! || traces.remote[source[publisherOf(root)]!]!))
       queue.delay.push(delay)
     }
     units.root.push(root)
@@ -195,9 +196,15 @@ export function chargeUnits(forest: Forest, isRoot?: (service: string, operation
 
   /** From the end of publishing to the beginning of handling. */
   function queueDelay(root: number): number | undefined {
-    const above = parent[root]!
+    const above = publisherOf(root)
     if ((flags[root]! & KIND) !== CONSUMER || above < 0) return undefined
     return Math.max(0, forest.start[root]! - forest.start[above]! - ((flags[above]! & KIND) === PRODUCER ? durationOf(forest, above) : 0))
+  }
+
+  /** By parenthood, else by the link of a consumer that began a trace of its own. */
+  function publisherOf(root: number): number {
+    const above = parent[root]!
+    return above >= 0 && (flags[above]! & KIND) === PRODUCER ? above : publishers.get(root) ?? above
   }
 
   function endpointOf(root: number): number {
@@ -209,4 +216,20 @@ export function chargeUnits(forest: Forest, isRoot?: (service: string, operation
     }
     return operation
   }
+}
+
+/** Consumers that name their publisher by a link, both as spans of the forest. */
+function findPublishers({ traces, source, first }: Forest): Map<number, number> {
+  const publishers = new Map<number, number>()
+  if (traces.linkFrom.length === 0) return publishers
+  const placeOf = new Uint32Array(traces.id.length)
+  for (let span = 0; span < source.length; span++) placeOf[source[span]!] = span
+  for (const [i, from] of traces.linkFrom.entries()) {
+    const trace = traces.linkTrace[i]!
+    if (trace < 0) continue
+    for (let span = first[trace]!; span < first[trace + 1]!; span++) {
+      if (traces.id[source[span]!] === traces.linkId[i] && traces.kind[source[span]!] === PRODUCER) publishers.set(placeOf[from]!, span)
+    }
+  }
+  return publishers
 }

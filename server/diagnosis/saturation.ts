@@ -16,7 +16,7 @@ export interface Saturation {
 
 const ARRIVALS = 1.6
 /** Standard deviations of a Poisson count. */
-const SURPRISE = 4
+const SURPRISE = 3
 /** Calls per request of a service that is merely called more often by each must not count as a surge. */
 const SAME_RATE = 1.4
 const TOGETHER = 0.8
@@ -33,17 +33,7 @@ export function findSaturation(analysis: Analysis, key: number): Saturation | un
   const { kind, service, remote } = charges.vocabulary.keys[key]!
   const subject = kind === 'edge' ? remote : service
   const seconds = (window: { from: number, to: number }) => (window.to - window.from) / 1e6
-  let was = 0
-  let is = 0
-  let seenBefore = 0
-  let seen = 0
-  for (let operation = 0; operation < charges.vocabulary.operations.count; operation++) {
-    if (charges.vocabulary.operations.first[operation] !== subject || !analysis.servers.has(operation)) continue
-    was += before.operations[operation]!.count
-    is += after.operations[operation]!.count
-    seenBefore += before.operations[operation]!.seen
-    seen += after.operations[operation]!.seen
-  }
+  const { was, is, seenBefore, seen } = countArrivals(analysis, subject)
   const arrivals = { before: was / Math.min(seconds(windows.baseline), analysis.covered.before), after: is / seconds(windows.incident) }
   const perUnit = (was > 0 ? is / after.units / (was / before.units) : Infinity)
   const crowding = crowdingOf(analysis, key)
@@ -54,15 +44,35 @@ export function findSaturation(analysis: Analysis, key: number): Saturation | un
   return isSurge || (crowding >= CROWDED && isInstrumented(subject)) ? { arrivals, crowding, isSurge } : undefined
 }
 
+/** By the calls that were made to a service: what it answered falls behind when it cannot keep up. */
+function countArrivals({ charges, before, after, servers }: Analysis, service: number): { was: number, is: number, seenBefore: number, seen: number } {
+  const sums = { was: 0, is: 0, seenBefore: 0, seen: 0 }
+  const add = (was: { count: number, seen: number }, is: { count: number, seen: number }) => {
+    sums.was += was.count
+    sums.is += is.count
+    sums.seenBefore += was.seen
+    sums.seen += is.seen
+  }
+  for (const [number, { remote }] of charges.vocabulary.calls.entries()) {
+    const [was, is] = [before.calls[number]!, after.calls[number]!]
+    if (remote === service) add({ count: was.calls, seen: was.seen }, { count: is.calls, seen: is.seen })
+  }
+  if (sums.was > 0) return sums
+  for (const operation of servers) if (charges.vocabulary.operations.first[operation] === service) add(before.operations[operation]!, after.operations[operation]!)
+  return sums
+}
+
 /** Whether everything a service does takes longer: all its own work, or every way into it. */
 function isTogether({ charges, before, after, change, parameters }: Analysis, service: number): boolean {
   const sums = { local: { all: 0, slower: 0 }, edge: { all: 0, slower: 0 } }
-  for (const [number, { kind, service: owner, remote }] of charges.vocabulary.keys.entries()) {
+  for (const [number, { kind, service: owner, remote, callee }] of charges.vocabulary.keys.entries()) {
     if (kind === 'queue' || (kind === 'local' ? owner : remote) !== service) continue
     const n = after.keys[number]!.seen
-    if (n < 5 || before.keys[number]!.seen < 5) continue
+    // Calls without an answer that always had one before are as slow as it gets.
+    const isCut = kind === 'edge' && callee === 0 && before.keys[number]!.seen === 0
+    if (!isCut && (n < 3 || before.keys[number]!.seen < 5)) continue
     sums[kind].all += n
-    if (change.keys[number]!.ratio > parameters.ratio) sums[kind].slower += n
+    if (isCut || change.keys[number]!.ratio > parameters.ratio) sums[kind].slower += n
   }
   return [sums.local, sums.edge].some(({ all, slower }) => all > 0 && slower >= TOGETHER * all)
 }

@@ -42,6 +42,10 @@ export interface Traces {
   /** Attributes of span i are `pairs[j]` for j from `attributes[i]` up to `attributes[i + 1]`. */
   attributes: Uint32Array
   pairs: Uint32Array
+  /** Of a consumer: the span that published its message, where it says so by a link. Entries belong together; a trace that is not here is -1. */
+  linkFrom: Uint32Array
+  linkTrace: Int32Array
+  linkId: Float64Array
   texts: string[]
   /** Key and value of each pair, as texts. */
   pairKey: Uint32Array
@@ -70,6 +74,7 @@ export class TraceCollector {
   private first = [0]
   private weight: number[] = []
   private traceIds: string[] = []
+  private links: { from: number, traceId: string, id: number }[] = []
 
   constructor() {
     this.texts.add('')
@@ -90,10 +95,13 @@ export class TraceCollector {
   done(): Traces {
     // Where the attributes of a span that never came would begin.
     this.columns.attributes.push(this.attributePairs.count)
+    const traceOf = new Map(this.traceIds.map((traceId, trace) => [traceId, trace]))
     const columns = Object.fromEntries(Object.entries(this.columns).map(([name, column]) => [name, column.done()]))
     return {
       ...columns as Pick<Traces, ColumnName>,
       first: Uint32Array.from(this.first), weight: Float32Array.from(this.weight), traceIds: this.traceIds,
+      linkFrom: Uint32Array.from(this.links, ({ from }) => from), linkTrace: Int32Array.from(this.links, ({ traceId }) => traceOf.get(traceId) ?? -1),
+      linkId: Float64Array.from(this.links, ({ id }) => id),
       pairs: this.attributePairs.done() as Uint32Array, texts: this.texts.list,
       pairKey: Uint32Array.from(this.pairKey), pairValue: Uint32Array.from(this.pairValue), resources: this.resources,
     }
@@ -102,6 +110,8 @@ export class TraceCollector {
   private addSpan(span: Span): void {
     const facts = readSpan(span)
     const { columns, texts } = this
+    const [link] = span.links
+    if (span.kind === 'consumer' && link) this.links.push({ from: columns.id.count, traceId: link.traceId, id: idNumber(link.spanId) })
     columns.id.push(idNumber(span.spanId))
     columns.parentId.push(span.parentId ? idNumber(span.parentId) : 0)
     columns.start.push(span.start)

@@ -81,6 +81,23 @@ describe('charging every instant to one key', () => {
     expect([...units.total]).toEqual([5_000, 11_000])
   })
 
+  it('a consumer that began a trace of its own finds its publisher by the link', () => {
+    const published = draw(`
+      root     |====|                 server
+        send     |=|                  producer
+    `)
+    const [handled] = draw(`
+      mail               |===|        consumer [mailer]
+    `)
+    const other = '2'.padStart(32, '0')
+    const collector = new TraceCollector()
+    collector.add(other, [{ ...toSpan({ ...handled!, remote: 'mails' }, other), links: [{ traceId, spanId: published[1]!.spanId, attributes: {} }] }])
+    collector.add(traceId, published.map(one => toSpan(one, traceId)))
+    const { units, queue } = chargeUnits(repairTraces(collector.done(), defaults))
+    expect([...queue.delay]).toEqual([6_000])
+    expect([...units.total]).toEqual([10_000, 5_000])
+  })
+
   it('an orphan finds the call that was made to its service', () => {
     const spans = draw(`
       root   |============|           server
