@@ -9,5 +9,5 @@ for (const storage of ['memory', 'elasticsearch'] as const) {
     const zipkin = await startZipkinDouble(storage)
     zipkin.add(toZipkin(spans))
     return createZipkinAt(zipkin.url, { clock: createFakeClock() })
-  }, { dependencies: storage === 'memory' })
+  }, { dependencies: async () => storage === 'memory' })
 }
