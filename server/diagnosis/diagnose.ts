@@ -21,7 +21,7 @@ import { defaults, type Parameters } from './parameters'
 import { readProfile, usualOrigins } from './profile'
 import { confinedPlace, qualify } from './qualify'
 import { rankHypotheses, type Ranked } from './rank'
-import { explainLimits, findServers } from './saturation'
+import { explainByQueue, findServers } from './saturation'
 import { secondCause } from './second-cause'
 import { Cells, summarise, type Summary } from './summary'
 import { findCommonOnset, seriesOfRed, seriesOfUnits, weighEndpoint } from './symptoms'
@@ -138,8 +138,8 @@ function secondsCovered({ units }: Charges, sides: Uint8Array, baseline: { from:
 function rank(analysis: Analysis, input: DiagnosisInput): Ranked[] {
   const silent = input.symptoms.length ? [] : findMissingTelemetry(analysis)
   if (silent.length) return silent.map(hypothesis => ({ hypothesis, score: 0 }))
-  const hypotheses = explainLimits([...proposeCalls(analysis), ...proposeKeys(analysis)])
-  hypotheses.push(...proposeErrors(analysis, hypotheses))
+  const proposed = explainByQueue([...proposeCalls(analysis), ...proposeKeys(analysis)])
+  const hypotheses = explainByQueue([...proposed, ...proposeErrors(analysis, proposed)])
   if (!hypotheses.some(({ isWeak }) => !isWeak)) hypotheses.push(...proposeKeys(analysis, true))
   contrastLogs(analysis, input, hypotheses)
   const { texts } = analysis.charges.forest.traces

@@ -147,14 +147,16 @@ export function findServers({ forest, operation }: Analysis['charges']): Set<num
   return servers
 }
 
-/** A limit that is reached because the callee cannot keep up: the queue is the cause, the limit its consequence. */
-export function explainLimits(hypotheses: Hypothesis[]): Hypothesis[] {
-  return hypotheses.filter((limit) => {
-    const queue = limit.type === 'timeout' && hypotheses.find(({ type, service }) => type === 'saturation' && service === limit.remote)
+/** Calls that are cut, or fail, because their callee cannot keep up: the queue is the cause, the failure its consequence. */
+export function explainByQueue(hypotheses: Hypothesis[]): Hypothesis[] {
+  return hypotheses.filter((failing) => {
+    if (failing.remote === 0 || (failing.type !== 'timeout' && failing.type !== 'error_origin')) return true
+    const queue = hypotheses.find(({ type, service }) => type === 'saturation' && service === failing.remote)
     if (!queue) return true
-    queue.latency = Math.max(queue.latency, limit.latency)
-    queue.calls.push(...limit.calls)
-    queue.origins.push(...limit.origins)
+    queue.latency = Math.max(queue.latency, failing.latency)
+    queue.errors = Math.min(1, queue.errors + failing.errors)
+    queue.calls.push(...failing.calls)
+    queue.origins.push(...failing.origins)
     return false
   })
 }

@@ -31,6 +31,15 @@ const QUIET = 480e6
 const WATCHED = 240e6
 export const SAMPLING = 0.1
 
+/** A platform that is overloaded before anything was done to it shows nothing. */
+const MOST_FAILED = 0.02
+
+function failedBefore({ spans }: Platform, began: number): number {
+  const roots = spans.filter(({ parentId, end }) => parentId === '' && end >= 0 && end < began)
+  return roots.filter(({ error }) => error).length / Math.max(1, roots.length)
+}
+
+/** Undefined where the platform has no place for the fault, or cannot do its work even without it. */
 export function play(shape: Shape, faultName: string, seed: number): Scenario | undefined {
   const topology = buildTopology(shape, seed)
   const chance = new Chance(seed * 101 + faultName.length * 7)
@@ -43,6 +52,8 @@ export function play(shape: Shape, faultName: string, seed: number): Scenario | 
   platform.simulation.after(began, () => fault.switchOn(platform.knobs, platform))
   platform.start(until)
   platform.simulation.run(until)
+
+  if (failedBefore(platform, began) > MOST_FAILED) return undefined
 
   const lines = toOtlpLines(platform.spans, platform.logs, { until, ratio: 1 })
   const recording = readOtlp(lines)
