@@ -90,8 +90,8 @@ export function createTraceSearch({ traces, metrics, register, usual, clock }: {
       const service = filter.service?.toLowerCase()
       const [services, routes, consumers, operations] = await Promise.all([
         metrics.services(signal),
-        metrics.requests({ window, groupBy: ['method', 'routeKey'], where: service ? { service } : undefined }, signal),
-        metrics.capabilities.byConsumer ? metrics.requests({ window, groupBy: ['consumer'] }, signal) : undefined,
+        metrics.requests({ window, groupBy: ['method', 'routeKey'], where: service ? { service } : undefined, countsOnly: true }, signal),
+        metrics.capabilities.byConsumer ? metrics.requests({ window, groupBy: ['consumer'], countsOnly: true }, signal) : undefined,
         service ? metrics.operations({ window, groupBy: ['operation'], where: { service } }, signal) : undefined,
       ])
       return {

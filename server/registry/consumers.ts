@@ -22,7 +22,7 @@ export function createConsumers({ db, clock, metrics }: { db: Database, clock: C
 
     async list(query: TimeRangeQuery, signal?: AbortSignal): Promise<z.input<typeof listedConsumers>> {
       const window = windowOf(query, clock.now())
-      const { data, population, warnings } = await orNothing(metrics.name, metrics.requests({ window, groupBy: ['consumer', 'service', 'method', 'routeKey'] }, signal))
+      const { data, population, warnings } = await orNothing(metrics.name, metrics.requests({ window, groupBy: ['consumer', 'service', 'method', 'routeKey'], countsOnly: true }, signal))
       const registered = byRoute()
       const sums = new Map<string, { requests: number, failed: number, clientErrors: number, endpoints: number }>()
       for (const row of data) {

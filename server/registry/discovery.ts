@@ -32,7 +32,7 @@ export function createDiscovery({ db, clock, metrics, changes }: {
       const [seen, callers] = await Promise.all([
         metrics.services(signal),
         metrics.capabilities.byConsumer
-          ? metrics.requests({ window: { from: new Date(at.getTime() - reach), to: at }, groupBy: ['consumer'] }, signal).then(answer => answer.data)
+          ? metrics.requests({ window: { from: new Date(at.getTime() - reach), to: at }, groupBy: ['consumer'], countsOnly: true }, signal).then(answer => answer.data)
           : [],
       ])
       // Oldest first, so that colours follow the order of appearance.

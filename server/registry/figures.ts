@@ -39,7 +39,7 @@ export async function readFigures(metrics: MetricSource, { window, where, signal
   const [sums, course, callers] = await Promise.all([
     orNothing(metrics.name, metrics.requests({ window, groupBy: [...groupBy], where }, signal)),
     orNothing(metrics.name, metrics.requests({ window, groupBy: [...groupBy], where, step }, signal)),
-    metrics.capabilities.byConsumer ? orNothing(metrics.name, metrics.requests({ window, groupBy: [...groupBy, 'consumer'], where }, signal)) : nobody,
+    metrics.capabilities.byConsumer ? orNothing(metrics.name, metrics.requests({ window, groupBy: [...groupBy, 'consumer'], where, countsOnly: true }, signal)) : nobody,
   ])
 
   const routes = new Map<string, RouteFigures>()

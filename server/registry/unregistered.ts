@@ -22,7 +22,7 @@ export function createUnregistered({ db, clock, metrics }: { db: Database, clock
       const where = service ? { service: service.toLowerCase() } : undefined
       const [seen, called] = await Promise.all([
         listOrNothing(metrics.name, metrics.seen({ ...where, since: window.from }, signal)),
-        orNothing(metrics.name, metrics.requests({ window, groupBy: ['service', 'method', 'routeKey', ...(metrics.capabilities.byConsumer ? ['consumer' as const] : [])], where }, signal)),
+        orNothing(metrics.name, metrics.requests({ window, groupBy: ['service', 'method', 'routeKey', ...(metrics.capabilities.byConsumer ? ['consumer' as const] : [])], where, countsOnly: true }, signal)),
       ])
       const calls = new Map<string, { requests: number, consumers: [id: string, requests: number][] }>()
       for (const row of called.data) {

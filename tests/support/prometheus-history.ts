@@ -13,6 +13,8 @@ export interface History {
   environment: string
   from: Date
   to: Date
+  /** When every process begins anew, under its old name. */
+  restartsAt?: Date
   /** Ahead of the names: what a Collector's exporter puts there. */
   namespace?: string
 }
@@ -37,11 +39,12 @@ const statuses = { unset: 'UNSET', ok: 'OK', error: 'ERROR' }
  * Writes spans as the counters that senders keep of them, a sample each ten seconds, sent to the backend's own OTLP
  * receiver. Every process was there before its first call, as most are.
  */
-export async function writeHistory(spans: readonly Span[], { url, senders = ['spans'], histograms, shift, environment, from, to, namespace = '' }: History): Promise<void> {
+export async function writeHistory(spans: readonly Span[], { url, senders = ['spans'], histograms, shift, environment, from, to, restartsAt, namespace = '' }: History): Promise<void> {
   if (!spans.length) return
   const began = Math.floor(from.getTime() / 1000 / grid) * grid - 60
   const ticks = Array.from({ length: Math.floor((to.getTime() / 1000 - began) / grid) + 1 }, (_, i) => began + i * grid)
   const endOf = (span: Span) => (span.start + span.duration + shift) / 1e6
+  const restart = restartsAt ? restartsAt.getTime() / 1000 : Infinity
   const nanos = (seconds: number) => `${BigInt(Math.round(seconds * 1e3)) * 1_000_000n}`
 
   const resourceMetrics = [...Map.groupBy(spans, span => JSON.stringify([span.service, span.resource]))].map(([id, own]) => ({
@@ -57,12 +60,12 @@ export async function writeHistory(spans: readonly Span[], { url, senders = ['sp
     const points = [
       ...ticks.map(tick => ({ labels: labelsOf(seen), tick, counted: [seen], fresh: [] as Span[] })),
       ...[...series].flatMap(calls => ticks.flatMap((tick, i) => {
-        const counted = calls.filter(call => endOf(call) <= tick)
+        const counted = calls.filter(call => endOf(call) <= tick && (tick < restart || endOf(call) > restart))
         return counted.length ? [{ labels: labelsOf(calls[0]!), tick, counted, fresh: counted.filter(call => endOf(call) > (ticks[i - 1] ?? 0)) }] : []
       })),
     ]
     const of = ({ labels, tick }: typeof points[number]) => ({
-      attributes: attributes({ ...labels, 'deployment.environment.name': environment }), startTimeUnixNano: nanos(began - 3_600), timeUnixNano: nanos(tick),
+      attributes: attributes({ ...labels, 'deployment.environment.name': environment }), startTimeUnixNano: nanos(tick < restart ? began - 3_600 : restart), timeUnixNano: nanos(tick),
     })
     const perUnit = unit === 's' ? 1e6 : 1e3
     return [

@@ -1,9 +1,12 @@
-import type { Millis } from '#shared/units'
+import { MINUTE, type Millis } from '#shared/units'
 import { gained, gainedHistogram, on } from './gained'
 import type { CallLabels } from './labels'
 import type { Histogram, Measure } from './measures'
-import { selector, sumBy, type Matcher } from './promql'
+import { duration, selector, sumBy, type Matcher } from './promql'
 import { quantileNames, quantiles } from './red-sum'
+
+/** Of a scrape, where nobody says otherwise. */
+const usualResolution: Millis = MINUTE
 
 export interface QueriedCounts {
   query: string
@@ -30,6 +33,10 @@ export interface FigureChoice {
   matchers: (labels: CallLabels) => Matcher[]
   by: (labels: CallLabels) => string[]
   byStatus: boolean
+  /** The question names a route or an operation: few series, so that nothing of them need be lost for speed. */
+  narrow: boolean
+  /** How often counters move, as far as known. */
+  resolution?: Millis
 }
 
 /** Calls by status. */
@@ -54,9 +61,10 @@ export function failureQueries({ measure, range, only, matchers, by }: FigureCho
 /**
  * Over a whole window by class: that gives all quantiles for one reading of the buckets, adds up where several series make
  * one row, and shows what lies beyond the last bound. From step to step it would be sixteen numbers where three do, so there
- * the backend computes the quantiles.
+ * the backend computes the quantiles. Of many series it does so from a plain rate, begun one move of the counters earlier:
+ * measured six times cheaper than the exact gain, and only the spread of a series' very first calls is lost by it.
  */
-export function spreadQueries({ measure, range, stepped, only, matchers, by, byStatus }: FigureChoice): QueriedSpread[] {
+export function spreadQueries({ measure, range, stepped, only, matchers, by, byStatus, narrow, resolution = usualResolution }: FigureChoice): QueriedSpread[] {
   const metrics = measure.histograms.map(({ native, bucket, labels }) => selector(native ?? bucket!, [...only, ...matchers(labels)]))
   const totals = measure.histograms.map(({ sum, labels }) => sum && selector(sum, [...only, ...matchers(labels)]))
   return measure.histograms.map((histogram, i) => {
@@ -65,7 +73,8 @@ export function spreadQueries({ measure, range, stepped, only, matchers, by, byS
     const groups = [...by(labels), ...(byStatus ? statusLabels(labels) : [])]
     const senders = sendersOf(measure, i, only)
     const grown = untold(native ? gainedHistogram(metrics[i]!, range, senders) : gained(metrics[i]!, range, senders), earlier, measure)
-    const classes = sumBy(native ? groups : [...groups, 'le'], grown)
+    const rate = untold(`rate(${metrics[i]!}[${duration(range + resolution)}])`, earlier, measure)
+    const classes = sumBy(native ? groups : [...groups, 'le'], stepped && !narrow ? rate : grown)
     const spent = native
       ? stepped ? `histogram_sum(${sumBy(groups, grown)})` : undefined
       : totals[i] && sumBy(groups, untold(gained(totals[i], range, senders), earlier, measure))

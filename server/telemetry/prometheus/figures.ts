@@ -16,6 +16,8 @@ export interface FiguresQuestion<Row> extends Pick<FigureChoice, 'measure' | 'ma
   /** Rows are told apart by their status as well. */
   byStatus?: boolean
   countsOnly?: boolean
+  /** The question names a route or an operation. */
+  narrow?: boolean
   signal?: AbortSignal
 }
 
@@ -29,12 +31,12 @@ interface Reading {
 /** One grouped query per figure for all rows, all at once: calls by status, time spent, and how it is spread. */
 export async function readFigures<Row extends object>(
   { api, only, resolution }: Reading,
-  { measure, window, step, matchers, by, toRow, byStatus = false, countsOnly = false, signal }: FiguresQuestion<Row>,
+  { measure, window, step, matchers, by, toRow, byStatus = false, countsOnly = false, narrow = false, signal }: FiguresQuestion<Row>,
 ): Promise<{ data: (Row & Red & { at?: Date })[], warnings: SourceWarning[] }> {
   const wanted = step ?? window.to.getTime() - window.from.getTime()
   // Counters that move once a minute say nothing about ten seconds: their mean over a minute stands for them.
   const range = resolution && wanted < resolution ? resolution : wanted
-  const choice: FigureChoice = { measure, range, stepped: step !== undefined, only, matchers, by, byStatus }
+  const choice: FigureChoice = { measure, range, stepped: step !== undefined, only, matchers, by, byStatus, narrow, resolution }
   const ask = (query: string) => (step === undefined ? api.instant(query, window.to, { signal }) : api.range(query, gridOf(window, step), { signal }))
   const [counts, failures, spreads] = [countQueries(choice), failureQueries(choice), countsOnly ? [] : spreadQueries(choice)]
   const [counted, failed, spread] = await Promise.all([

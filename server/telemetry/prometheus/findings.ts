@@ -130,14 +130,21 @@ async function productOf(api: PrometheusApi, build: Awaited<ReturnType<Prometheu
   return own ? { product: 'victoriametrics' } : { product: 'prometheus', version }
 }
 
-/** By the counter that moves most often. */
+/** By the counter that moves most often, up to the newest sample; over ten minutes, or two where senders are young. */
 async function resolutionOf(api: PrometheusApi, measure: Measure | undefined, only: readonly Matcher[], at: Date): Promise<Millis | undefined> {
   const counter = measure?.counters[0]
   if (!counter) return undefined
-  const { series } = await api.instant(`max(changes(${selector(counter.name, only)}[10m]))`, at)
-  const changes = series[0]?.points[0]?.value ?? 0
-  // Two may be chance: a request now and one then.
-  return changes >= 3 ? Math.round(10 * MINUTE / changes / SECOND) * SECOND : undefined
+  const metric = selector(counter.name, only)
+  const ask = async (query: string, time: Date) => (await api.instant(query, time)).series[0]?.points[0]?.value
+  const newest = await ask(`max(timestamp(${metric}))`, at)
+  if (newest === undefined) return undefined
+  const intervals = await Promise.all([2, 10].map(async (minutes) => {
+    const changes = await ask(`max(changes(${metric}[${minutes}m]))`, new Date(newest * 1000)) ?? 0
+    // One may be chance: a request now and none before.
+    return changes >= 2 ? Math.round(minutes * MINUTE / changes / SECOND) * SECOND : Infinity
+  }))
+  const shortest = Math.min(...intervals)
+  return shortest === Infinity ? undefined : shortest
 }
 
 async function servicesOf(api: PrometheusApi, measure: Measure | undefined, only: readonly Matcher[], reach: { from: Date, to: Date }): Promise<Set<string>> {

@@ -25,7 +25,7 @@ export async function readOperations({ api, only, found }: Context, { window, st
   if (!measure) return { data: [], population: { kind: 'all' }, warnings: [said(asksRemote ? 'no_edges' : 'no_operations')] }
   const needs = (dimension: OperationsQuery['groupBy'][number]) => groupBy.includes(dimension) || (dimension !== 'statusClass' && where[dimension] !== undefined)
   const { data, warnings } = await readFigures<Partial<OperationsRow>>({ api, only, resolution: found.resolution }, {
-    measure, window, step, signal, byStatus: groupBy.includes('statusClass'),
+    measure, window, step, signal, byStatus: groupBy.includes('statusClass'), narrow: where.operation !== undefined,
     matchers: labels => matchersOf(measure, labels, where),
     by: labels => [
       ...(needs('service') ? [labels.client ?? labels.service] : []),

@@ -49,7 +49,7 @@ async function readOwn({ api, only, found, valuesOf }: RequestsContext, measure:
   if (routes?.length === 0) return { data: [] as RequestsRow[], warnings: [] }
   const needs = (dimension: RequestsQuery['groupBy'][number]) => groupBy.includes(dimension) || (dimension !== 'statusClass' && where[dimension] !== undefined)
   const answer = await readFigures<Partial<RequestsRow>>({ api, only, resolution: found.resolution }, {
-    measure, window, step, signal, byStatus: groupBy.includes('statusClass'), countsOnly: query.countsOnly,
+    measure, window, step, signal, byStatus: groupBy.includes('statusClass'), countsOnly: query.countsOnly, narrow: where.routeKey !== undefined,
     matchers: labels => requestMatchers(measure, labels, where, routes),
     by: labels => [
       ...(needs('service') ? [labels.service] : []),

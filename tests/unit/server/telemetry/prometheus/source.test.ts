@@ -64,7 +64,7 @@ describe('what backends answer', () => {
   })
 
   it('averages over as long as counters take to move', async () => {
-    const { source, asked } = await createRecordedSource({ metrics: classic, answer: query => (query.includes('changes(') ? vector([{}, '5']) : answering(() => undefined)(query)) })
+    const { source, asked } = await createRecordedSource({ metrics: classic, answer: query => (query.startsWith('max(timestamp(') ? vector([{}, '1795392000']) : query.includes('[2m]') ? vector([{}, '1']) : query.includes('[10m]') ? vector([{}, '5']) : answering(() => undefined)(query)) })
     const { data, warnings } = await source.requests({ window: { from: new Date(to.getTime() - 60_000), to }, groupBy: ['service'], countsOnly: true })
     expect(asked.at(-1)).toContain('[120s]')
     expect(data).toMatchObject([{ requests: 20 }])
