@@ -5,6 +5,7 @@ import { createRouteMatcher, requestRouteKey } from '#shared/route-key'
 import { warningSentence } from '#shared/source-trouble'
 import type { SpanAnswer, TraceAnswer, TraceLogLine } from '#shared/schemas/trace'
 import type { Sentence, TextKey } from '#shared/text/text'
+import { operationName } from '#shared/trace/operation-name'
 import { rankPath } from '#shared/trace/critical-path'
 import { firstRows, notesBySpan, openingView } from '#shared/trace/opening-view'
 import type { Skeleton } from '#shared/trace/skeleton'
@@ -122,8 +123,8 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     const before = new Date(trace.base / 1_000)
     const found = await Promise.all(services.map(async service => ({ service, usual: await usualOf(trace.services[service]!, before) })))
     return found.flatMap(({ service, usual }) => [...usual].flatMap(([operation, { p50, requests }]) => {
-      const [kind, ...name] = operation.split(' ') as [SpanKind, ...string[]]
-      return wanted.has(`${service}/${kind}/${name.join(' ')}`) ? [{ service, operation: name.join(' '), kind, p50, calls: requests }] : []
+      const { kind, names } = wanted.get(`${service}/${operation.toLowerCase()}`) ?? { kind: 'internal', names: [] }
+      return [...names].map(name => ({ service, operation: name, kind, p50, calls: requests }))
     }))
   }
 
@@ -135,7 +136,10 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
 
   /** Of a call by whom it calls too: what is normal for one callee says nothing about another. */
   async function usualCall(calls: DurationsQuery['where'], before: Date): Promise<Usual | undefined> {
-    if (calls.remote === undefined) return (await usualOf(calls.service, before)).get(`${calls.kind} ${calls.operation}`)
+    if (calls.remote === undefined) {
+      const operation = operationKey(calls.kind, calls.operation)
+      return [...await usualOf(calls.service, before)].find(([key]) => key.toLowerCase() === operation)?.[1]
+    }
     return (await usual.calls({ groupBy: [], where: calls }, { from: before, to: before }, () => '')).get('')
   }
 
@@ -244,14 +248,27 @@ function findOrigin(trace: Skeleton): Pick<TraceAnswer, 'origin'> {
   return { origin: { key: trace.keyOf(span), service: trace.service[span]!, operation: trace.names[trace.name[span]!]!, ...(error && { error }) } }
 }
 
+/** As operations are compared: ids replaced, in lower case, because Zipkin makes names small. */
+function operationKey(kind: SpanKind, name: string): string {
+  return `${kind} ${operationName(name).toLowerCase()}`
+}
+
 /** Whose usual times are worth asking for: the services that took longest, and all operations of the trace. */
-function longestServices(trace: Skeleton): { services: number[], wanted: Set<string> } {
+function longestServices(trace: Skeleton): { services: number[], wanted: Map<string, { kind: SpanKind, names: Set<string> }> } {
   const longest = new Map<number, number>()
-  const wanted = new Set<string>()
+  const wanted = new Map<string, { kind: SpanKind, names: Set<string> }>()
+  const seen = new Set<string>()
   for (let span = 0; span < trace.count; span++) {
     const service = trace.service[span]!
     longest.set(service, Math.max(longest.get(service) ?? 0, trace.duration[span]!))
-    wanted.add(`${service}/${kindOf(trace, span)}/${trace.names[trace.name[span]!]}`)
+    const kind = kindOf(trace, span)
+    const name = trace.names[trace.name[span]!]!
+    if (seen.has(`${service}/${kind}/${name}`)) continue
+    seen.add(`${service}/${kind}/${name}`)
+    const key = `${service}/${operationKey(kind, name)}`
+    const known = wanted.get(key) ?? { kind, names: new Set<string>() }
+    wanted.set(key, known)
+    known.names.add(name)
   }
   const services = [...longest.entries()].sort((a, b) => b[1] - a[1]).slice(0, MOST_SERVICES).map(([service]) => service)
   return { services, wanted }

@@ -133,6 +133,13 @@ describe('the page of a trace', () => {
     expect(settled.asked.filter(question => question.startsWith('skeleton'))).toHaveLength(1)
     expect(settled.asked.filter(question => question.startsWith('operations'))).toHaveLength(1)
   })
+
+  it('knows what is usual for a name that its backend made small', async () => {
+    const held = spans.map(each => ({ ...each, name: each.name.toLowerCase() }))
+    const { read, readSpan } = room({ held })
+    expect((await read(traceId, { withLogs: false })).usual).toEqual([{ service: 0, operation: 'post /orders/{id}', kind: 'server', p50: 60_000, calls: 40 }])
+    expect((await readSpan(traceId, idOf('gate'), { withLogs: false })).usual).toEqual({ p50: 60_000, p95: 90_000, calls: 40 })
+  })
 })
 
 describe('one span', () => {
