@@ -6,6 +6,8 @@ import withNuxt from './.nuxt/eslint.config.mjs'
  * starts with `#` would be a comment and never match.
  */
 const rooms = ['access', 'registry', 'monitoring', 'telemetry', 'diagnosis', 'alerting', 'incidents']
+/** Backends in the place of the embedded store. */
+const adapters = ['zipkin', 'prometheus', 'elasticsearch']
 const forbid = (files, patterns, message) => ({
   files,
   rules: { 'no-restricted-imports': ['error', { patterns: patterns.map(regex => ({ regex, message })) }] },
@@ -57,6 +59,11 @@ export default withNuxt(
       ...(room === 'telemetry' ? [] : ['#server/telemetry/(?!ports$)(?!telemetry$)(?!worker-port$)']),
     ],
     'A room imports its own files, other rooms’ main files, db, ports and shared.',
+  )),
+  ...adapters.map(adapter => forbid(
+    [`server/telemetry/${adapter}/**/*.ts`],
+    ['^(h3|nitropack|#imports|vue|nuxt|drizzle-orm|better-sqlite3)', '#server/(api|http|plugins|services|db|access|registry|monitoring)', ...['embedded', ...adapters].filter(other => other !== adapter).map(other => `(^|/)${other}/`)],
+    'An adapter imports its own files, the ports, the upstream client and shared.',
   )),
   forbid(['server/api/**/*.ts', 'server/routes/**/*.ts'], ['^(drizzle-orm|better-sqlite3|nitropack)', '#server/(db|telemetry|access|registry|monitoring)/'], 'Routes declare; rooms arrive as services.'),
   forbid(['components/**/*.{vue,ts}'], ['(^#server|/server/)'], 'Components take props; they do not reach the server.'),

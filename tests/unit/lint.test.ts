@@ -20,6 +20,8 @@ describe('who may import what', { timeout: 60_000 }, () => {
     ['server/registry/x.ts', `import { log } from '#server/http/log'\nexport { log }`],
     ['server/registry/x.ts', `import { x } from '#server/access/passwords'\nexport { x }`],
     ['server/registry/x.ts', `import { x } from '#server/telemetry/embedded/receiver'\nexport { x }`],
+    ['server/telemetry/zipkin/x.ts', `import { x } from '../embedded/reader'\nexport { x }`],
+    ['server/telemetry/zipkin/x.ts', `import { x } from '#server/db/client'\nexport { x }`],
     ['server/api/x.get.ts', `import { eq } from 'drizzle-orm'\nexport { eq }`],
     ['server/api/x.get.ts', `import { x } from '#server/registry/registry'\nexport { x }`],
     ['components/x/X.ts', `import { x } from '#server/clock'\nexport { x }`],
