@@ -23,6 +23,8 @@ export interface Footing {
   hasOnset: boolean
   /** Below the thresholds; named because something is wrong and nothing else stands out. */
   isWeak: boolean
+  /** What is named is a hole in the telemetry: it explains nothing, and calls alone say how sure it is. */
+  isHole: boolean
 }
 
 const RIVALS = 8
@@ -75,8 +77,9 @@ function scales(analysis: Analysis, rivals: Hypothesis[], parts: ReturnType<type
 /** A change beyond this is trusted on a short baseline too. */
 const UNMISTAKABLE = 4
 
-export function judgeConfidence({ stability, draws, explained, calls, completeness, shortBaseline, change, hasOnset, isWeak }: Footing): { confidence: Confidence, reason: Sentence } {
+export function judgeConfidence({ stability, draws, explained, calls, completeness, shortBaseline, change, hasOnset, isWeak, isHole }: Footing): { confidence: Confidence, reason: Sentence } {
   const params = { same: Math.round(stability * draws), draws, explained: { ratio: explained }, count: calls }
+  if (isHole) return { confidence: calls >= 20 ? 'high' : 'medium', reason: { code: 'diagnosis.confidence.hole', params } }
   if (isWeak) return { confidence: 'low', reason: { code: 'diagnosis.confidence.weak', params } }
   if (stability < 0.7 || explained < 0.25) return { confidence: 'low', reason: { code: 'diagnosis.confidence.unstable', params } }
   if (calls < 5) return { confidence: 'low', reason: { code: 'diagnosis.confidence.few_calls', params } }

@@ -87,7 +87,7 @@ function judge(input: DiagnosisInput, charges: Charges, named: ReadonlySet<numbe
   const judged = judgeConfidence({
     stability, draws: parameters.draws, explained: winner ? Math.max(winner.latency, winner.errors) : 0, calls: winner?.seen ?? 0,
     completeness: completenessOf(charges), shortBaseline: analysis.covered.before < parameters.baseline / 1_000 / 2,
-    change: Math.max(analysis.change.after / Math.max(1, analysis.change.before), 1 + 10 * analysis.weights.errors), hasOnset: onset !== undefined, isWeak: winner?.isWeak === true,
+    change: Math.max(analysis.change.after / Math.max(1, analysis.change.before), 1 + 10 * analysis.weights.errors), hasOnset: onset !== undefined, isWeak: winner?.isWeak === true, isHole: winner?.type === 'missing_telemetry',
   })
   const shared = winner && confinedPlace(analysis, ranked)
   return explain({
@@ -134,10 +134,10 @@ function secondsCovered({ units }: Charges, sides: Uint8Array, baseline: { from:
   return Math.max(1, (baseline.to - first) / 1e6)
 }
 
+const PLAIN = 0.3
+
 /** S5 to S9. */
 function rank(analysis: Analysis, input: DiagnosisInput): Ranked[] {
-  const silent = input.symptoms.length ? [] : findMissingTelemetry(analysis)
-  if (silent.length) return silent.map(hypothesis => ({ hypothesis, score: 0 }))
   const proposed = explainByQueue([...proposeCalls(analysis), ...proposeKeys(analysis)])
   const hypotheses = explainByQueue([...proposed, ...proposeErrors(analysis, proposed)])
   if (!hypotheses.some(({ isWeak }) => !isWeak)) hypotheses.push(...proposeKeys(analysis, true))
@@ -145,5 +145,8 @@ function rank(analysis: Analysis, input: DiagnosisInput): Ranked[] {
   const { texts } = analysis.charges.forest.traces
   const earliest = analysis.windows.onset - 15 * 60e6
   const isChanged = ({ service }: Hypothesis) => input.changes.some(change => change.service === texts[service] && change.at >= earliest && change.at <= analysis.windows.onset + 60e6)
-  return rankHypotheses(analysis, hypotheses, isChanged)
+  const ranked = rankHypotheses(analysis, hypotheses, isChanged)
+  const silent = input.symptoms.length ? [] : findMissingTelemetry(analysis).map(hypothesis => ({ hypothesis, score: 0 }))
+  // A hole in what is seen moves figures a little; it must not hide a trouble that is plain.
+  return silent.length && (ranked[0]?.score ?? 0) < PLAIN ? [...silent, ...ranked] : ranked
 }

@@ -72,6 +72,7 @@ export const diagnosis = {
     unstable: 'Same answer in only {same} of {draws} resamples; it explains {explained} of the change. Look at the other candidates.',
     thin: 'Same answer in {same} of {draws} resamples, but only {count} calls of it were seen.',
     few_calls: 'Only {count} calls of it were seen.',
+    hole: '{count} calls to it were made; hardly one was answered by a span.',
     weak: 'Too few calls to be sure: {count}, and nothing else stands out.',
     no_onset: 'No series shows when it began, so before and after are a guess.',
     incomplete: 'Same answer in {same} of {draws} resamples, but only {complete} of the spans have their caller.',

@@ -75,6 +75,7 @@ export const diagnosis: Translation<typeof en> = {
     unstable: '재표본 {draws}회 중 {same}회만 같은 답이며 변화의 {explained|을/를} 설명합니다. 다른 후보도 확인하십시오.',
     thin: '재표본 {draws}회 중 {same}회 같은 답이지만, 확인된 호출이 {count}건뿐입니다.',
     few_calls: '확인된 호출이 {count}건뿐입니다.',
+    hole: '호출 {count}건 가운데 스팬으로 응답한 것이 거의 없습니다.',
     weak: '호출이 {count}건뿐이어서 확실하지 않지만, 달리 눈에 띄는 것이 없습니다.',
     no_onset: '시작 시점이 드러나지 않아 전후 구분이 추정입니다.',
     incomplete: '재표본 {draws}회 중 {same}회 같은 답이지만, 스팬의 {complete}만 호출자가 있습니다.',

@@ -121,7 +121,7 @@ describe('what the bad ones have in common', () => {
 })
 
 describe('confidence', () => {
-  const sure: Footing = { stability: 1, draws: 50, explained: 0.9, calls: 200, completeness: 1, shortBaseline: false, change: 2, hasOnset: true, isWeak: false }
+  const sure: Footing = { stability: 1, draws: 50, explained: 0.9, calls: 200, completeness: 1, shortBaseline: false, change: 2, hasOnset: true, isWeak: false, isHole: false }
 
   it.each<[string, Partial<Footing>, string, string]>([
     ['all is well', {}, 'high', 'stable'],
@@ -135,6 +135,8 @@ describe('confidence', () => {
     ['a short baseline, but unmistakable', { shortBaseline: true, change: 5 }, 'high', 'stable'],
     ['no beginning', { hasOnset: false }, 'low', 'no_onset'],
     ['below the thresholds', { isWeak: true }, 'low', 'weak'],
+    ['a hole in the telemetry', { isHole: true, stability: 0, explained: 0 }, 'high', 'hole'],
+    ['a hole that few calls fell into', { isHole: true, calls: 8 }, 'medium', 'hole'],
   ])('%s', (_, change, confidence, reason) => {
     expect(judgeConfidence({ ...sure, ...change })).toMatchObject({ confidence, reason: { code: `diagnosis.confidence.${reason}` } })
   })
