@@ -6,8 +6,8 @@ export const iconNames = [
   'filter', 'flame', 'git-commit-horizontal', 'git-compare', 'git-merge', 'globe', 'hard-drive', 'history', 'hourglass', 'info',
   'key-round', 'keyboard', 'languages', 'layers', 'line-chart', 'link', 'list-filter', 'list-tree', 'lock', 'log-out', 'mail',
   'maximize-2', 'menu', 'message-square', 'minus', 'moon', 'network', 'panel-left-close', 'panel-left-open', 'pause', 'pencil', 'pencil-line',
-  'play', 'plug', 'plus', 'power', 'radar', 'refresh-cw', 'rocket', 'rotate-ccw', 'route', 'save', 'scroll-text', 'search', 'send',
-  'server', 'settings', 'share-2', 'shield', 'shield-alert', 'siren', 'spline', 'square-stack', 'sun', 'target', 'terminal', 'text-align-start', 'text-search', 'trash-2',
+  'play', 'plug', 'plus', 'power', 'radar', 'refresh-cw', 'rocket', 'rotate-ccw', 'route', 'save', 'scan-search', 'scroll-text', 'search', 'send',
+  'server', 'settings', 'share-2', 'shield', 'shield-alert', 'siren', 'spline', 'square-stack', 'sun', 'table', 'target', 'terminal', 'text-align-start', 'text-search', 'trash-2',
   'triangle-alert', 'unfold-horizontal', 'user', 'user-plus', 'users', 'waypoints', 'workflow', 'x', 'zoom-in', 'zoom-out',
 ] as const
 

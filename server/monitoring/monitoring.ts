@@ -7,6 +7,7 @@ import { createExplorer } from './explorer'
 import { createForgivingMetrics } from './forgiving-metrics'
 import { createLogSearch } from './log-search'
 import { createServiceAnalysis } from './service'
+import { createServiceMap } from './service-map'
 import { createSourceHealth } from './source-health'
 import { createSources, type SourcesDependencies } from './sources'
 import { createStateKeeper } from './state-keeper'
@@ -73,6 +74,7 @@ export function createMonitoring({ clock, traces, metrics, logs, register, onRou
     traces: createTraceSearch({ clock, traces, metrics: shown, register, usual }),
     logs: createLogSearch({ clock, logs, metrics: shown, register }),
     explorer: createExplorer({ clock, metrics }),
+    map: createServiceMap({ clock, metrics: shown, traces, register, keeper, usual }),
     sources: sources.read,
     sourceHealth,
     stateOfService: keeper.service,

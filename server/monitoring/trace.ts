@@ -3,7 +3,7 @@ import type { DurationsQuery, LogSource, MetricSource, TraceSource } from '#serv
 import { AppError } from '#shared/errors'
 import { createRouteMatcher, requestRouteKey } from '#shared/route-key'
 import { warningSentence } from '#shared/source-trouble'
-import type { SpanAnswer, TraceAnswer, TraceLogLine } from '#shared/schemas/trace'
+import type { SpanAnswer, TraceAnswer, TraceLogLine, TraceMapAnswer } from '#shared/schemas/trace'
 import type { Sentence, TextKey } from '#shared/text/text'
 import { operationName } from '#shared/trace/operation-name'
 import { rankPath } from '#shared/trace/critical-path'
@@ -13,6 +13,7 @@ import type { Span, SpanKind } from '#shared/trace/span'
 import { spanIdOf } from '#shared/trace/span-links'
 import { endOf, FAILED, kindOf, MISSING, ORIGIN, OWN_ERROR } from '#shared/trace/span-table'
 import { toSentWarning } from '#shared/schemas/time-range'
+import { findTraceCalls } from '#shared/map/trace-links'
 import { findWarnings } from '#shared/trace/trace-warnings'
 import { findVerdict } from '#shared/trace/verdict'
 import { MINUTE } from '#shared/units'
@@ -21,6 +22,7 @@ import { orNothing } from './forgiving-metrics'
 import { consumerOf, groupAttributes, listAttributes, requestOf, type Request } from './span-facts'
 import { createTraceCache, type HeldTrace } from './trace-cache'
 import { createTraceLogs } from './trace-logs'
+import { drawTraceMap } from './trace-map'
 import type { Register } from './register'
 import { readRepeat } from './repeats'
 import { createUsual, type Usual } from './usual'
@@ -193,6 +195,10 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     readRepeat: async (traceId: string, key: string, signal?: AbortSignal) => readRepeat(traces, traceId, (await need(traceId)).trace, key, signal),
     forget,
     skeleton: async (traceId: string): Promise<ArrayBuffer> => (await need(traceId)).bytes,
+    async readMap(traceId: string): Promise<TraceMapAnswer> {
+      const held = await need(traceId)
+      return held.once('map', () => drawTraceMap(findTraceCalls(held.trace), colour(held.trace.services)))
+    },
     async readLogs(traceId: string): Promise<{ lines: TraceLogLine[], more: boolean }> {
       const { lines, summary } = await logsOf(traceId, (await need(traceId)).trace)
       return { lines, more: summary.more }

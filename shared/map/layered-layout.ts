@@ -130,9 +130,9 @@ function compare(a: Link, b: Link): number {
 
 /**
  * Where a label stands on each route: at the end with fewer others, and apart from those in the same gap between two
- * columns. `distance` is from one label's middle to the next one's.
+ * columns, `distance` from middle to middle. On a level line it is lifted by `lift`, to stand above it.
  */
-export function placeLabels(routes: readonly Point[][], links: readonly Link[], distance: number): Point[] {
+export function placeLabels(routes: readonly Point[][], links: readonly Link[], { distance, lift }: { distance: number, lift: number }): Point[] {
   const count = (side: 'from' | 'to') => Map.groupBy(links, link => link[side])
   const [leaving, arriving] = [count('from'), count('to')]
   const labels = routes.map((route, i): Point => {
@@ -140,7 +140,7 @@ export function placeLabels(routes: readonly Point[][], links: readonly Link[], 
     const atEnd = leaving.get(links[i]!.from)!.length >= arriving.get(links[i]!.to)!.length
     const [a, b] = atEnd ? [route.at(-2)!, route.at(-1)!] : [route[0]!, route[1]!]
     // A curve is nearly straight in its last third.
-    return { x: (a.x + b.x) / 2, y: a.y + (b.y - a.y) * (atEnd ? 0.7 : 0.3) }
+    return { x: (a.x + b.x) / 2, y: a.y + (b.y - a.y) * (atEnd ? 0.7 : 0.3) - (Math.abs(b.y - a.y) < lift ? lift : 0) }
   })
   const drawn = [...labels.keys()].filter(i => routes[i]!.length >= 2)
   for (const [, column] of Map.groupBy(drawn, i => Math.round(labels[i]!.x / 20))) {

@@ -3,6 +3,14 @@ import { spanKinds } from '../trace/span-table'
 import { answeredWindow, population } from './time-range'
 import type { Sentence } from '../text/text'
 
+export const traceMap = z.object({
+  nodes: z.array(z.object({ id: z.string(), name: z.string(), kind: z.enum(['service', 'store', 'away']), colour: z.int().nullable(), x: z.number(), y: z.number(), width: z.number(), height: z.number() })),
+  edges: z.array(z.object({ from: z.string(), to: z.string(), message: z.boolean(), calls: z.int(), failed: z.int(), longest: z.number(), path: z.string(), label: z.object({ x: z.number(), y: z.number() }) })),
+  width: z.number(),
+  height: z.number(),
+}).meta({ id: 'TraceMap' })
+export type TraceMapAnswer = z.infer<typeof traceMap>
+
 export const traceParams = z.object({ traceId: z.string().toLowerCase().regex(/^[0-9a-f]{16}(?:[0-9a-f]{16})?$/, { error: 'trace.id_invalid' }) })
 export const spanParams = traceParams.extend({ key: z.string().min(1).max(400) })
 

@@ -25,8 +25,12 @@ const pages = (): Record<string, string> => ({
   'traces': '/traces',
   'traces, nothing found': '/traces?consumer=nobody',
   'trace': `/traces/${slow.traceId}`,
+  'trace with its map': `/traces/${slow.traceId}?map=open`,
   'logs': '/logs',
   'metrics': '/metrics',
+  'service map': '/map',
+  'service map, one link': '/map?caller=business-service&callee=external-api',
+  'service map as rows': '/map?view=table',
   'endpoints': '/endpoints',
   'new endpoint': '/endpoints/new',
   'passport': `/endpoints/${endpointId}`,
@@ -42,7 +46,7 @@ const pages = (): Record<string, string> => ({
   'ingest keys': '/admin/ingest-keys',
   'data sources': '/admin/sources',
 })
-const names = ['status board', 'service', 'traces', 'traces, nothing found', 'trace', 'logs', 'metrics', 'endpoints', 'new endpoint', 'passport', 'passport, consumers', 'passport, revisions', 'passport, settings', 'consumers', 'consumer', 'own account', 'users', 'roles', 'audit trail', 'ingest keys', 'data sources']
+const names = ['status board', 'service', 'traces', 'traces, nothing found', 'trace', 'trace with its map', 'logs', 'metrics', 'service map', 'service map, one link', 'service map as rows', 'endpoints', 'new endpoint', 'passport', 'passport, consumers', 'passport, revisions', 'passport, settings', 'consumers', 'consumer', 'own account', 'users', 'roles', 'audit trail', 'ingest keys', 'data sources']
 
 for (const name of names) {
   test(`${name}: whole, accessible in both themes, and fits a phone`, async ({ page, signedInAs }) => {

@@ -4,6 +4,7 @@ import { audit } from './audit'
 import { diagnosis } from './diagnosis'
 import { error } from './error'
 import { logs } from './logs'
+import { map } from './map'
 import { metrics } from './metrics'
 import { monitoring } from './monitoring'
 import { registry } from './registry'
@@ -12,4 +13,4 @@ import { sources } from './sources'
 import { trace } from './trace'
 import { traces } from './traces'
 
-export const en = { access, app, audit, diagnosis, error, logs, metrics, monitoring, registry, source, sources, trace, traces }
+export const en = { access, app, audit, diagnosis, error, logs, map, metrics, monitoring, registry, source, sources, trace, traces }

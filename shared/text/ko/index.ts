@@ -6,6 +6,7 @@ import { audit } from './audit'
 import { diagnosis } from './diagnosis'
 import { error } from './error'
 import { logs } from './logs'
+import { map } from './map'
 import { metrics } from './metrics'
 import { monitoring } from './monitoring'
 import { registry } from './registry'
@@ -14,4 +15,4 @@ import { sources } from './sources'
 import { trace } from './trace'
 import { traces } from './traces'
 
-export const ko: Translation<typeof en> = { access, app, audit, diagnosis, error, logs, metrics, monitoring, registry, source, sources, trace, traces }
+export const ko: Translation<typeof en> = { access, app, audit, diagnosis, error, logs, map, metrics, monitoring, registry, source, sources, trace, traces }

@@ -118,7 +118,7 @@ describe('whatever the services are', () => {
 it('keeps labels of one gap apart', () => {
   const calls = links('ax bx cx dx')
   const { routes } = layoutLayers(boxes('abcdx'), calls, gaps)
-  const ys = placeLabels(routes, calls, 30).map(({ y }) => y).sort((a, b) => a - b)
+  const ys = placeLabels(routes, calls, { distance: 30, lift: 0 }).map(({ y }) => y).sort((a, b) => a - b)
   for (let i = 1; i < ys.length; i++) expect(ys[i]! - ys[i - 1]!).toBeGreaterThanOrEqual(29)
 })
 

@@ -1,0 +1,80 @@
+import { processCall, report, type Call } from './support/platform.ts'
+import { expect, hydrated, test } from './support/test.ts'
+
+let slow: Call
+
+test.beforeAll(async () => {
+  const now = Date.now()
+  slow = processCall({ at: now - 30_000, hangs: true })
+  await report([slow, ...Array.from({ length: 40 }, (_, i) => processCall({ at: now - 55_000 + i * 1_200, hangs: i % 3 === 0 }))])
+})
+
+test.beforeEach(({ signedInAs }) => signedInAs('operator'))
+
+const box = (name: string) => `.map-box:has(.name:text-is("${name}"))`
+
+test('services stand from left to right, databases inside who calls them, and a link tells what its caller measured', async ({ page }) => {
+  await page.goto('/map?range=15m')
+  await hydrated(page)
+  const left = async (name: string) => (await page.locator(box(name)).boundingBox())!.x
+  expect(await left('api-gateway')).toBeLessThan(await left('business-service'))
+  expect(await left('business-service')).toBeLessThan(await left('external-api'))
+  await expect(page.locator(box('business-service')).getByText('mysql')).toBeVisible()
+
+  await page.getByRole('link', { name: /^business-service to external-api: .*%.*/ }).click()
+  const panel = page.getByRole('complementary', { name: 'Chosen link' })
+  await expect(panel.getByRole('heading', { name: 'business-service external-api' })).toBeVisible()
+  await expect(panel.getByText(/\d+ of \d+/)).toBeVisible()
+  await panel.getByRole('link', { name: 'Traces through here' }).click()
+  await expect(page).toHaveURL(/\/traces\?.*service=external-api/)
+})
+
+test('arrow keys walk along the links', async ({ page }) => {
+  await page.goto('/map?range=15m')
+  await hydrated(page)
+  await page.getByRole('link', { name: 'api-gateway', exact: true }).focus()
+  await page.keyboard.press('ArrowRight')
+  const second = await page.evaluate(() => document.activeElement?.textContent)
+  expect(['auth-service', 'business-service']).toContain(second)
+  await page.keyboard.press('ArrowLeft')
+  await expect(page.getByRole('link', { name: 'api-gateway', exact: true })).toBeFocused()
+})
+
+test('one service is shown with its neighbours, and what is bad alone', async ({ page }) => {
+  await page.goto('/map?range=15m')
+  await hydrated(page)
+  await page.getByRole('textbox', { name: 'Find a service' }).or(page.getByRole('combobox', { name: 'Find a service' })).fill('external-api')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/focus=external-api/)
+  await expect(page.locator(box('external-api'))).toBeVisible()
+  await expect(page.locator(box('api-gateway'))).toHaveCount(0)
+  await page.getByRole('link', { name: 'Only external-api and its neighbours' }).click()
+  await page.getByRole('link', { name: 'Only what is bad' }).click()
+  await expect(page.locator(box('external-api'))).toBeVisible()
+})
+
+test('the same stands in rows, worst first', async ({ page }) => {
+  await page.goto('/map?range=15m')
+  await page.getByRole('link', { name: 'Table' }).click()
+  const rows = page.locator('.map-table tbody tr')
+  await expect(rows.filter({ hasText: 'business-service' }).filter({ hasText: 'external-api' })).toContainText('%')
+  await expect(page.locator('.map-frame')).toHaveCount(0)
+})
+
+test('without a script the picture, its figures and a chosen link are there', async ({ browser, baseURL, context }) => {
+  const plain = await browser.newContext({ baseURL, javaScriptEnabled: false, storageState: await context.storageState(), locale: 'en-US' })
+  const page = await plain.newPage()
+  await page.goto('/map?range=15m')
+  await page.getByRole('link', { name: /^business-service to external-api/ }).click()
+  await expect(page.getByRole('complementary', { name: 'Chosen link' })).toBeVisible()
+  await expect(page.locator('path.map-line').first()).toBeAttached()
+  await plain.close()
+})
+
+test('a trace has a map of its own', async ({ page }) => {
+  await page.goto(`/traces/${slow.traceId}`)
+  await page.getByRole('link', { name: 'Map', exact: true }).click()
+  const map = page.getByRole('region', { name: 'Map of this trace' })
+  await expect(map).toBeVisible()
+  await expect(map.getByRole('listitem').filter({ hasText: /^business-service to external-api: 1 call, 1 failed/ })).toBeAttached()
+})
