@@ -11,7 +11,6 @@ export interface CallGroups {
   caller: number[]
   call: number[]
   calls: number[]
-  failed: number[]
   /** Calls as the caller meant them: an attempt that follows a failed one without overlapping it is the same call. */
   logical: number[]
   /** Microseconds between a failed attempt and the next. */
@@ -29,7 +28,7 @@ export function groupCalls(charges: Charges): CallGroups {
   const { forest, call } = charges
   const { parent, flags, start, traces, source } = forest
   const pairs = new PairNumbers()
-  const groups: CallGroups = { count: 0, caller: pairs.first, call: pairs.second, calls: [], failed: [], logical: [], waited: [], of: new Int32Array(parent.length).fill(NONE) }
+  const groups: CallGroups = { count: 0, caller: pairs.first, call: pairs.second, calls: [], logical: [], waited: [], of: new Int32Array(parent.length).fill(NONE) }
   const lastEnd: number[] = []
   const lastFailed: boolean[] = []
   for (let span = 0; span < parent.length; span++) {
@@ -40,7 +39,6 @@ export function groupCalls(charges: Charges): CallGroups {
     const group = pairs.add(caller, call[span]!)
     if (group === groups.calls.length) {
       groups.calls.push(0)
-      groups.failed.push(0)
       groups.logical.push(0)
       groups.waited.push(0)
       lastEnd.push(-Infinity)
@@ -49,7 +47,6 @@ export function groupCalls(charges: Charges): CallGroups {
     groups.of[span] = group
     groups.calls[group]!++
     const failed = hasRefused(traces.failed[source[span]!]!, traces.httpStatus[source[span]!]!)
-    if (failed) groups.failed[group]!++
     const isAgain = lastFailed[group] && start[span]! >= lastEnd[group]! - 1_000
     if (isAgain) groups.waited[group]! += Math.max(0, start[span]! - lastEnd[group]!)
     else groups.logical[group]!++

@@ -39,8 +39,6 @@ export interface Charges {
   /** 1 where a client span has a request below it. */
   answered: Uint8Array
   queue: { unit: Uint32Array, key: Uint32Array, delay: Float64Array }
-  /** (endpoint text, service) by number. */
-  endpoints: Vocabulary['operations']
 }
 
 /** A name that says nothing about where a request goes. */
@@ -65,7 +63,7 @@ export function chargeUnits(forest: Forest, isRoot?: (service: string, operation
   const vocabulary = new Vocabulary()
   const callees = findCallees(forest)
   const charges: Charges = {
-    forest, vocabulary, endpoints: vocabulary.operations,
+    forest, vocabulary,
     units: { count: 0, root: new Uint32Array(0), trace: new Uint32Array(0), endpoint: new Uint32Array(0), weight: new Float64Array(0), total: new Float64Array(0), start: new Float64Array(0) },
     unit: new Int32Array(total).fill(NONE), operation: new Uint32Array(total), caller: new Int32Array(total).fill(NONE),
     key: new Int32Array(total).fill(NONE), call: new Int32Array(total).fill(NONE),

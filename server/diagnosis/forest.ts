@@ -21,9 +21,8 @@ export interface Forest {
   start: Float64Array
   /** One trace as the table that `shared/trace` reads; a view. */
   table: (trace: number) => SpanTable
-  /** Spans whose parent was named and is not here, and those that found another. */
+  /** Spans whose parent was named and is not here, and that found no other. */
   orphans: number
-  adopted: number
   /** Hosts whose clocks were corrected. */
   skewed: number
 }
@@ -39,7 +38,7 @@ export function repairTraces(traces: Traces, parameters: Parameters): Forest {
   const clocks = findHostClocks(traces, links)
   const starts = new Float64Array(traces.start)
   for (let span = 0; span < starts.length; span++) starts[span]! -= clocks.get(traces.resources[traces.resource[span]!]!.host) ?? 0
-  const adopted = adoptOrphans(traces, links, starts)
+  adoptOrphans(traces, links, starts)
   wrapSiblings(traces, links, starts, parameters)
 
   const count = traces.first.length - 1
@@ -105,7 +104,7 @@ export function repairTraces(traces: Traces, parameters: Parameters): Forest {
   }
 
   return {
-    traces, first, table, orphans, adopted, skewed: [...clocks.values()].filter(ahead => ahead !== 0).length,
+    traces, first, table, orphans, skewed: [...clocks.values()].filter(ahead => ahead !== 0).length,
     source: source.subarray(0, placed), parent: parent.subarray(0, placed), size: size.subarray(0, placed),
     flags: flags.subarray(0, placed), start: start.subarray(0, placed),
   }
@@ -126,8 +125,7 @@ export function repairTraces(traces: Traces, parameters: Parameters): Forest {
  * A request whose caller is not here goes to the tightest call of the same trace that was made to its service, that
  * encloses it and that nobody answered: context that was lost on the way by a proxy, or ids that were rewritten.
  */
-function adoptOrphans(traces: Traces, links: Links, starts: Float64Array): number {
-  let adopted = 0
+function adoptOrphans(traces: Traces, links: Links, starts: Float64Array): void {
   for (let trace = 0; trace + 1 < traces.first.length; trace++) {
     const from = traces.first[trace]!
     const to = traces.first[trace + 1]!
@@ -147,10 +145,8 @@ function adoptOrphans(traces: Traces, links: Links, starts: Float64Array): numbe
       if (best < 0 || isBelow(links, best, span)) continue
       links.parent[span] = best
       answered.add(best)
-      adopted++
     }
   }
-  return adopted
 }
 
 function isBelow(links: Links, span: number, above: number): boolean {

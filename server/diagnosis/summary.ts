@@ -26,7 +26,6 @@ export interface CallSums {
   calls: number
   /** Callers that made at least one. */
   callers: number
-  callersSeen: number
   /** Sum of the squares of calls per caller, for their spread. */
   squares: number
   failed: number
@@ -46,7 +45,7 @@ export function emptySummary(vocabulary: Vocabulary): Summary {
     endpoints: Array.from({ length: vocabulary.operations.count }, () => ({ units: 0, seen: 0, total: 0, failed: 0, times: new LogHistogram() })),
     keys: vocabulary.keys.map(() => ({ seen: 0, calls: 0, self: 0, times: new LogHistogram() })),
     cells: [], callCells: [],
-    calls: vocabulary.calls.map(() => ({ seen: 0, calls: 0, callers: 0, callersSeen: 0, squares: 0, failed: 0, logical: 0, times: new LogHistogram() })),
+    calls: vocabulary.calls.map(() => ({ seen: 0, calls: 0, callers: 0, squares: 0, failed: 0, logical: 0, times: new LogHistogram() })),
     operations: Array.from({ length: vocabulary.operations.count }, () => ({ seen: 0, count: 0, failed: 0 })),
   }
 }
@@ -113,7 +112,6 @@ export function summarise({ charges, groups, cells, side, sides }: { charges: Ch
     if (u < 0 || sides[u] !== side) continue
     const sums = summary.calls[groups.call[group]!]!
     const weight = units.weight[u]!
-    sums.callersSeen++
     sums.callers += weight
     sums.squares += weight * groups.calls[group]! ** 2
     sums.logical += weight * groups.logical[group]!

@@ -78,7 +78,6 @@ export interface DecompositionRow {
 
 export interface Exemplar {
   traceId: string
-  /** 16 hex digits where known. */
   kind: 'slow' | 'failed' | 'normal'
   duration: Micros
   /** Start of the span to look at, microseconds since the epoch. */

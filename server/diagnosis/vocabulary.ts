@@ -1,6 +1,6 @@
 import { KIND } from '#shared/trace/span-table'
 import type { Forest } from './forest'
-import { CLIENT, CONSUMER, PRODUCER, SERVER } from './link-spans'
+import { CLIENT, SERVER } from './link-spans'
 import { PairNumbers } from './pair-numbers'
 
 export type KeyKind = 'local' | 'edge' | 'queue'
@@ -93,7 +93,3 @@ export function findCallees(forest: Forest): Map<number, number> {
   }
   return callees
 }
-
-/** The service that requests of a span go to or come from counts by these kinds. */
-export const isCalling = (kind: number) => kind === CLIENT || kind === PRODUCER
-export const isAnswering = (kind: number) => kind === SERVER || kind === CONSUMER

@@ -62,7 +62,6 @@ export const diagnosis = {
   whyNot: {
     smaller: 'Explains {share} of the change, {winner} explains {winnerShare}.',
     inside: '{share} of its increase lies inside {winner}.',
-    rate_only: 'Takes as long as before; it is only called more often.',
     errors_only: '{share} of the failures begin there.',
   },
   confidence: {

@@ -65,7 +65,6 @@ export const diagnosis: Translation<typeof en> = {
   whyNot: {
     smaller: '변화의 {share|을/를} 설명합니다. {winner|은/는} {winnerShare|을/를} 설명합니다.',
     inside: '늘어난 시간의 {share|이/가} {winner} 안에 있습니다.',
-    rate_only: '걸리는 시간은 이전과 같고, 더 자주 호출될 뿐입니다.',
     errors_only: '실패의 {share|이/가} 거기서 시작됩니다.',
   },
   confidence: {
