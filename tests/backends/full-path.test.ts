@@ -1,32 +1,27 @@
-import { chromium, expect, type Browser, type Page } from '@playwright/test'
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { expect, type Page } from '@playwright/test'
 import { afterAll, beforeAll, it, vi } from 'vitest'
-import { findChromium } from '../../scripts/chromium.ts'
 import { describeWithOurs, outage, urlOf } from './support/backends.ts'
-import { allConnected, startConnected } from './support/connected-platform.ts'
+import { browse, gaveUp, reading, setUpElasticsearch, startConnected } from './support/connected-platform.ts'
 
 /** From the return of a backend until the page shows it; its own round of questions comes every five seconds. */
 const healing = { timeout: 12_000 }
 
 describeWithOurs('the whole way, from the demo platform over the Collector to the pages', () => {
   let connected: Awaited<ReturnType<typeof startConnected>>
-  let browser: Browser
+  let elasticsearch: ReturnType<typeof setUpElasticsearch>
+  let browser: Awaited<ReturnType<typeof browse>>
   let page: Page
 
   beforeAll(async () => {
-    const setup = fileURLToPath(new URL('../../deploy/elasticsearch/setup.sh', import.meta.url))
-    expect(spawnSync('sh', [setup], { env: { ...process.env, ELASTICSEARCH_URL: urlOf('elasticsearch'), SKIP_LIFECYCLE: '1' } }).status).toBe(0)
-    connected = await startConnected({ env: allConnected() })
-    browser = await chromium.launch({ executablePath: await findChromium(), args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] })
-    const context = await browser.newContext({ baseURL: connected.origin, locale: 'en-GB', timezoneId: 'Asia/Seoul', viewport: { width: 1440, height: 900 } })
-    await context.addCookies([{ ...await connected.signIn('operator@bongsu.example'), url: connected.origin }])
-    page = await context.newPage()
+    elasticsearch = setUpElasticsearch()
+    connected = await startConnected({ env: { ...reading('zipkin'), ...reading('prometheus'), ...reading('elasticsearch') } })
+    browser = await browse(connected)
+    page = browser.page
   })
   afterAll(async () => {
     await browser?.close()
     await connected?.stop()
-    for (const template of ['_index_template/openapi-logs', '_template/zipkin-lifecycle']) await fetch(`${urlOf('elasticsearch')}/${template}`, { method: 'DELETE' })
+    await elasticsearch?.remove()
   })
 
   const main = () => page.getByRole('main')
@@ -62,7 +57,7 @@ describeWithOurs('the whole way, from the demo platform over the Collector to th
     await expect(failed).toBeVisible({ timeout: 60_000 })
     await failed.getByRole('link').first().click()
     await expect(page).toHaveURL(/\/traces\/[0-9a-f]{32}/)
-    await expect(main()).toContainText('business-service gave up on external-api after exactly 8.00 s')
+    await expect(main()).toContainText(gaveUp, { timeout: 30_000 })
     // Its own error line stands below the span that began it, out of Elasticsearch.
     await expect(main()).toContainText('external call failed: TimeoutError', { timeout: 20_000 })
     await page.getByRole('link', { name: /Logs of this trace/ }).or(page.getByRole('button', { name: /Logs of this trace/ })).first().click()

@@ -14,10 +14,12 @@ export interface StartOptions {
   keepData?: boolean
   /** Beside those it starts with anyway: `STORAGE_TYPE` of Zipkin, say. */
   env?: Record<string, string>
+  /** After those it starts with anyway: another `--config` of the Collector, say. */
+  args?: string[]
 }
 
 /** Starts it on its own, for whichever process comes to stop it, and waits until it is of use. One that runs is left alone. */
-export async function start(name: BackendName, { keepData = false, env = {} }: StartOptions = {}): Promise<void> {
+export async function start(name: BackendName, { keepData = false, env = {}, args = [] }: StartOptions = {}): Promise<void> {
   if (pidOf(name)) return await untilHealthy(name)
   if (await isHealthy(name)) throw new Error(`${name}: something else answers at ${backends[name].health}. Move ours with BACKENDS_PORT_OFFSET.`)
   const home = name === 'shipper' ? '' : homeOf(name)
@@ -28,7 +30,7 @@ export async function start(name: BackendName, { keepData = false, env = {} }: S
   if (name === 'prometheus') writePrometheusConfig(join(data, 'prometheus.yml'))
   const command = backends[name].command({ home, data })
   const log = openSync(logOf(name), 'w')
-  const child = spawn(command.file, command.args, { cwd: data, detached: true, stdio: ['ignore', log, log], env: { ...process.env, ...command.env, ...env } })
+  const child = spawn(command.file, [...command.args, ...args], { cwd: data, detached: true, stdio: ['ignore', log, log], env: { ...process.env, ...command.env, ...env } })
   child.unref()
   await new Promise<void>((done, fail) => child.once('spawn', done).once('error', fail))
   writeFileSync(pidFile(name), JSON.stringify({ pid: child.pid, began: beganAt(child.pid!) }))

@@ -1,6 +1,6 @@
 import { describe, inject } from 'vitest'
 import type { BackendName } from '../launch/backends.ts'
-import { start, stop } from '../launch/running.ts'
+import { start, stop, type StartOptions } from '../launch/running.ts'
 
 /** Where a backend answers. Only inside `describeWith` of it. */
 export function urlOf(name: BackendName): string {
@@ -22,5 +22,5 @@ export function describeWithOurs(title: string, body: () => void): void {
 /** Takes a backend away and brings it back with its data. */
 export const outage = {
   begin: (name: BackendName) => stop(name),
-  end: (name: BackendName, env: Record<string, string> = {}) => start(name, { keepData: true, env }),
+  end: (name: BackendName, options: Omit<StartOptions, 'keepData'> = {}) => start(name, { keepData: true, ...options }),
 }
