@@ -16,6 +16,7 @@ const config = z.looseObject({ searchEnabled: z.boolean().default(true) })
 
 /** Health, version, what it stores in, whether it searches, how its clock stands to ours. Never throws. */
 export function createZipkinCheck({ upstream, clock, newest }: { upstream: Upstream, clock: Clock, newest: (signal?: AbortSignal) => Promise<Date | undefined> }) {
+  let searches = true
   let looked: { at: number, lastReceived?: Date } | undefined
 
   async function lastReceived(signal: AbortSignal | undefined): Promise<Date | undefined> {
@@ -23,7 +24,7 @@ export function createZipkinCheck({ upstream, clock, newest }: { upstream: Upstr
     return looked.lastReceived
   }
 
-  return async function check(signal?: AbortSignal): Promise<SourceHealth> {
+  async function check(signal?: AbortSignal): Promise<SourceHealth> {
     const checked = await upstream.check(async (get) => {
       const said = health.safeParse(await get('/health', z.unknown(), { accept: [503] }))
       if (!said.success) throw sourceTrouble('zipkin', 'wrong_product', {}, said.error)
@@ -35,7 +36,8 @@ export function createZipkinCheck({ upstream, clock, newest }: { upstream: Upstr
     }, signal)
     if ('trouble' in checked) return { state: 'failed', latency: checked.latency, trouble: checked.trouble.params }
 
-    const { found: { version, searches, storage }, latency, clockAhead } = checked
+    const { found: { version, storage }, latency, clockAhead } = checked
+    searches = checked.found.searches
     const last = searches ? await lastReceived(signal) : undefined
     return {
       state: !searches ? 'ok' : !last ? 'idle' : clock.now().getTime() - last.getTime() > patience ? 'late' : 'ok',
@@ -43,6 +45,12 @@ export function createZipkinCheck({ upstream, clock, newest }: { upstream: Upstr
       found: [...(storage ? [{ code: 'zipkin_storage', params: { storage } }] : []), ...(searches ? [] : [{ code: 'zipkin_no_search' }])],
       ...(clockAhead !== undefined && { clockAhead }),
     }
+  }
+
+  return {
+    check,
+    /** Whether it searches at all, as far as is known; one that does not answers every search with nothing. */
+    searches: () => searches,
   }
 }
 

@@ -52,7 +52,7 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
       return found ?? { traces: [], spans: 0, bad: 0 }
     },
   })
-  const check = createZipkinCheck({ upstream, clock, newest: signal => search.newest(signal) })
+  const { check, searches } = createZipkinCheck({ upstream, clock, newest: signal => search.newest(signal) })
 
   /** One answer for all who ask at once; its bytes are copied out, because they belong to who gets them. */
   function load(traceId: string): Promise<ReadTrace | undefined> {
@@ -130,7 +130,10 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
       }
     },
 
-    search: async (query, signal) => search.page(query, await questionOf(query, signal), signal),
+    async search(query, signal) {
+      const page = await search.page(query, await questionOf(query, signal), signal)
+      return searches() ? page : { ...page, warnings: [...page.warnings, { source: 'zipkin', code: 'no_search' }] }
+    },
     scatter: async (query, limit, signal) => search.scatter(query, await questionOf(query, signal), limit, signal),
     profile: async (query, signal) => search.profile(query, await questionOf(query, signal), signal),
 

@@ -23,6 +23,7 @@ export const source = {
     stopped_early: '{source} stopped looking after 4 s. What it had found by then is shown; narrow the range for the rest.',
     shards_failed: '{failed} of {total} parts of the index did not answer in {source}. Lines may be missing.',
     clusters_skipped: { one: 'One cluster that {source} asks for us was left out. Lines may be missing.', other: '{count} clusters that {source} asks for us were left out. Lines may be missing.' },
+    no_search: 'Search is switched off in {source} (SEARCH_ENABLED=false): traces open by their id only.',
     span_cap: 'Exactly {count} spans: where {source} keeps traces in Elasticsearch it cuts them there, so some may be missing.',
     bad_spans: { one: 'One span of {source} could not be read and is missing here.', other: '{count} spans of {source} could not be read and are missing here.' },
   },

@@ -25,6 +25,7 @@ export const source: Translation<typeof english> = {
     stopped_early: '{source|이/가} 4초 뒤에 찾기를 멈췄습니다. 그때까지 찾은 것만 보입니다. 나머지는 범위를 좁혀 찾으세요.',
     shards_failed: '{source}에서 인덱스 {total}조각 중 {failed}조각이 답하지 않았습니다. 빠진 줄이 있을 수 있습니다.',
     clusters_skipped: '{source|이/가} 대신 묻는 클러스터 {count}개가 빠졌습니다. 빠진 줄이 있을 수 있습니다.',
+    no_search: '{source}의 검색이 꺼져 있습니다(SEARCH_ENABLED=false). 트레이스는 ID로만 열립니다.',
     span_cap: '스팬이 정확히 {count}개입니다. {source|이/가} 트레이스를 Elasticsearch에 보관하면 거기서 자르므로 일부가 빠졌을 수 있습니다.',
     bad_spans: { other: '{source}의 스팬 {count}개를 읽을 수 없어 여기에 빠져 있습니다.' },
   },

@@ -87,7 +87,9 @@ describe('a check of Zipkin', () => {
 
   it('says when search is switched off', async () => {
     const zipkin = await startZipkinDouble('memory', { searchEnabled: false })
-    expect(await createZipkinAt(zipkin.url).check()).toMatchObject({ state: 'ok', found: [{}, { code: 'zipkin_no_search' }] })
+    const source = createZipkinAt(zipkin.url)
+    expect(await source.check()).toMatchObject({ state: 'ok', found: [{}, { code: 'zipkin_no_search' }] })
+    expect((await source.search({ window, limit: 5 })).warnings).toEqual([{ source: 'zipkin', code: 'no_search' }])
   })
 
   it.each<[Record<string, unknown>, string]>([
