@@ -1,4 +1,5 @@
-import { processCall, report, type Call } from './support/platform.ts'
+import { traceRequest } from '../support/otlp/build.ts'
+import { hex, processCall, report, type Call } from './support/platform.ts'
 import { expect, hydrated, test } from './support/test.ts'
 
 let slow: Call
@@ -6,7 +7,9 @@ let slow: Call
 test.beforeAll(async () => {
   const now = Date.now()
   slow = processCall({ at: now - 30_000, hangs: true })
-  await report([slow, ...Array.from({ length: 40 }, (_, i) => processCall({ at: now - 55_000 + i * 1_200, hangs: i % 3 === 0 }))])
+  // Calls of a database, which belongs into the box of who calls it.
+  const reads = Array.from({ length: 30 }, (_, i) => traceRequest({ service: 'business-service' }, [{ traceId: hex(32), spanId: hex(16), name: 'SELECT orders', kind: 3, from: i, to: i + 4, attributes: { 'db.system.name': 'mysql', 'db.namespace': 'orders' } }], now - 50_000).resourceSpans).flat()
+  await report([slow, { spans: reads, logs: [] }, ...Array.from({ length: 40 }, (_, i) => processCall({ at: now - 55_000 + i * 1_200, hangs: i % 3 === 0 }))])
 })
 
 test.beforeEach(({ signedInAs }) => signedInAs('operator'))
@@ -26,7 +29,7 @@ test('services stand from left to right, databases inside who calls them, and a 
   await expect(panel.getByRole('heading', { name: 'business-service external-api' })).toBeVisible()
   await expect(panel.getByText(/\d+ of \d+/)).toBeVisible()
   await panel.getByRole('link', { name: 'Traces through here' }).click()
-  await expect(page).toHaveURL(/\/traces\?.*service=external-api/)
+  await expect(page).toHaveURL(/\/traces\?.*service=business-service&operation=external\.api\.call/)
 })
 
 test('arrow keys walk along the links', async ({ page }) => {
@@ -48,7 +51,7 @@ test('one service is shown with its neighbours, and what is bad alone', async ({
   await expect(page).toHaveURL(/focus=external-api/)
   await expect(page.locator(box('external-api'))).toBeVisible()
   await expect(page.locator(box('api-gateway'))).toHaveCount(0)
-  await page.getByRole('link', { name: 'Only external-api and its neighbours' }).click()
+  await page.getByRole('link', { name: 'Only external-api and its neighbours', exact: true }).click()
   await page.getByRole('link', { name: 'Only what is bad' }).click()
   await expect(page.locator(box('external-api'))).toBeVisible()
 })
