@@ -70,8 +70,10 @@ export function createExplorer({ clock, metrics }: { clock: Clock, metrics: Metr
 
     format: async (query: string, signal?: AbortSignal) => ({ query: await promql().format(query, signal) }),
 
+    /** Where there is no language there is nothing to complete. */
     async names(): Promise<z.input<typeof metricNames>> {
-      const source = promql()
+      const source = metrics.promql
+      if (!source) return { names: [], more: false }
       const { value } = await names.get('all', async () => {
         const [held, described] = await Promise.all([source.labelValues('__name__', { ...recently(), limit: mostNames + 1 }), source.metadata(mostNames).catch(() => [])])
         const known = new Map(described.map(({ name, type, help }) => [name, { type, help }]))
@@ -82,7 +84,8 @@ export function createExplorer({ clock, metrics }: { clock: Clock, metrics: Metr
     },
 
     async labels({ metric, label }: { metric?: string, label?: string }): Promise<z.input<typeof metricLabels>> {
-      const source = promql()
+      const source = metrics.promql
+      if (!source) return { values: [], more: false }
       const chosen = { ...recently(), limit: mostValues + 1, ...(metric !== undefined && { match: `{__name__=${JSON.stringify(metric)}}` }) }
       const { value } = await labels.get(JSON.stringify([metric, label]), async () => {
         const values = label === undefined ? await source.labelNames(chosen) : await source.labelValues(label, chosen)

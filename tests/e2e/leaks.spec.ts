@@ -36,6 +36,8 @@ const sentinels: Record<string, Permission[]> = {
   'log-body': ['logs:read'],
   'log-value': ['logs:read'],
   'metric': ['metrics:query'],
+  // Kept for oneself: its owner is the admin.
+  'saved-query': ['audit:read'],
 }
 const mark = (name: string) => `sentinel-${name}-${run}`
 
@@ -114,6 +116,8 @@ async function plant() {
   const machine = { 'authorization': `Bearer ${secrets['ingest key']}`, 'content-type': 'application/json' }
   await must(app.ask('/api/changes', { method: 'POST', headers: machine, body: { kind: 'configuration', service: 'sentinel-gateway', key: 'pool', newValue: mark('change') } }))
   await must(app.ask('/api/changes', { method: 'POST', headers: machine, body: { kind: 'configuration', service: 'sentinel-gateway', key: 'api.token', newValue: secrets['API token'] } }))
+
+  await as('admin', 'POST', '/api/metrics/saved', { name: mark('saved-query'), query: `up{job="${mark('saved-query')}"}` })
 
   await report(machine)
   const consumer = `/api/consumers/${encodeURIComponent(mark('consumer-id'))}`

@@ -80,7 +80,8 @@ describe('the explorer', () => {
   it('cannot where the source knows no language', async () => {
     const explorer = createExplorer({ clock, metrics: createCallSource() })
     expect(await explorer.about()).toMatchObject({ source: 'embedded', promql: false, examples: [] })
-    for (const ask of [() => explorer.run({ query: 'up', mode: 'range' }), () => explorer.names(), () => explorer.labels({})]) await expect(ask()).rejects.toMatchObject({ code: 'source.unsupported' })
+    for (const ask of [() => explorer.run({ query: 'up', mode: 'range' }), () => explorer.format('up')]) await expect(ask()).rejects.toMatchObject({ code: 'source.unsupported' })
+    expect([await explorer.names(), await explorer.labels({})]).toEqual([{ names: [], more: false }, { values: [], more: false }])
   })
 
   it('begins with queries in the names that were found', async () => {
