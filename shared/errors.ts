@@ -9,6 +9,8 @@ export const errorStatus = {
   'request.unsupported_media_type': 415,
   'request.cross_site': 403,
   'request.too_many': 429,
+  /** Whoever asked went away; nobody reads this answer. */
+  'request.abandoned': 499,
   'route.not_found': 404,
   'route.method_not_allowed': 405,
   'access.sign_in_required': 401,

@@ -187,9 +187,10 @@ function isReading({ method }: { method: string }): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 
+/** Ends what is asked for someone who has gone away: no fault of ours, and no line about one. */
 function endOf(event: H3Event): AbortSignal {
   const controller = new AbortController()
-  event.node.res.once('close', () => controller.abort())
+  event.node.res.once('close', () => controller.abort(new AppError('request.abandoned')))
   return controller.signal
 }
 

@@ -7,6 +7,7 @@ export const error = {
     unsupported_media_type: 'Send this as application/json.',
     cross_site: 'This request came from another site and was refused.',
     too_many: 'Too many requests. Try again in {seconds} s.',
+    abandoned: 'Whoever asked did not wait for the answer.',
   },
   issue: {
     required: 'This is needed.',

@@ -9,6 +9,7 @@ export const error: Translation<typeof en> = {
     unsupported_media_type: 'application/json으로 보내 주세요.',
     cross_site: '다른 사이트에서 온 요청이라 거절했습니다.',
     too_many: '요청이 너무 많습니다. {seconds}초 뒤에 다시 시도하세요.',
+    abandoned: '요청한 쪽이 답을 기다리지 않고 떠났습니다.',
   },
   issue: {
     required: '꼭 필요한 항목입니다.',

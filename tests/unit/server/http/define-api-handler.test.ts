@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http'
 import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
@@ -60,6 +61,25 @@ describe('an API handler', () => {
     for (const path of ['/api/shared', '/api/shared', '/api/alike', '/api/alike']) await app.ask(path)
     expect(shaped.mock.calls.map(([word]) => word)).toEqual(['shared', 'alike', 'alike'])
     expect((await app.ask('/api/shared')).json()).toEqual({ word: 'SHARED' })
+  })
+
+  it('ends what is asked for someone who went away, and calls it no fault', async () => {
+    const began = Promise.withResolvers<undefined>()
+    const { port } = await startApp({
+      'GET /api/slow': defineApiHandler({
+        permission: 'public',
+        handle: ({ signal }) => {
+          began.resolve(undefined)
+          return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+        },
+      }),
+    }, await createTestAccess())
+    const asked = httpRequest({ port, host: '127.0.0.1', path: '/api/slow' }).on('error', () => {})
+    asked.end()
+    await began.promise
+    asked.destroy()
+    await vi.waitFor(() => expect(records).toEqual([expect.objectContaining({ status: 499, code: 'request.abandoned' })]))
+    expect(log.error).not.toHaveBeenCalled()
   })
 
   it('refuses to send JSON that no view describes', async () => {
