@@ -162,7 +162,7 @@ async function work(browser: Browser, target: Target, size: number) {
         frames++
         const covered = [...document.querySelectorAll(row)].some((candidate) => {
           const { top, bottom } = candidate.getBoundingClientRect()
-          return bottom > box.top + box.height / 2 && top < box.top + box.height / 2
+          return bottom > box.top + box.height / 2 && top <= box.top + box.height / 2
         })
         if (!covered) blank++
       }
