@@ -12,7 +12,7 @@ import { is, selector } from './promql'
 import { createPromql } from './promql-source'
 import { readRequests, type RequestsContext } from './requests'
 import { createSights } from './sights'
-import { createKept } from './kept'
+import { createKept } from '../kept'
 import { createValues } from './values'
 
 export interface PrometheusOptions {

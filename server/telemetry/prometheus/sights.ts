@@ -5,7 +5,7 @@ import { QueryRefused, type Labels, type PrometheusApi, type Series } from './ap
 import { reasonOf } from '../upstream/trouble'
 import { outcomeOf } from './figures'
 import { infoService, type Findings } from './findings'
-import { createKept } from './kept'
+import { createKept } from '../kept'
 import { serviceOf } from './labels'
 import { duration, selector, sumBy, type Matcher } from './promql'
 import { isWanted, readRequests, requestMatchers, requestOf, routesOf, type RequestsContext } from './requests'

@@ -1,7 +1,7 @@
 import type { Clock } from '#server/clock'
 import { HOUR, MINUTE, type TimeWindow } from '#shared/units'
 import type { PrometheusApi } from './api'
-import { createKept } from './kept'
+import { createKept } from '../kept'
 import { selector, type Matcher } from './promql'
 
 const most = 2_000

@@ -3,6 +3,7 @@ import type { Clock } from '#server/clock'
 import { createKeyMask } from '#shared/masked-keys'
 import type { Span } from '#shared/trace/span'
 import { MINUTE, SECOND, type TimeWindow } from '#shared/units'
+import { createKept } from '../kept'
 import { LruMap } from '../lru-map'
 import type { ServiceEdge, SourceWarning, TraceQuery, TraceSource } from '../ports'
 import { path, type Upstream } from '../upstream/upstream'
@@ -41,7 +42,7 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
   const read = new Map<string, Promise<ReadTrace | undefined>>()
   /** Traces that will not change any more, and whether the worker takes them in whole. */
   const settled = new LruMap<string, { held: boolean }>(1_000)
-  const operationsOf = new LruMap<string, { at: number, names: Promise<string[]> }>(100)
+  const operationsOf = createKept<string[]>({ clock, good: MINUTE, most: 100 })
   const search = createTraceSearch({
     clock,
     ask: async ({ query, until, limit, asked }, signal) => {
@@ -89,20 +90,15 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
     return value ?? findSpans(upstream, traceId, keys, createKeyMask(rules().maskedKeys), signal)
   }
 
-  async function operations({ service, method, routeKey }: TraceQuery, signal: AbortSignal | undefined): Promise<string[]> {
+  async function operations({ service, method, routeKey }: TraceQuery): Promise<string[]> {
     if (service === undefined || method === undefined || routeKey === undefined) return []
     const key = service.toLowerCase()
-    let known = operationsOf.get(key)
-    if (!known || clock.monotonic() - known.at > MINUTE) {
-      known = { at: clock.monotonic(), names: upstream.get('/api/v2/spans', names, { query: { serviceName: key }, signal }) }
-      known.names.catch(() => operationsOf.delete(key))
-      operationsOf.set(key, known)
-    }
-    return known.names
+    // Without the asker's signal: others wait for the same answer, and his going away must not end it for them.
+    return operationsOf(key, () => upstream.get('/api/v2/spans', names, { query: { serviceName: key } }))
   }
 
-  async function questionOf(query: TraceQuery, signal: AbortSignal | undefined) {
-    return askFor(query, { consumerAttributes: rules().consumerAttributes, operations: await operations(query, signal) })
+  async function questionOf(query: TraceQuery) {
+    return askFor(query, { consumerAttributes: rules().consumerAttributes, operations: await operations(query) })
   }
 
   return {
@@ -131,11 +127,11 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
     },
 
     async search(query, signal) {
-      const page = await search.page(query, await questionOf(query, signal), signal)
+      const page = await search.page(query, await questionOf(query), signal)
       return searches() ? page : { ...page, warnings: [...page.warnings, { source: 'zipkin', code: 'no_search' }] }
     },
-    scatter: async (query, limit, signal) => search.scatter(query, await questionOf(query, signal), limit, signal),
-    profile: async (query, signal) => search.profile(query, await questionOf(query, signal), signal),
+    scatter: async (query, limit, signal) => search.scatter(query, await questionOf(query), limit, signal),
+    profile: async (query, signal) => search.profile(query, await questionOf(query), signal),
 
     async dependencies({ from, to }: TimeWindow, signal): Promise<ServiceEdge[] | undefined> {
       const found = await upstream.get('/api/v2/dependencies', edges, { query: { endTs: to.getTime(), lookback: Math.max(1, to.getTime() - from.getTime()) }, signal })
