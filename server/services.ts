@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { AppError } from '#shared/errors'
 import { SECOND } from '#shared/units'
 import { createAccess, type Access } from './access/access'
+import { createNotifications, type Notifications } from './alerting/alerting'
 import { createSystemClock, type Clock } from './clock'
 import type { Config } from './config'
 import { openControl } from './db/client'
@@ -24,6 +25,7 @@ export interface Services {
   traces: Traces
   monitoring: Monitoring
   savedQueries: SavedQueries
+  notifications: Notifications
   live: Live
   streams: LiveStreams
   telemetry: Telemetry
@@ -82,6 +84,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   return {
     config, clock, access, registry, traces, monitoring, live, streams, telemetry,
     savedQueries: createSavedQueries({ db, clock }),
+    notifications: createNotifications({ clock }),
     async close() {
       stopDiscovery()
       stopRounds()

@@ -1,0 +1,54 @@
+import type { NoticeEvent, NoticeSeverity } from '#shared/schemas/notification'
+import { quietUntil, type QuietHours } from './quiet-hours'
+
+/** What a route says of itself, wherever it leads. */
+export interface RouteRules extends QuietHours {
+  severity: NoticeSeverity
+  /** '' is what nobody owns; null is everything. */
+  teams: string[] | null
+  events: readonly NoticeEvent[]
+  criticalPierces: boolean
+}
+
+export interface Told {
+  event: NoticeEvent
+  severity: NoticeSeverity
+  /** Owner teams of all that is affected; '' among them where something has no owner. */
+  teams: readonly string[]
+  /** The destination has heard of this incident before. */
+  known: boolean
+  at: Date
+}
+
+/**
+ * When a notice goes over a route: at once, at the end of its quiet hours, or never. Who has heard of an incident hears
+ * what becomes of it, even when it is no longer severe enough or has moved to another team: else it would never end for him.
+ */
+export function wayOf(route: RouteRules, told: Told): 'now' | Date | 'never' {
+  if (!route.events.includes(told.event)) return 'never'
+  if (!told.known && !(isSevereEnough(route, told) && isOwned(route, told))) return 'never'
+  if (told.severity === 'critical' && route.criticalPierces) return 'now'
+  return quietUntil(route, told.at) ?? 'now'
+}
+
+function isSevereEnough({ severity }: RouteRules, told: Told): boolean {
+  return severity === 'warning' || told.severity === 'critical'
+}
+
+function isOwned({ teams }: RouteRules, told: Told): boolean {
+  if (teams === null) return true
+  const wanted = new Set(teams.map(comparable))
+  return told.teams.some(team => wanted.has(comparable(team)))
+}
+
+/** Teams are typed by hand, at the endpoint and here. */
+function comparable(team: string): string {
+  return team.trim().toLowerCase()
+}
+
+/** The earliest of several ways to the same destination. */
+export function earliest(ways: readonly ('now' | Date | 'never')[]): 'now' | Date | 'never' {
+  if (ways.includes('now')) return 'now'
+  const held = ways.filter(way => way instanceof Date)
+  return held.length ? held.reduce((first, way) => (way < first ? way : first)) : 'never'
+}
