@@ -1,29 +1,36 @@
 // The one plain-JS file: runs under whatever Node >= 20 called npm, installs what the lock names,
 // then runs everything else under the Node that came with it. Usage: run.mjs FILE… | run.mjs --bin TOOL …
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const stamp = `${root}node_modules/.installed`
+const ending = ['SIGINT', 'SIGTERM', 'SIGHUP']
+const prepared = `${root}.nuxt/tsconfig.json`
 const lock = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex')
 
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
-  run('npm', ['ci', '--loglevel=error'])
-  writeFileSync(stamp, lock)
+if (!isInstalled() || !existsSync(prepared)) {
+  await alone(async () => {
+    // Whom we waited for may have done it.
+    if (!isInstalled()) {
+      await run('npm', ['ci', '--loglevel=error'])
+      writeFileSync(stamp, lock)
+    }
+    // Where install scripts are switched off, our own did not run either.
+    if (!existsSync(prepared)) await run(findNode(), [`${root}node_modules/nuxt/bin/nuxt.mjs`, 'prepare'])
+  })
 }
 
 const node = findNode()
 const env = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` }
-// Where install scripts are switched off, our own did not run either.
-if (!existsSync(`${root}.nuxt/tsconfig.json`)) run(node, [`${root}node_modules/nuxt/bin/nuxt.mjs`, 'prepare'])
 
 const [first, ...rest] = process.argv.slice(2)
 const args = first === '--bin' ? [binOf(rest[0]), ...rest.slice(1)] : ['--import', './scripts/resolve.mjs', first, ...rest]
 const child = spawn(node, args, { cwd: root, stdio: 'inherit', env })
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+for (const signal of ending) process.on(signal, () => child.kill(signal))
 // npm that is killed hard tells nobody: then the parent is another one, and what it started ends as if it had been asked.
 const parent = process.ppid
 const watch = process.env.npm_lifecycle_event && setInterval(() => {
@@ -51,7 +58,57 @@ function binOf(tool) {
   return folder + (typeof bin === 'string' ? bin : bin[tool])
 }
 
-function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
-  if (status !== 0) process.exit(status ?? 1)
+function isInstalled() {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === lock
+}
+
+/**
+ * One at a time: two that install into the same folder break each other's. Who works touches a file every second, so
+ * that the file of one who was killed is known by its age and not by a number that others may bear by now.
+ */
+async function alone(work) {
+  const turn = `${root}.installing`
+  for (let told = false; !take(turn); told = true) {
+    if (!told) console.log('Another run is installing. Waiting for it …')
+    await new Promise(done => setTimeout(done, 200))
+    if (ageOf(turn) > 10_000) rmSync(turn, { force: true })
+  }
+  const touch = setInterval(() => utimesSync(turn, new Date(), new Date()), 1_000)
+  const leave = () => rmSync(turn, { force: true })
+  const end = signal => process.exit(128 + constants.signals[signal])
+  process.once('exit', leave)
+  for (const signal of ending) process.once(signal, end)
+  await work()
+  for (const signal of ending) process.off(signal, end)
+  process.off('exit', leave)
+  clearInterval(touch)
+  leave()
+}
+
+/** Only one of many can make a file that is not there. */
+function take(path) {
+  try {
+    writeFileSync(path, '', { flag: 'wx' })
+    return true
+  }
+  catch (error) {
+    if (error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function ageOf(path) {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+}
+
+async function run(command, args) {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit' })
+  const end = () => child.kill()
+  process.once('exit', end)
+  const code = await new Promise((done) => {
+    child.once('error', () => done(1))
+    child.once('exit', code => done(code ?? 1))
+  })
+  process.off('exit', end)
+  if (code !== 0) process.exit(code)
 }
