@@ -14,6 +14,7 @@ import { createLive, type Live } from './live/live'
 import { createMonitoring, createSavedQueries, type Monitoring, type SavedQueries } from './monitoring/monitoring'
 import { createTraces, type Traces } from './monitoring/trace'
 import { createRegistry, type Registry } from './registry/registry'
+import { inRounds } from './rounds'
 import { startTelemetry, type Telemetry, type TelemetrySnapshot } from './telemetry/telemetry'
 
 /** Everything a route may use. Rooms are made here and nowhere else; each gets only what it needs. */
@@ -60,7 +61,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   registry.onChange(tellTelemetry)
 
   const stopDiscovery = clock.every(10 * SECOND, () => {
-    registry.discover().catch(unlessAway('registry.discovery.failed'))
+    inRounds(() => registry.discover()).catch(unlessAway('registry.discovery.failed'))
   })
 
   const live = createLive()

@@ -1,4 +1,5 @@
 import type { Clock } from '#server/clock'
+import { inRounds } from '#server/rounds'
 import type { LogSource, TraceSource } from '#server/telemetry/ports'
 import type { Signal } from '#server/telemetry/telemetry'
 import { SECOND } from '#shared/units'
@@ -62,7 +63,7 @@ export function startBackendFeed({ live, clock, traces, logs, connected }: Backe
       if (underway) return
       underway = true
       const now = clock.now().getTime()
-      ask({ from: new Date(now - overlap), to: new Date(now + SECOND) }).catch(() => {}).finally(() => (underway = false))
+      inRounds(() => ask({ from: new Date(now - overlap), to: new Date(now + SECOND) })).catch(() => {}).finally(() => (underway = false))
     }
   }
 }

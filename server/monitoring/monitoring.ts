@@ -1,4 +1,5 @@
 import type { Clock } from '#server/clock'
+import { inRounds } from '#server/rounds'
 import type { LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
 import { SECOND } from '#shared/units'
 import type { Register } from './register'
@@ -49,7 +50,7 @@ export function createMonitoring({ clock, traces, metrics, logs, register, onRou
 
   /** One at a time: a source that answers slowly is not asked again meanwhile. */
   function poll(): Promise<void> {
-    under ??= (async () => {
+    under ??= inRounds(async () => {
       const changed = await keeper.poll().catch((error) => {
         onTrouble?.(error)
         return []
@@ -57,7 +58,7 @@ export function createMonitoring({ clock, traces, metrics, logs, register, onRou
       await status.renew()
       under = undefined
       onRound?.(changed)
-    })()
+    })
     return under
   }
 

@@ -20,6 +20,9 @@ export function createBulkhead({ most, mostWaiting }: { most: Record<Lane, numbe
   }
 
   return {
+    /** Whether who comes now has to wait. */
+    isFull: (lane: Lane) => running[lane] >= most[lane],
+
     async enter(lane: Lane, signal: AbortSignal): Promise<() => void> {
       signal.throwIfAborted()
       if (running[lane] < most[lane]) running[lane]++

@@ -1,6 +1,7 @@
 import { Pool, type Dispatcher } from 'undici'
 import type { z } from 'zod'
 import type { Clock } from '#server/clock'
+import { isInRounds } from '#server/rounds'
 import { AppError, type ErrorParams } from '#shared/errors'
 import type { TroubleReason } from '#shared/source-trouble'
 import { SECOND, type Millis } from '#shared/units'
@@ -29,7 +30,7 @@ export const house = {
   /** Of an answer, inflated. */
   maxBytes: 16 * MIB,
   /** Calls at once, by who asks; people cannot keep our own rounds waiting. */
-  most: { people: 8, rounds: 2 } as Record<Lane, number>,
+  most: { people: 8, rounds: 4 } as Record<Lane, number>,
   mostWaiting: 64,
 }
 
@@ -40,8 +41,6 @@ export interface CallOptions {
   /** For the whole answer, ms. */
   deadline?: Millis
   maxBytes?: number
-  /** Rounds of our own have connections of their own. */
-  lane?: Lane
   /** Statuses that are answers too, to be read by the same schema: a backend may explain a refusal in JSON. */
   accept?: readonly number[]
 }
@@ -120,9 +119,11 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
     return send(question, signal)
   }
 
-  async function run<T>(question: Question, { lane = 'people' }: CallOptions, read: Read<T>, signal: AbortSignal): Promise<T> {
+  async function run<T>(question: Question, read: Read<T>, signal: AbortSignal): Promise<T> {
     if (breaker.opened) throw trouble('paused', { seconds: Math.max(1, Math.ceil(breaker.wait / SECOND)), since: (failingSince ?? breaker.opened).toISOString() })
     let leave: (() => void) | undefined
+    const lane = laneOf()
+    const crowded = bulkhead.isFull(lane)
     try {
       leave = await bulkhead.enter(lane, signal)
       const value = await read(await sendPatiently(question, signal), signal)
@@ -130,7 +131,8 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
       return value
     }
     catch (error) {
-      throw tell(error, signal)
+      // Who had to wait for a place ran out of time over us, which says nothing against the backend.
+      throw tell(crowded && signal.aborted && isTimeout(signal.reason) ? trouble('busy', {}, error) : error, signal)
     }
     finally {
       leave?.()
@@ -208,9 +210,9 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
 
   function shared<T>(kind: object, question: Question, options: CallOptions, read: Read<T>): Promise<T> {
     const own = signalOf(options, usualDeadline)
-    if (!question.repeatable) return run(question, options, read, own)
+    if (!question.repeatable) return run(question, read, own)
     const { method, path, query, body } = question
-    return coalesce(kind, JSON.stringify([method, path, query, body, options.maxBytes, options.lane, options.accept]), own, signal => run(question, options, read, signal))
+    return coalesce(kind, JSON.stringify([method, path, query, body, options.maxBytes, laneOf(), options.accept]), own, signal => run(question, read, signal))
       .catch((error: unknown) => {
         throw toTrouble(error, own)
       })
@@ -255,7 +257,7 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
     /** Hands a body of JSON over as it arrives, inflated and bounded by `maxBytes`; 404 is undefined. */
     stream<T>(path: string, read: (body: AsyncIterable<Buffer>) => Promise<T>, options: CallOptions = {}): Promise<T | undefined> {
       const head = headWithin(usualDeadline, signalOf(options, streamDeadline))
-      return run({ method: 'GET', path, query: options.query, repeatable: true }, options, async (response, signal) => {
+      return run({ method: 'GET', path, query: options.query, repeatable: true }, async (response, signal) => {
         try {
           head.arrived()
           if (response.statusCode === 404) return undefined
@@ -298,6 +300,11 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
       await pool.destroy()
     },
   }
+}
+
+/** Rounds of our own have connections of their own. */
+function laneOf(): Lane {
+  return isInRounds() ? 'rounds' : 'people'
 }
 
 function signalOf({ signal, deadline }: CallOptions, usual: Millis): AbortSignal {

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { inRounds } from '#server/rounds'
 import { createUpstream, reasonOf, type UpstreamOptions } from '#server/telemetry/upstream/upstream'
 import { SECOND } from '#shared/units'
 import { createFakeClock } from '../../../../support/fake-clock'
@@ -134,7 +135,14 @@ describe('many who ask', () => {
     server.play(({ url }) => (url === '/rounds' ? 'none' : 'hangs'))
     void ask('/5')
     void ask('/6')
-    expect(await upstream.get('/rounds', answer, { lane: 'rounds' })).toEqual({})
+    expect(await inRounds(() => upstream.get('/rounds', answer))).toEqual({})
+  })
+
+  it('says nothing against the backend where they only waited for others of ours', async () => {
+    const { server, ask } = await start({ limits: { deadline: 100, most: { people: 1, rounds: 1 }, mostWaiting: 20 } })
+    server.play(({ url }) => (url === '/0' ? 'hangs' : 'none'))
+    expect(await Promise.all(Array.from({ length: 20 }, (_, n) => ask(`/${n}`)))).toEqual(Array.from({ length: 20 }, () => 'timeout'))
+    expect(await ask('/next')).toBe('answered')
   })
 })
 
