@@ -7,9 +7,16 @@ import { apiKeyHeader, basic, bearer, elasticApiKey, type Backend, type Credenti
 /** Each signal's own backend; absent where the signal is kept in the embedded store. */
 export interface Backends {
   zipkin?: Backend
-  prometheus?: Backend
+  /** `match`: what the labels of every series must be: one platform of several that a backend holds. */
+  prometheus?: Backend & { match: LabelMatch[] }
   /** `indices`: names and patterns of indices, aliases and data streams, separated by commas. */
   elasticsearch?: Backend & { indices: string }
+}
+
+export interface LabelMatch {
+  label: string
+  operator: '=' | '!=' | '=~' | '!~'
+  value: string
 }
 
 type Environment = Record<string, string | undefined>
@@ -18,7 +25,12 @@ export function readBackends(env: Environment): Backends {
   const zipkin = readBackend(env, 'NUXT_ZIPKIN', apiKeyHeader)
   const prometheus = readBackend(env, 'NUXT_PROMETHEUS', apiKeyHeader)
   const elasticsearch = readBackend(env, 'NUXT_ELASTICSEARCH', elasticApiKey)
-  return { ...(zipkin && { zipkin }), ...(prometheus && { prometheus }), ...(elasticsearch && { elasticsearch: { ...elasticsearch, indices: readIndices(env) } }) }
+  if (env.NUXT_PROMETHEUS_MATCH !== undefined && !prometheus) throw noAddress('NUXT_PROMETHEUS')
+  return {
+    ...(zipkin && { zipkin }),
+    ...(prometheus && { prometheus: { ...prometheus, match: readMatch(env) } }),
+    ...(elasticsearch && { elasticsearch: { ...elasticsearch, indices: readIndices(env) } }),
+  }
 }
 
 function readBackend(env: Environment, name: string, apiKey: (key: string) => Credentials): Backend | undefined {
@@ -26,13 +38,17 @@ function readBackend(env: Environment, name: string, apiKey: (key: string) => Cr
   const credentials = readCredentials(env, name, apiKey)
   const ca = readAuthority(env, name)
   if (url === undefined) {
-    if (credentials || ca) throw new ConfigError(`${name}_URL: missing, while other settings of it are there`)
+    if (credentials || ca) throw noAddress(name)
     return undefined
   }
   const fault = findAddressFault(url)
   if (fault) throw new ConfigError(`${name}_URL: ${fault}`)
   if (ca && !url.startsWith('https:')) throw new ConfigError(`${name}_CA: of no use without https in ${name}_URL`)
   return { url, ...(credentials && { credentials }), ...(ca && { ca }) }
+}
+
+function noAddress(name: string): ConfigError {
+  return new ConfigError(`${name}_URL: missing, while other settings of it are there`)
 }
 
 /** What the article's pipeline writes, and the data streams of the Collector's exporter. */
@@ -43,6 +59,33 @@ function readIndices({ NUXT_ELASTICSEARCH_INDEX: text = usualIndices }: Environm
   const fault = names.find(name => /[\s"\\/<>|?#\p{Cc}\p{Lu}]/u.test(name) || /^[+_]|^\.{1,2}$/.test(name))
   if (names.length === 0 || fault !== undefined) throw new ConfigError('NUXT_ELASTICSEARCH_INDEX: not a list of index names or patterns')
   return names.join(',')
+}
+
+/** As in PromQL between the braces of a selector: `environment="production", cluster=~"seoul-.*"`. */
+function readMatch({ NUXT_PROMETHEUS_MATCH: text = '' }: Environment): LabelMatch[] {
+  const inner = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1] ?? text
+  const matcher = /\s*([a-zA-Z_]\w*)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*")\s*(?:,|$)/y
+  const found: LabelMatch[] = []
+  while (matcher.lastIndex < inner.trimEnd().length) {
+    const [, label, operator, quoted] = matcher.exec(inner) ?? []
+    // Names that begin so are Prometheus' own.
+    if (label === undefined || label.startsWith('__')) throw noMatch()
+    found.push({ label, operator: operator as LabelMatch['operator'], value: unquote(quoted!) })
+  }
+  return found
+}
+
+function unquote(text: string): string {
+  try {
+    return JSON.parse(text) as string
+  }
+  catch {
+    throw noMatch()
+  }
+}
+
+function noMatch(): ConfigError {
+  return new ConfigError('NUXT_PROMETHEUS_MATCH: not a list of labels with values, as environment="production"')
 }
 
 function readCredentials(env: Environment, name: string, apiKey: (key: string) => Credentials): Credentials | undefined {

@@ -138,7 +138,7 @@ function connect({ zipkin, prometheus, elasticsearch }: Config['backends'], { cl
   }
   const sources: Connected = {
     ...(zipkin && { traces: createZipkinTraceSource({ upstream: upstreamOf('zipkin', zipkin, '/health'), reader: traceReader, clock, rules }) }),
-    ...(prometheus && { metrics: createPrometheusMetricSource({ upstream: upstreamOf('prometheus', prometheus, prometheusProbe), clock, consumerAttributes: rules().consumerAttributes }) }),
+    ...(prometheus && { metrics: createPrometheusMetricSource({ upstream: upstreamOf('prometheus', prometheus, prometheusProbe), clock, consumerAttributes: rules().consumerAttributes, only: prometheus.match }) }),
     ...(elasticsearch && { logs: createElasticLogSource({ upstream: upstreamOf('elasticsearch', elasticsearch, '/'), clock, indices: elasticsearch.indices, maskedKeys: rules().maskedKeys }) }),
   }
   return {

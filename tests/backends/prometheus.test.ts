@@ -22,7 +22,7 @@ describeWith(['prometheus'], 'a real Prometheus', () => {
     await writeHistory(spans, { url: urlOf('prometheus'), ...senders, ...(restartsAt && { restartsAt: later(restartsAt) }), shift: shift * 1000, environment, from: later(window.from), to: later(window.to) })
     const upstream = createUpstream({ source: 'prometheus', url: urlOf('prometheus'), clock, probe: '/api/v1/query?query=time()' })
     onTestFinished(() => upstream.close())
-    return shifted(createPrometheusMetricSource({ upstream, clock, consumerAttributes: ['api.client.id'], only: { deployment_environment_name: environment } }))
+    return shifted(createPrometheusMetricSource({ upstream, clock, consumerAttributes: ['api.client.id'], only: [{ label: 'deployment_environment_name', operator: '=', value: environment }] }))
   }
 
   const later = (at: Date) => new Date(at.getTime() + shift)

@@ -8,7 +8,7 @@ import { createPrometheusApi, QueryRefused } from './api'
 import { createFindings, type Findings } from './findings'
 import { readDurations, readOperations } from './operations'
 import { readMetricNames, readPoints } from './points'
-import { is, selector } from './promql'
+import { selector, toMatcher } from './promql'
 import { createPromql } from './promql-source'
 import { readRequests, type RequestsContext } from './requests'
 import { createSights } from './sights'
@@ -20,8 +20,8 @@ export interface PrometheusOptions {
   clock: Clock
   /** Attributes that name a request's consumer, as the platform's spans have them. */
   consumerAttributes: readonly string[]
-  /** Labels that every series must have: one environment of several that a backend holds. */
-  only?: Readonly<Record<string, string>>
+  /** What the labels of every series must be: one platform of several that a backend holds. */
+  only?: readonly { label: string, operator: '=' | '!=' | '=~' | '!~', value: string }[]
 }
 
 /** Longer than this without anything new is `late`. */
@@ -34,9 +34,9 @@ export const prometheusProbe = '/api/v1/query?query=time()'
  * RED and the services' own metrics from whatever speaks Prometheus' HTTP API. Which metrics hold them is found out;
  * creating it asks nothing.
  */
-export function createPrometheusMetricSource({ upstream, clock, consumerAttributes, only: labels = {} }: PrometheusOptions): MetricSource & { findings: () => Findings | undefined } {
+export function createPrometheusMetricSource({ upstream, clock, consumerAttributes, only: labels = [] }: PrometheusOptions): MetricSource & { findings: () => Findings | undefined } {
   const api = createPrometheusApi(upstream)
-  const only = Object.entries(labels).map(([label, value]) => is(label, value))
+  const only = labels.map(toMatcher)
   const findings = createFindings({ api, clock, only, consumerAttributes })
   const valuesOf = createValues({ api, only, clock })
   const sights = createSights({ clock })

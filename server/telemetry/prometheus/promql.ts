@@ -25,6 +25,7 @@ export function labelRef(label: string): string {
   return quote(label)
 }
 
+export const toMatcher = ({ label, operator, value }: { label: string, operator: '=' | '!=' | '=~' | '!~', value: string }): Matcher => `${labelRef(label)}${operator}${quote(value)}`
 export const is = (label: string, value: string): Matcher => `${labelRef(label)}=${quote(value)}`
 export const isNot = (label: string, value: string): Matcher => `${labelRef(label)}!=${quote(value)}`
 

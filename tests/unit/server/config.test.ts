@@ -35,6 +35,10 @@ describe('the configuration', () => {
     ['two ways to sign in', { NUXT_ZIPKIN_URL: 'http://z', NUXT_ZIPKIN_TOKEN: 'canary', NUXT_ZIPKIN_API_KEY: 'canary' }, /only one/],
     ['a token that would end its header', { NUXT_ZIPKIN_URL: 'http://z', NUXT_ZIPKIN_TOKEN: 'canary\r\nx: y' }, /NUXT_ZIPKIN_TOKEN/],
     ['an index that would be a path', { NUXT_ELASTICSEARCH_URL: 'http://e', NUXT_ELASTICSEARCH_INDEX: 'canary-*,../_cluster' }, /NUXT_ELASTICSEARCH_INDEX/],
+    ['a match that is no list of labels', { NUXT_PROMETHEUS_URL: 'http://p', NUXT_PROMETHEUS_MATCH: 'environment=canary' }, /NUXT_PROMETHEUS_MATCH/],
+    ['a match that would end its selector', { NUXT_PROMETHEUS_URL: 'http://p', NUXT_PROMETHEUS_MATCH: 'a="canary"} or up{b="1"' }, /NUXT_PROMETHEUS_MATCH/],
+    ['a match by the name of a metric', { NUXT_PROMETHEUS_URL: 'http://p', NUXT_PROMETHEUS_MATCH: '__name__="canary"' }, /NUXT_PROMETHEUS_MATCH/],
+    ['a match for no backend', { NUXT_PROMETHEUS_MATCH: 'a="canary"' }, /NUXT_PROMETHEUS_URL/],
     ['an authority that is no file', { NUXT_ZIPKIN_URL: 'https://z', NUXT_ZIPKIN_CA: '/canary.pem' }, /NUXT_ZIPKIN_CA/],
     ['an authority that is no certificate', { NUXT_ZIPKIN_URL: 'https://z', NUXT_ZIPKIN_CA: fileURLToPath(import.meta.url) }, /NUXT_ZIPKIN_CA/],
     ['a retention of nothing', { NUXT_RETENTION_SPANS_DAYS: '0' }, /NUXT_RETENTION_SPANS_DAYS/],
@@ -53,6 +57,14 @@ describe('the configuration', () => {
     expect(config.backends.zipkin).toMatchObject({ url: 'https://zipkin.example/base' })
     expect(config.backends.zipkin!.credentials!()).toEqual(headers)
     expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toMatch(/t0ken|k3y|a:b|Basic/)
+  })
+
+  it.each([
+    ['', []],
+    ['environment="production"', [{ label: 'environment', operator: '=', value: 'production' }]],
+    [' { cluster=~"seoul-.*" , tenant!="a\\"b}",} ', [{ label: 'cluster', operator: '=~', value: 'seoul-.*' }, { label: 'tenant', operator: '!=', value: 'a"b}' }]],
+  ])('reads which series of a Prometheus are ours from %j', (text, match) => {
+    expect(readConfig({ NUXT_PROMETHEUS_URL: 'http://p', NUXT_PROMETHEUS_MATCH: text }).backends.prometheus).toEqual({ url: 'http://p', match })
   })
 
   it('knows the scheme of Elasticsearch’s own keys', () => {

@@ -32,6 +32,21 @@ describe('what backends answer', () => {
     expect(data.map(({ routeKey, requests }) => [routeKey, requests])).toEqual([['/orders/{}', 10], ['(no route)', 10]])
   })
 
+  it('asks for nothing but the series that the installation calls its own', async () => {
+    const { source, asked } = await createRecordedSource({ metrics: classic, answer: answering(() => undefined) }, { only: [{ label: 'environment', operator: '=', value: 'prod' }, { label: 'cluster', operator: '!~', value: 'test-.*' }] })
+    await source.requests({ window, groupBy: ['service'] })
+    await source.operations({ window, groupBy: ['service', 'remote'] })
+    await source.services()
+    await source.check()
+    const reading = asked.filter(query => query.includes(name))
+    expect(reading.length).toBeGreaterThan(5)
+    for (const query of reading) {
+      const selected = query.match(/\{[^}]*\}/g) ?? []
+      expect(selected, query).not.toEqual([])
+      for (const selector of selected) expect(selector, query).toContain('environment="prod",cluster!~"test-.*"')
+    }
+  })
+
   it('takes NaN for nothing, and steps without calls for none', async () => {
     const at = window.from.getTime() / 1000 + 60
     const { source } = await createRecordedSource({ metrics: classic, answer: (query, range) => {
