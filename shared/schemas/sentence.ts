@@ -4,6 +4,7 @@ import type { Sentence } from '../text/text'
 const figure = z.union([
   z.object({ micros: z.number() }), z.object({ ratio: z.number() }), z.object({ times: z.number() }), z.object({ bytes: z.number() }),
   z.object({ at: z.string(), precision: z.enum(['minute', 'second', 'ms']).optional() }), z.object({ day: z.string() }),
+  z.object({ time: z.string() }), z.object({ ko: z.string(), en: z.string() }),
 ])
 const plain = z.union([z.string(), z.number(), z.null(), figure])
 

@@ -80,6 +80,14 @@ export function formatClock(at: Date, zone: string, precision: 'minute' | 'secon
   return clocks[precision](zone).format(at)
 }
 
+/** `오후 2시 18분`, `오후 3시`; `2:18 pm`, `3:00 pm`. */
+export function formatTimeOfDay(at: Date, zone: string, language: Language): string {
+  const [hours, minutes] = formatClock(at, zone, 'minute').split(':').map(Number) as [number, number]
+  const hour = hours % 12 || 12
+  if (language === 'en') return `${hour}:${String(minutes).padStart(2, '0')} ${hours < 12 ? 'am' : 'pm'}`
+  return `${hours < 12 ? '오전' : '오후'} ${hour}시${minutes ? ` ${minutes}분` : ''}`
+}
+
 /** `11월 23일`, `Nov 23`; with the year when it is not this one. */
 export function formatDay(at: Date, zone: string, language: Language, now: Date): string {
   const year = years(zone)

@@ -1,7 +1,7 @@
 import type { Micros } from '../units'
 import type { KeyOf, Message, Messages } from './catalogue'
 import type { en } from './en'
-import { formatBytes, formatClock, formatCount, formatDay, formatDurationInWords, formatRatio, formatTimes } from './format'
+import { formatBytes, formatClock, formatCount, formatDay, formatDurationInWords, formatRatio, formatTimeOfDay, formatTimes } from './format'
 import type { Language } from './languages'
 import { particle } from './particle'
 
@@ -15,6 +15,10 @@ export type TextParam
     | { at: string, precision?: 'minute' | 'second' | 'ms' }
     /** ISO 8601; written as a day. */
     | { day: string }
+    /** ISO 8601; written as people say it: `오후 2시 18분`, `2:18 pm`. */
+    | { time: string }
+    /** What people named in both languages; the other one where one is empty. */
+    | { ko: string, en: string }
     /** Another text, itself in the reader's language. */
     | { text: TextKey, params?: TextParams }
 
@@ -70,6 +74,8 @@ export function createText(messages: Messages, reader: Reader, now: () => Date =
     if ('bytes' in value) return formatBytes(value.bytes)
     if ('at' in value) return formatClock(new Date(value.at), reader.zone, value.precision)
     if ('day' in value) return formatDay(new Date(value.day), reader.zone, reader.language, now())
+    if ('time' in value) return formatTimeOfDay(new Date(value.time), reader.zone, reader.language)
+    if ('ko' in value) return value[reader.language] || value.ko || value.en
     return write(value.text, value.params)
   }
 

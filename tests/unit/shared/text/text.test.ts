@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatCount, formatDuration, formatDurationInWords, formatRate, formatRatio, formatRelative, formatTimes, formatZone } from '#shared/text/format'
+import { formatCount, formatDuration, formatDurationInWords, formatRate, formatRatio, formatRelative, formatTimeOfDay, formatTimes, formatZone } from '#shared/text/format'
 import { languageOf } from '#shared/text/languages'
 import { particle } from '#shared/text/particle'
 import { createText } from '#shared/text/text'
@@ -30,6 +30,12 @@ describe('figures', () => {
     expect(formatCount(12_600, 'ko')).toBe('12,600')
     expect([formatTimes(13.4, 'ko'), formatTimes(13.4, 'en')]).toEqual(['13.4배', '×13'])
     expect([formatDurationInWords(8_000_000, 'ko'), formatDurationInWords(810_000_000, 'ko'), formatDurationInWords(8_000_000, 'en')]).toEqual(['8.0초', '13분 30초', '8.00 s'])
+  })
+
+  it.each([
+    ['2026-11-23T05:18:40Z', '오후 2시 18분', '2:18 pm'], ['2026-11-23T06:00:10Z', '오후 3시', '3:00 pm'], ['2026-11-22T15:05:00Z', '오전 12시 5분', '12:05 am'], ['2026-11-23T03:30:00Z', '오후 12시 30분', '12:30 pm'],
+  ])('say %s as people do', (at, ko, en) => {
+    expect([formatTimeOfDay(new Date(at), 'Asia/Seoul', 'ko'), formatTimeOfDay(new Date(at), 'Asia/Seoul', 'en')]).toEqual([ko, en])
   })
 
   it('tell how long ago, and after an hour the clock time', () => {
@@ -66,4 +72,14 @@ describe('a text', () => {
 
 it.each([[undefined, 'ko'], ['en-GB,en;q=0.9', 'en'], ['fr,en;q=0.4,ko;q=0.8', 'ko'], ['de', 'ko']])('Accept-Language %s is read as %s', (header, expected) => {
   expect(languageOf(header)).toBe(expected)
+})
+
+describe('names in both languages', () => {
+  const name = { ko: '‘외부 처리 요청’', en: '‘External processing’' }
+  it.each([
+    ['ko', name, '‘외부 처리 요청’이 느립니다'], ['en', name, '‘External processing’ is slow'], ['en', { ko: '‘정산’', en: '' }, '‘정산’ is slow'],
+  ] as const)('are written in %s', (language, value, expected) => {
+    const text = createText({ slow: language === 'ko' ? '{name|이/가} 느립니다' : '{name} is slow' }, { language, zone: 'Asia/Seoul' })
+    expect(text('slow' as never, { name: value })).toBe(expected)
+  })
 })
