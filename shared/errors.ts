@@ -32,6 +32,8 @@ export const errorStatus = {
   'access.role_built_in': 409,
   'access.key_not_found': 404,
   'access.key_taken': 409,
+  'access.display_not_found': 404,
+  'access.display_ended': 403,
   'access.token_not_found': 404,
   'access.session_not_found': 404,
   'access.wrong_password': 422,

@@ -1,5 +1,5 @@
-import type { CreateIngestKey, CreateRole, CreateToken, CreateUser, ChangePassword, ResetPassword, SetUp, UpdateAccount, UpdateRolePermissions, UpdateUser } from '#shared/schemas/access'
-import type { ResetLinkView } from '#shared/schemas/access-views'
+import type { CreateDisplayLink, CreateIngestKey, CreateRole, CreateToken, CreateUser, ChangePassword, ResetPassword, SetUp, UpdateAccount, UpdateRolePermissions, UpdateUser } from '#shared/schemas/access'
+import type { DisplayLinkView, ResetLinkView } from '#shared/schemas/access-views'
 
 /** What the forms of accounts, roles and keys send. Reading is the pages' own. */
 export function useAccessApi() {
@@ -19,6 +19,9 @@ export function useAccessApi() {
 
     createIngestKey: (body: CreateIngestKey) => $fetch('/api/ingest-keys', { method: 'POST', body }),
     revokeIngestKey: (id: string) => $fetch(`/api/ingest-keys/${id}`, { method: 'DELETE' }),
+
+    createDisplayLink: (body: CreateDisplayLink) => send<{ link: DisplayLinkView, path: string }>('POST', '/api/display-links', body),
+    revokeDisplayLink: (id: string) => send('DELETE', `/api/display-links/${id}`),
 
     updateAccount: (body: UpdateAccount) => $fetch('/api/account', { method: 'PATCH', body }),
     changePassword: (body: ChangePassword) => $fetch('/api/account/password', { method: 'POST', body }),

@@ -12,7 +12,11 @@ export default defineNuxtRouteMiddleware((to) => {
   if (!to.matched.length || !requirement) throw createError({ status: 404, statusText: 'Not Found', fatal: import.meta.client })
   if (requirement === 'public') return
 
-  const { user, can } = useAccount()
+  const { user, session, can } = useAccount()
+  if (!user.value && to.meta.displays) {
+    if (session.value.display) return
+    if (to.query.key) throw createError({ status: 403, statusText: 'Forbidden', fatal: import.meta.client, data: { code: 'access.display_ended' } })
+  }
   if (!user.value) return navigateTo({ path: '/login', query: to.fullPath === '/' ? {} : { next: to.fullPath } })
   if (isPermission(requirement) && !can(requirement)) {
     throw createError({ status: 403, statusText: 'Forbidden', fatal: import.meta.client, data: { code: 'access.forbidden', params: { permission: requirement } } })

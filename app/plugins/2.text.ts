@@ -14,11 +14,11 @@ export default defineNuxtPlugin({
   name: 'text',
   dependsOn: ['session'],
   async setup() {
-    const { user, environment } = useAccount()
+    const { user, session, environment } = useAccount()
     const language = useCookie('bongsu-language')
     const zone = useCookie('bongsu-zone')
     const reader = useState<Reader>('reader', () => ({
-      language: user.value?.language ?? (isLanguage(language.value) ? language.value : languageOf(useRequestHeader('accept-language') ?? undefined)),
+      language: user.value?.language ?? session.value.display?.language ?? (isLanguage(language.value) ? language.value : languageOf(useRequestHeader('accept-language') ?? undefined)),
       zone: user.value?.zone ?? (zone.value && isZone(zone.value) ? zone.value : environment.value.zone),
     }))
     const messages = loaded[reader.value.language] ??= await catalogues[reader.value.language]()

@@ -5,7 +5,7 @@ export const iconNames = [
   'clock', 'clock-alert', 'columns-3', 'copy', 'database', 'download', 'ellipsis', 'ellipsis-vertical', 'expand', 'eye', 'eye-off',
   'filter', 'flame', 'git-commit-horizontal', 'git-compare', 'git-merge', 'globe', 'hard-drive', 'history', 'hourglass', 'info',
   'key-round', 'keyboard', 'languages', 'layers', 'line-chart', 'link', 'list-filter', 'list-tree', 'lock', 'log-out', 'mail',
-  'maximize-2', 'menu', 'message-square', 'minus', 'moon', 'network', 'panel-left-close', 'panel-left-open', 'pause', 'pencil', 'pencil-line',
+  'maximize-2', 'menu', 'message-square', 'minus', 'monitor', 'moon', 'network', 'panel-left-close', 'panel-left-open', 'pause', 'pencil', 'pencil-line',
   'play', 'plug', 'plus', 'power', 'radar', 'refresh-cw', 'rocket', 'rotate-ccw', 'route', 'save', 'scan-search', 'scroll-text', 'search', 'send',
   'server', 'settings', 'share-2', 'shield', 'shield-alert', 'siren', 'spline', 'square-stack', 'sun', 'table', 'target', 'terminal', 'text-align-start', 'text-search', 'trash-2',
   'triangle-alert', 'unfold-horizontal', 'user', 'user-plus', 'users', 'waypoints', 'workflow', 'x', 'zoom-in', 'zoom-out',

@@ -5,9 +5,10 @@ import type { Permission, Requirement } from '#shared/permissions'
 import type { SessionView } from '#shared/schemas/access-views'
 import { MINUTE } from '#shared/units'
 import { createAccount } from './account'
-import type { Actor, KeyActor, UserActor } from './actor'
+import type { Actor, DisplayActor, KeyActor, UserActor } from './actor'
 import { recordAudit } from './audit'
 import { createAuditTrail } from './audit-trail'
+import { createDisplayLinks } from './display-links'
 import { createIdentity } from './identity'
 import { createIngestKeys } from './ingest-keys'
 import { createLinks } from './links'
@@ -57,6 +58,7 @@ export function createAccess({ db, clock }: { db: Database, clock: Clock }) {
     roles: createRoles({ db, clock }),
     tokens,
     ingestKeys: createIngestKeys({ db, clock }),
+    displayLinks: createDisplayLinks({ db, clock }),
     account: createAccount({ db, clock, hasher, throttle, sessions, tokens }),
 
     /** What a page needs to know of its reader. */
@@ -66,7 +68,7 @@ export function createAccess({ db, clock }: { db: Database, clock: Clock }) {
       return { id, name, email, roles: unchanged(id, () => heldRoles.all({ userId: id })) ?? [], permissions: [...permissions], language, zone, theme }
     },
 
-    noteUse(actor: UserActor | KeyActor, permission: Permission): void {
+    noteUse(actor: UserActor | KeyActor | DisplayActor, permission: Permission): void {
       if (actor.kind === 'user') sightings.use(actor.id, permission)
     },
 

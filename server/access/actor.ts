@@ -5,7 +5,7 @@ import type { Theme } from '#shared/schemas/theme'
 import type { Language } from '#shared/text/languages'
 
 /** Who is asking, looked up anew for every request. */
-export type Actor = UserActor | KeyActor | AnonymousActor
+export type Actor = UserActor | KeyActor | DisplayActor | AnonymousActor
 
 /** The request an actor came with, for the audit trail. */
 export interface CameBy {
@@ -46,12 +46,26 @@ export interface KeyActor {
   permissions: ReadonlySet<Permission>
 }
 
+/** A screen on a wall, by its link. It reads the board and open incidents; nobody is behind it. */
+export interface DisplayActor {
+  kind: 'display'
+  id: string
+  name: string
+  language: Language | null
+  expiresAt: Date
+  cameBy?: CameBy
+  permissions: ReadonlySet<Permission>
+}
+
 export interface AnonymousActor {
   kind: 'anonymous'
   permissions: ReadonlySet<Permission>
 }
 
 export const anonymous: AnonymousActor = { kind: 'anonymous', permissions: new Set() }
+
+/** All that a display link may ever read. */
+export const displayPermissions = ['status:read', 'incidents:read'] as const satisfies readonly Permission[]
 
 export function can(actor: Actor, permission: Permission): boolean {
   return actor.permissions.has(permission)

@@ -49,6 +49,8 @@ export function recordAudit(tx: Transaction, input: AuditInput): void {
 /** Whose name stands in the row: people are renamed and deleted, the trail is not. */
 function who(actor: Author): Pick<AuditRow, 'actorKind' | 'actorId' | 'actorName'> {
   if (actor.kind === 'anonymous') return { actorKind: 'anonymous', actorId: null, actorName: '' }
+  // A screen changes nothing, so it never stands in the trail.
+  if (actor.kind === 'display') throw new TypeError('a display link acts on nothing')
   if (actor.kind === 'key') return { actorKind: 'key', actorId: actor.id, actorName: actor.name }
   if ('via' in actor && actor.via.kind === 'token') return { actorKind: 'token', actorId: actor.id, actorName: `${actor.name} (${actor.via.name})` }
   return { actorKind: 'user', actorId: actor.id, actorName: actor.name }

@@ -1,12 +1,12 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Clock } from '#server/clock'
 import type { Database } from '#server/db/client'
-import { apiTokens, ingestKeys } from '#server/db/control/credentials'
+import { apiTokens, displayLinks, ingestKeys } from '#server/db/control/credentials'
 import { rolePermissions } from '#server/db/control/roles'
 import { sessions } from '#server/db/control/sessions'
 import { userRoles, users } from '#server/db/control/users'
 import type { Permission } from '#shared/permissions'
-import type { KeyActor, UserActor } from './actor'
+import { displayPermissions, type DisplayActor, type KeyActor, type UserActor } from './actor'
 import { digest } from './secret'
 import { isSessionAlive } from './session-rules'
 import type { Sightings } from './sightings'
@@ -23,6 +23,8 @@ export function createIdentity({ db, clock, sightings }: { db: Database, clock: 
     .where(and(eq(apiTokens.tokenHash, sql.placeholder('hash')), isNull(users.disabledAt))).prepare()
   const byKey = db.select().from(ingestKeys)
     .where(and(eq(ingestKeys.keyHash, sql.placeholder('hash')), isNull(ingestKeys.revokedAt))).prepare()
+  const byDisplay = db.select().from(displayLinks)
+    .where(and(eq(displayLinks.tokenHash, sql.placeholder('hash')), isNull(displayLinks.revokedAt))).prepare()
   const grants = db.select({ role: userRoles.roleId, permission: rolePermissions.permission })
     .from(userRoles).leftJoin(rolePermissions, eq(rolePermissions.roleId, userRoles.roleId))
     .where(eq(userRoles.userId, sql.placeholder('userId'))).prepare()
@@ -70,6 +72,13 @@ export function createIdentity({ db, clock, sightings }: { db: Database, clock: 
       if (!row) return undefined
       sightings.key(row.id)
       return { kind: 'key', id: row.id, name: row.name, scopes: row.scopes, services: row.services, permissions: new Set() }
+    },
+
+    identifyDisplay(secret: string): DisplayActor | undefined {
+      const row = byDisplay.get({ hash: digest(secret) })
+      if (!row || row.expiresAt <= clock.now()) return undefined
+      sightings.display(row.id)
+      return { kind: 'display', id: row.id, name: row.name, language: row.language, expiresAt: row.expiresAt, permissions: new Set(displayPermissions) }
     },
   }
 }

@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import type { Clock } from '#server/clock'
 import type { Database } from '#server/db/client'
 import { anonymousRefusals } from '#server/db/control/audit'
-import { apiTokens, ingestKeys } from '#server/db/control/credentials'
+import { apiTokens, displayLinks, ingestKeys } from '#server/db/control/credentials'
 import { permissionUses, rolePermissions } from '#server/db/control/roles'
 import { sessions } from '#server/db/control/sessions'
 import { userRoles, users } from '#server/db/control/users'
@@ -19,11 +19,12 @@ export function createSightings({ db, clock }: { db: Database, clock: Clock }) {
   const seenSessions = new Map<string, { userId: string, at: Date }>()
   const seenTokens = new Map<string, Date>()
   const seenKeys = new Map<string, Date>()
+  const seenDisplays = new Map<string, Date>()
   const usedPermissions = new Map<string, { userId: string, permission: Permission, at: Date }>()
   const refused = new Map<string, number>()
 
   function flush() {
-    if (seenSessions.size + seenTokens.size + seenKeys.size + usedPermissions.size + refused.size === 0) return
+    if (seenSessions.size + seenTokens.size + seenKeys.size + seenDisplays.size + usedPermissions.size + refused.size === 0) return
     db.transaction((tx) => {
       for (const [tokenHash, { userId, at }] of seenSessions) {
         tx.update(sessions).set({ lastSeenAt: at }).where(eq(sessions.tokenHash, tokenHash)).run()
@@ -31,6 +32,7 @@ export function createSightings({ db, clock }: { db: Database, clock: Clock }) {
       }
       for (const [id, at] of seenTokens) tx.update(apiTokens).set({ lastUsedAt: at }).where(eq(apiTokens.id, id)).run()
       for (const [id, at] of seenKeys) tx.update(ingestKeys).set({ lastUsedAt: at }).where(eq(ingestKeys.id, id)).run()
+      for (const [id, at] of seenDisplays) tx.update(displayLinks).set({ lastUsedAt: at }).where(eq(displayLinks.id, id)).run()
       for (const { userId, permission, at } of usedPermissions.values()) {
         // Through every role of that person that grants it.
         tx.insert(permissionUses)
@@ -47,7 +49,7 @@ export function createSightings({ db, clock }: { db: Database, clock: Clock }) {
           .run()
       }
     })
-    for (const noted of [seenSessions, seenTokens, seenKeys, usedPermissions, refused]) noted.clear()
+    for (const noted of [seenSessions, seenTokens, seenKeys, seenDisplays, usedPermissions, refused]) noted.clear()
   }
 
   const stop = clock.every(MINUTE, flush)
@@ -56,6 +58,7 @@ export function createSightings({ db, clock }: { db: Database, clock: Clock }) {
     session: (tokenHash: string, userId: string) => void seenSessions.set(tokenHash, { userId, at: clock.now() }),
     token: (id: string) => void seenTokens.set(id, clock.now()),
     key: (id: string) => void seenKeys.set(id, clock.now()),
+    display: (id: string) => void seenDisplays.set(id, clock.now()),
     use: (userId: string, permission: Permission) => void usedPermissions.set(`${userId} ${permission}`, { userId, permission, at: clock.now() }),
     refusal: (code: string) => void refused.set(code, (refused.get(code) ?? 0) + 1),
     /** Later than what the row says, where this process saw it since. */

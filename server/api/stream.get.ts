@@ -4,6 +4,7 @@ import { streamQuery } from '#shared/schemas/live'
 
 export default defineApiHandler({
   permission: 'signedIn',
+  displays: true,
   query: streamQuery,
   handle: ({ actor, query, currentActor, services, event }) => {
     const last = event.node.req.headers['last-event-id']

@@ -4,9 +4,10 @@ import type { Services } from '#server/services'
 import { AppError, type ErrorCode } from '#shared/errors'
 import type { Requirement } from '#shared/permissions'
 import type { IngestScope } from '#shared/schemas/ingest-scope'
+import { displayCookieName } from './display-cookie'
 import { sessionCookieName } from './session-cookie'
 
-interface Asked { permission: Requirement, scope?: IngestScope }
+interface Asked { permission: Requirement, scope?: IngestScope, displays?: boolean }
 
 /** Refusals that say something about the caller's rights, not about what was sent. */
 const refusals: ReadonlySet<ErrorCode> = new Set(['access.forbidden', 'access.escalation', 'access.own_role', 'access.last_admin', 'request.cross_site'])
@@ -20,7 +21,10 @@ export function identify(event: H3Event, { access, config }: Services, permissio
   }
   if (bearer !== undefined) return access.identifyToken(bearer) ?? anonymous
   const session = getCookie(event, sessionCookieName(config))
-  return (session && access.identifySession(session)) || anonymous
+  const person = session && access.identifySession(session)
+  if (person) return person
+  const display = getCookie(event, displayCookieName(config))
+  return (display && access.identifyDisplay(display)) || anonymous
 }
 
 const readers = new WeakMap<H3Event, Actor>()
@@ -33,9 +37,9 @@ export function identifyReader(event: H3Event, services: Services): Actor {
 }
 
 export function authorise(asked: Asked, actor: Actor, { access }: Services): void {
-  const { permission } = asked
+  const { permission, displays } = asked
   if (permission === 'public') return
-  if (actor.kind === 'anonymous') throw new AppError('access.sign_in_required')
+  if (actor.kind === 'anonymous' || (actor.kind === 'display' && permission === 'signedIn' && !displays)) throw new AppError('access.sign_in_required')
   if (permission === 'signedIn') return
   if (permission === 'machine') {
     if (actor.kind === 'key' && asked.scope && actor.scopes.includes(asked.scope)) return
@@ -45,11 +49,12 @@ export function authorise(asked: Asked, actor: Actor, { access }: Services): voi
   access.noteUse(actor, permission)
 }
 
-/** Refusals of those who are known are written down one by one, all others are counted. */
+/** Refusals of people and keys are written down one by one, all others are counted. */
 export function recordIfRefused(
   failure: AppError, { permission }: Asked, actor: Actor, { access }: Services, request: { id: string, method: string, route: string },
 ): void {
-  if (actor.kind === 'anonymous') {
+  // Nobody is behind a screen either.
+  if (actor.kind === 'anonymous' || actor.kind === 'display') {
     if (failure.code === 'access.sign_in_required' || refusals.has(failure.code)) access.countRefusal(failure.code)
   }
   else if (refusals.has(failure.code)) {

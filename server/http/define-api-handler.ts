@@ -1,6 +1,6 @@
 import { defineEventHandler, type EventHandler, type EventHandlerRequest, type H3Event } from 'h3'
 import type { z } from 'zod'
-import { anonymous, type Actor, type KeyActor, type UserActor } from '#server/access/access'
+import { anonymous, type Actor, type DisplayActor, type KeyActor, type UserActor } from '#server/access/access'
 import type { Services } from '#server/services'
 import { withPatience } from '#server/patience'
 import { AppError } from '#shared/errors'
@@ -17,7 +17,11 @@ import { renewSession } from './session'
 import { readParams, readQuery, strict, validate } from './validate'
 import { writeAnswer, writeProblem } from './write-answer'
 
-type ActorFor<P extends Requirement> = P extends 'public' ? Actor : P extends 'machine' ? KeyActor : UserActor
+type ActorFor<P extends Requirement>
+  = P extends 'public' ? Actor
+    : P extends 'machine' ? KeyActor
+      : P extends 'status:read' | 'incidents:read' ? UserActor | DisplayActor
+        : UserActor
 type Answer<R extends z.ZodType> = z.input<R> | RawAnswer
 
 export interface ApiContext<P extends Requirement = Requirement, Params = unknown, Query = unknown, Body = unknown> {
@@ -44,6 +48,8 @@ export interface ApiDeclaration<
   permission: P
   /** What a `machine` must be allowed to send. */
   scope?: IngestScope
+  /** `signedIn`, and screens on a wall too. */
+  displays?: boolean
   params?: Params
   query?: Query
   body?: Body

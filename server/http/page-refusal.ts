@@ -11,7 +11,7 @@ export function recordPageRefusal(event: H3Event, { statusCode, data }: H3Error)
   const permission = params?.permission ?? ''
   if (!services || statusCode !== 403 || code !== 'access.forbidden' || !isPermission(permission)) return
   const actor = identify(event, services, permission)
-  if (actor.kind === 'anonymous') return
+  if (actor.kind === 'anonymous' || actor.kind === 'display') return
   const request = createRequestContext(event, services, actor, {})
   const route = event.path.split('?')[0]!.slice(0, 200)
   services.access.recordRefusal(withRequest(actor, request), { code, permission, requestId: request.id, method: event.method, route })

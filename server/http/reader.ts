@@ -11,8 +11,9 @@ export interface RequestReader {
 export function readerOf(actor: Actor, headers: { acceptLanguage?: string, cookies: Record<string, string> }, timeZone: string): RequestReader {
   const chosen = actor.kind === 'user' ? actor : undefined
   const { cookies } = headers
+  const screen = actor.kind === 'display' ? actor.language : undefined
   return {
-    language: chosen?.language ?? languages.find(language => language === cookies['bongsu-language']) ?? languageOf(headers.acceptLanguage),
+    language: chosen?.language ?? screen ?? languages.find(language => language === cookies['bongsu-language']) ?? languageOf(headers.acceptLanguage),
     zone: chosen?.zone ?? (isZone(cookies['bongsu-zone']) ? cookies['bongsu-zone'] : timeZone),
   }
 }

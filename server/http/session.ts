@@ -28,6 +28,7 @@ export function describeSession({ access, config }: Services, actor: Actor, { la
   const user = access.describe(actor)
   return {
     user,
+    display: actor.kind === 'display' ? { name: actor.name, language: actor.language, expiresAt: actor.expiresAt.toISOString() } : null,
     environment: { name: config.environmentName, zone: config.timeZone },
     language: user?.language ?? language,
     zone: user?.zone ?? zone,

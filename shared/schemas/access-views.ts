@@ -15,6 +15,8 @@ export const sessionView = z.object({
   user: z.object({
     id: z.string(), name: z.string(), email: z.string(), roles: z.array(roleName), permissions: z.array(permission), ...preferences,
   }).nullable(),
+  /** Where no person is signed in but a screen by its link. */
+  display: z.object({ name: z.string(), language: z.enum(languages).nullable(), expiresAt: time }).nullable(),
   /** The installation. */
   environment: z.object({ name: z.string(), zone: z.string() }),
   /** What this reader gets: own choice, cookie, browser, installation. */
@@ -67,6 +69,15 @@ export const ingestKeyList = z.object({ keys: z.array(ingestKeyView) })
 /** `secret` is null where the admin brought the value. */
 export const createdIngestKey = z.object({ key: ingestKeyView, secret: z.string().nullable() })
 
+/** A link for a screen on a wall. */
+export const displayLinkView = z.object({
+  id: z.string(), name: z.string(), language: z.enum(languages).nullable(), createdBy: z.string().nullable(), createdAt: time,
+  expiresAt: time, lastUsedAt: time.nullable(), revokedAt: time.nullable(),
+}).meta({ id: 'DisplayLink' })
+export const displayLinkList = z.object({ links: z.array(displayLinkView) })
+/** The address is shown this once. */
+export const createdDisplayLink = z.object({ link: displayLinkView, path: z.string() })
+
 const fields = z.record(z.string(), z.unknown()).nullable()
 /** From where somebody acted. */
 export const auditOrigin = z.object({
@@ -106,6 +117,7 @@ export type UserView = z.output<typeof userView>
 export type RoleView = z.output<typeof roleView>
 export type AccountView = z.output<typeof accountView>
 export type TokenView = z.output<typeof tokenView>
+export type DisplayLinkView = z.output<typeof displayLinkView>
 export type IngestKeyView = z.output<typeof ingestKeyView>
 export type AuditEntryView = z.output<typeof auditEntryView>
 export type AuditPage = z.output<typeof auditPage>

@@ -54,6 +54,13 @@ export const createIngestKey = z.object({
   value: ownValue.optional(),
 })
 
+/** A screen on a wall: what it reads, and for how many days. */
+export const createDisplayLink = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  language: z.enum(languages).nullable().default(null),
+  days: z.number().int().min(1).max(366).default(90),
+})
+
 export const idParams = z.object({ id: z.string().min(1).max(64) })
 /** Which rows of the trail. */
 export const auditFilter = z.object({
@@ -85,6 +92,7 @@ export type UpdateAccount = z.output<typeof updateAccount>
 export type CreateToken = z.output<typeof createToken>
 export type AuditFilter = z.output<typeof auditFilter>
 export type AuditQuery = z.output<typeof auditQuery>
+export type CreateDisplayLink = z.output<typeof createDisplayLink>
 export type CreateIngestKey = z.output<typeof createIngestKey>
 
 function isZone(zone: string): boolean {

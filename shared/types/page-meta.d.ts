@@ -4,6 +4,8 @@ declare module '#app' {
   interface PageMeta {
     /** Who may open the page; a page that names nothing is refused. */
     permission?: Requirement
+    /** Opens to a screen on a wall as well. */
+    displays?: boolean
     /** Draws the side bar as icons only. */
     narrow?: boolean
   }

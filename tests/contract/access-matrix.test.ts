@@ -48,6 +48,7 @@ async function startAll() {
 
   const { secret: key } = access.ingestKeys.create(admin, { name: 'all', scopes: [...ingestScopes], services: null, samplingRatio: 1 })
   const { secret: token } = access.tokens.create(admin, { name: 'status', permissions: ['status:read'], days: null })
+  const { path: display } = access.displayLinks.create(admin, { name: 'wall', language: null, days: 1 })
   const callers: Record<string, () => Record<string, string>> = {
     anonymous: () => ({}),
     nothing: () => session(ids.nothing), support: () => session(ids.support), viewer: () => session(ids.viewer),
@@ -55,6 +56,7 @@ async function startAll() {
     disabled: () => gone,
     token: () => ({ authorization: `Bearer ${token}` }),
     key: () => ({ authorization: `Bearer ${key}` }),
+    display: () => ({ cookie: `bongsu-display=${new URL(display, 'http://x').searchParams.get('key')}` }),
   }
   const mounted = Object.fromEntries(declared.map(({ path, method }) => [`${method} ${path}`, api.find(route => route.path === path && route.method.toUpperCase() === method)!.handler]))
   const app = await startApp({ ...mounted, '* /api/**': defineEventHandler(event => answerUnrouted(event, routes)) }, { access, clock })

@@ -1,6 +1,7 @@
 import { index, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Permission } from '../../../shared/permissions'
 import type { ingestScopes } from '../../../shared/schemas/ingest-scope'
+import { languages } from '../../../shared/text/languages'
 import { time } from './columns'
 import { users } from './users'
 
@@ -30,6 +31,20 @@ export const ingestKeys = sqliteTable('ingest_keys', {
   samplingRatio: real('sampling_ratio').notNull().default(1),
   createdBy: text('created_by'),
   createdAt: time('created_at').notNull(),
+  lastUsedAt: time('last_used_at'),
+  revokedAt: time('revoked_at'),
+})
+
+/** Links for screens on a wall: whoever holds one sees the board and open incidents, and nothing else. */
+export const displayLinks = sqliteTable('display_links', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  tokenHash: text('token_hash').notNull().unique(),
+  /** What the screen reads; null: what its browser asks for. */
+  language: text({ enum: languages }),
+  createdBy: text('created_by'),
+  createdAt: time('created_at').notNull(),
+  expiresAt: time('expires_at').notNull(),
   lastUsedAt: time('last_used_at'),
   revokedAt: time('revoked_at'),
 })

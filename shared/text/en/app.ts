@@ -19,6 +19,7 @@ export const app = {
     audit: 'Audit trail',
     keys: 'Ingest keys',
     sources: 'Data sources',
+    displays: 'Wall displays',
     account: 'My account',
     signOut: 'Sign out',
     goTo: 'Go to…',

@@ -25,6 +25,7 @@ export const audit = {
     delete: 'Deleted the role {role}',
   },
   token: { create: 'Made the API token {token}', delete: 'Removed the API token {token}' },
+  display: { create: 'Made the display link {display}', revoke: 'Revoked the display link {display}' },
   key: { create: 'Made the ingest key {key}', revoke: 'Revoked the ingest key {key}' },
   endpoint: {
     create: 'Registered {method} {template} of {service}',
@@ -51,12 +52,12 @@ export const audit = {
     request: { cross_site: '{method} {route}: came from another site' },
   },
   subject: {
-    query: 'Saved query', user: 'User', role: 'Role', token: 'API token', key: 'Ingest key', endpoint: 'Endpoint', consumer: 'Consumer', service: 'Service', route: 'Route', change: 'Change',
+    query: 'Saved query', user: 'User', role: 'Role', token: 'API token', key: 'Ingest key', display: 'Display link', endpoint: 'Endpoint', consumer: 'Consumer', service: 'Service', route: 'Route', change: 'Change',
     session: 'Sign-in', account: 'Account',
   },
   field: {
     name: 'Name', email: 'E-mail', roles: 'Roles', disabled: 'Disabled', permissions: 'Rights', language: 'Language', zone: 'Time zone', theme: 'Theme',
-    scopes: 'May send', services: 'Services', samplingRatio: 'Sampling ratio', lifecycle: 'Lifecycle',
+    scopes: 'May send', days: 'Days', services: 'Services', samplingRatio: 'Sampling ratio', lifecycle: 'Lifecycle',
     ownerTeam: 'Owner team', contact: 'Contact', note: 'Note', latencyThreshold: 'p95 limit', version: 'Version', key: 'Setting', oldValue: 'Old value', newValue: 'New value', query: 'Query', mode: 'Kind', shared: 'Shared',
   },
   value: { yes: 'yes', no: 'no' },

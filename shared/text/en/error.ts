@@ -64,6 +64,8 @@ export const error = {
     role_built_in: 'A built-in role cannot be renamed or deleted.',
     key_not_found: 'This ingest key does not exist.',
     key_taken: 'This key value is in use already.',
+    display_not_found: 'This display link does not exist.',
+    display_ended: 'This display link was revoked, or its time is over. An administrator makes a new one.',
     token_not_found: 'This token does not exist.',
     session_not_found: 'This session does not exist.',
     wrong_password: 'The current password is not this one.',

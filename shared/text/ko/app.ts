@@ -22,6 +22,7 @@ export const app: Translation<typeof en> = {
     audit: '감사 기록',
     keys: '수집 키',
     sources: '데이터 소스',
+    displays: '상황판 화면',
     account: '내 계정',
     signOut: '로그아웃',
     goTo: '바로 가기',

@@ -27,6 +27,7 @@ export const audit: Translation<typeof en> = {
     delete: '{role} 역할을 삭제함',
   },
   token: { create: 'API 토큰 {token|을/를} 만듦', delete: 'API 토큰 {token|을/를} 지움' },
+  display: { create: '화면 링크 {display|을/를} 만듦', revoke: '화면 링크 {display|을/를} 폐기함' },
   key: { create: '수집 키 {key|을/를} 만듦', revoke: '수집 키 {key|을/를} 폐기함' },
   endpoint: {
     create: '{service}의 {method} {template|을/를} 등록함',
@@ -53,12 +54,12 @@ export const audit: Translation<typeof en> = {
     request: { cross_site: '{method} {route}: 다른 사이트에서 온 요청' },
   },
   subject: {
-    query: '저장된 질의', user: '사용자', role: '역할', token: 'API 토큰', key: '수집 키', endpoint: '엔드포인트', consumer: '고객사', service: '서비스', route: '경로', change: '변경',
+    query: '저장된 질의', user: '사용자', role: '역할', token: 'API 토큰', key: '수집 키', display: '화면 링크', endpoint: '엔드포인트', consumer: '고객사', service: '서비스', route: '경로', change: '변경',
     session: '로그인', account: '계정',
   },
   field: {
     name: '이름', email: '이메일', roles: '역할', disabled: '중지', permissions: '권한', language: '언어', zone: '시간대', theme: '밝기',
-    scopes: '보낼 수 있는 것', services: '서비스', samplingRatio: '표본율', lifecycle: '수명 주기',
+    scopes: '보낼 수 있는 것', days: '일수', services: '서비스', samplingRatio: '표본율', lifecycle: '수명 주기',
     ownerTeam: '담당 팀', contact: '연락처', note: '메모', latencyThreshold: 'p95 기준', version: '버전', key: '설정', oldValue: '앞 값', newValue: '새 값', query: '질의', mode: '종류', shared: '공유',
   },
   value: { yes: '예', no: '아니요' },

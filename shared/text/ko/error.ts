@@ -66,6 +66,8 @@ export const error: Translation<typeof en> = {
     role_built_in: '기본 역할은 이름을 바꾸거나 지울 수 없습니다.',
     key_not_found: '없는 수집 키입니다.',
     key_taken: '이미 쓰고 있는 키 값입니다.',
+    display_not_found: '없는 화면 링크입니다.',
+    display_ended: '폐기되었거나 기한이 지난 화면 링크입니다. 관리자가 새로 만들 수 있습니다.',
     token_not_found: '없는 토큰입니다.',
     session_not_found: '없는 세션입니다.',
     wrong_password: '현재 비밀번호가 맞지 않습니다.',
