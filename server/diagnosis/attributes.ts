@@ -1,5 +1,5 @@
 import type { Parameters } from './parameters'
-import type { Traces } from './traces'
+import type { Traces } from '#shared/trace/trace-columns'
 
 /** Spans that are compared: for each, the pairs that hold for it, and whether it is bad. */
 export interface Population {

@@ -3,7 +3,7 @@ import type { diagnose } from './diagnose'
 import workerUrl from './diagnosis-worker?worker'
 import type { DiagnosisInput } from './input'
 import type { Parameters } from './parameters'
-import { buffersOf } from './traces'
+import { buffersOf } from '#shared/trace/trace-columns'
 import type { Diagnosis } from './verdict'
 
 export type DiagnosisVerbs = { diagnose: typeof diagnose }

@@ -123,9 +123,9 @@ function heirs(analysis: Analysis, winner: Hypothesis, places: Set<string>, most
 
 function caveatsOf({ analysis, input, ...rest }: Findings, winner: Hypothesis | undefined): Sentence[] {
   const { charges, covered, parameters } = analysis
-  const caveats: Sentence[] = []
+  const caveats: Sentence[] = [...input.caveats ?? []]
   const weights = input.traces.weight
-  const mean = weights.length ? weights.reduce((sum, weight) => sum + weight, 0) / weights.length : 1
+  const mean = input.sampling ?? (weights.length ? weights.reduce((sum, weight) => sum + weight, 0) / weights.length : 1)
   if (mean > 1.05) caveats.push({ code: 'diagnosis.caveat.sampled', params: { count: Math.round(mean) } })
   if (charges.forest.orphans) caveats.push({ code: 'diagnosis.caveat.orphans', params: { count: charges.forest.orphans } })
   if (charges.forest.skewed) caveats.push({ code: 'diagnosis.caveat.clocks', params: { count: charges.forest.skewed } })

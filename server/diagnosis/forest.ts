@@ -5,7 +5,7 @@ import type { Micros } from '#shared/units'
 import { findHostClocks } from './host-clocks'
 import { CLIENT, compareSpans, CONSUMER, linkTraces, NONE, PRODUCER, SERVER, type Links } from './link-spans'
 import type { Parameters } from './parameters'
-import type { Traces } from './traces'
+import type { Traces } from '#shared/trace/trace-columns'
 
 /** Repaired traces, one after the other, each depth first: span i of the forest is span `source[i]` of the traces. */
 export interface Forest {

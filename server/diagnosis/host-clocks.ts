@@ -1,6 +1,6 @@
 import type { Micros } from '#shared/units'
 import { CLIENT, SERVER, type Links } from './link-spans'
-import type { Traces } from './traces'
+import type { Traces } from '#shared/trace/trace-columns'
 
 /** Two clocks that agree this well are left alone. */
 const NOISE: Micros = 1_000

@@ -1,7 +1,8 @@
 import type { SpanKind } from '#shared/trace/span'
+import type { Sentence } from '#shared/text/text'
 import type { Micros } from '#shared/units'
 import type { Profile } from './profile'
-import type { Traces } from './traces'
+import type { Traces } from '#shared/trace/trace-columns'
 
 /**
  * Everything one analysis looks at, whoever fills it: the embedded store (all spans, so series and traces are
@@ -22,9 +23,15 @@ export interface DiagnosisInput {
   baseline?: Profile
   /** Lines of those traces, where logs are held. */
   logs: LogEntry[]
+  /** Traces whose lines these are; absent: of all. What was not asked for is not missing. */
+  linesOf?: readonly string[]
   changes: ChangeEvent[]
   /** Windows in which another incident was open: never part of a baseline. */
   excluded: { from: Micros, to: Micros }[]
+  /** How many requests a kept trace stands for on average; absent: as the traces' weights say. */
+  sampling?: number
+  /** What could not be had, in words. */
+  caveats?: Sentence[]
 }
 
 export interface OperationName {

@@ -1,5 +1,5 @@
 import { spanKinds } from '#shared/trace/span-table'
-import type { Traces } from './traces'
+import type { Traces } from '#shared/trace/trace-columns'
 
 export const NONE = -1
 

@@ -1,10 +1,11 @@
 import type { Analysis } from './analysis'
+import type { Charges } from './charge'
 import type { Forest } from './forest'
 import type { Hypothesis } from './hypothesis'
 import type { DiagnosisInput } from './input'
 import { TemplateTree } from './log-templates'
 import { PairNumbers } from './pair-numbers'
-import { idNumber } from './traces'
+import { idNumber } from '#shared/trace/trace-columns'
 import { BASELINE, INCIDENT } from './windows'
 
 /** Spans of an operation below which a template's absence says nothing. */
@@ -45,9 +46,10 @@ export function contrastLogs(analysis: Analysis, input: DiagnosisInput, hypothes
   }
 }
 
-function changedTemplates({ charges, sides, before, after }: Analysis, { logs }: DiagnosisInput, tree: TemplateTree): ChangedTemplate[] {
+function changedTemplates({ charges, sides }: Analysis, { logs, linesOf }: DiagnosisInput, tree: TemplateTree): ChangedTemplate[] {
   const { forest, unit } = charges
   const traceOf = new Map(forest.traces.traceIds.map((id, trace) => [id, trace]))
+  const { before, after } = occurrencesIn(charges, sides, linesOf && new Set(linesOf.flatMap(id => traceOf.get(id) ?? [])))
   const seen = new PairNumbers()
   const once = new PairNumbers()
   const sums: { before: number, after: number, level: string }[] = []
@@ -65,8 +67,8 @@ function changedTemplates({ charges, sides, before, after }: Analysis, { logs }:
   }
   return sums.flatMap(({ before: was, after: is, level }, number): ChangedTemplate[] => {
     const operation = seen.first[number]!
-    const n = before.operations[operation]!
-    const m = after.operations[operation]!
+    const n = before[operation]!
+    const m = after[operation]!
     if (m.count === 0) return []
     const p = n.count > 0 ? was / n.count : 0
     const q = is / m.count
@@ -75,6 +77,25 @@ function changedTemplates({ charges, sides, before, after }: Analysis, { logs }:
     const isMoved = n.seen >= ENOUGH && Math.abs(q - p) >= Math.max(MOVED, SURPRISE * chance)
     return isNovelError || isMoved ? [{ operation, template: seen.second[number]!, before: p, after: q }] : []
   })
+}
+
+/** How often each operation ran in traces whose lines are known. */
+function occurrencesIn(charges: Charges, sides: Uint8Array, traces: ReadonlySet<number> | undefined) {
+  const sums = () => Array.from({ length: charges.vocabulary.operations.count }, () => ({ count: 0, seen: 0 }))
+  const occurrences = { before: sums(), after: sums() }
+  const { first } = charges.forest
+  for (let trace = 0; trace + 1 < first.length; trace++) {
+    if (traces && !traces.has(trace)) continue
+    for (let span = first[trace]!; span < first[trace + 1]!; span++) {
+      const unit = charges.unit[span]!
+      const side = unit < 0 ? -1 : sides[unit]!
+      if (side !== BASELINE && side !== INCIDENT) continue
+      const sum = occurrences[side === INCIDENT ? 'after' : 'before'][charges.operation[span]!]!
+      sum.count += charges.units.weight[unit]!
+      sum.seen++
+    }
+  }
+  return occurrences
 }
 
 /** A span by its id within a trace, -1 where it is not held. */

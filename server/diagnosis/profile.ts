@@ -6,7 +6,7 @@ import { repairTraces } from './forest'
 import { LogHistogram } from './log-histogram'
 import { defaults, type Parameters } from './parameters'
 import { Cells, emptySummary, summarise, type Summary } from './summary'
-import type { Traces } from './traces'
+import type { Traces } from '#shared/trace/trace-columns'
 import { Vocabulary, type Call, type Key } from './vocabulary'
 import { BASELINE, NEITHER } from './windows'
 

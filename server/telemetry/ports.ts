@@ -1,5 +1,6 @@
 import { AppError, type ErrorParams } from '#shared/errors'
 import type { Attributes, Span, SpanKind } from '#shared/trace/span'
+import type { Traces } from '#shared/trace/trace-columns'
 import type { Micros, Millis, TimeWindow } from '#shared/units'
 
 /**
@@ -84,6 +85,12 @@ export interface TraceSource {
   scatter: (query: TraceQuery, limit: number, signal?: AbortSignal) => Promise<TraceScatter>
   /** How often each value of the summary's fields occurs among the matching traces: what a selection has in common. */
   profile: (query: TraceQuery, signal?: AbortSignal) => Promise<TraceProfile>
+  /**
+   * Whole traces for an analysis, as columns. Where more match than are wanted, failed, slow and other ones are drawn
+   * apart, each evenly over its window; a trace's weight says how many requests it stands for. Ends where its budget of
+   * time and bytes does, with what was read until then.
+   */
+  batch: (query: TraceBatchQuery, signal?: AbortSignal) => Promise<TraceBatch>
   /** Who called whom how often, as the backend counted; undefined where it has counted nothing, or never does. */
   dependencies: (window: TimeWindow, signal?: AbortSignal) => Promise<ServiceEdge[] | undefined>
   check: (signal?: AbortSignal) => Promise<SourceHealth>
@@ -161,6 +168,28 @@ export interface TraceScatter {
   points: { traceId: string, startedAt: Date, duration: Micros, outcome: 'ok' | 'client-error' | 'failed' }[]
   counts: { ok: number, clientError: number, failed: number }
   thinned: boolean
+}
+
+export interface TraceBatchQuery {
+  /** Populations of their own; a trace that belongs to several is given with the first. */
+  parts: TraceBatchPart[]
+}
+
+/** Of the traces that began in the window, at most `limit`. */
+export interface TraceBatchPart {
+  window: TimeWindow
+  limit: number
+  /** Traces with one of these requests or operations; empty: whatever there is. */
+  of: { service: string, method?: string, routeKey?: string, operation?: string }[]
+}
+
+export interface TraceBatch {
+  /** Part by part, in the order of the question. The receiver owns their memory. */
+  traces: Traces
+  /** How many match, as far as that is known, and how many of them are here. */
+  parts: { matched: number, read: number, /** Later than asked where a budget ended the search. */ searchedTo: Date }[]
+  population: Population
+  warnings: SourceWarning[]
 }
 
 export interface TraceProfile {
@@ -355,6 +384,8 @@ export interface LogSource {
   histogram: (query: LogQuery, step: Millis, signal?: AbortSignal) => Promise<LogHistogram>
   /** All lines of a trace in time order, at most `limit`. */
   ofTrace: (traceId: string, limit: number, signal?: AbortSignal) => Promise<{ lines: LogLine[], more: boolean, warnings: SourceWarning[] }>
+  /** What lines of several traces say, in no order, at most `limit` of them; for an analysis, not for reading. */
+  ofTraces: (query: { traceIds: readonly string[], window: TimeWindow, limit: number }, signal?: AbortSignal) => Promise<{ lines: SpanLine[], more: boolean, warnings: SourceWarning[] }>
   /** One line in full, by id. */
   line: (id: string, signal?: AbortSignal) => Promise<LogLine | undefined>
   check: (signal?: AbortSignal) => Promise<SourceHealth>
@@ -392,6 +423,9 @@ export interface LogLine {
   resource: Attributes
   scope?: string
 }
+
+/** What of a line says something about the span that wrote it. */
+export type SpanLine = Pick<LogLine, 'at' | 'service' | 'level' | 'body'> & { traceId: string, spanId: string }
 
 export interface LogPage {
   lines: LogLine[]

@@ -178,6 +178,60 @@ export function describeTraceSource(name: string, holding: (spans: Span[]) => Pr
       }
     })
 
+    /** Ten requests, a call in each: the third failed, the fifth is slow. */
+    const drawn = Array.from({ length: 10 }, (_, i) => [
+      request({ trace: i + 1, id: 10 * i + 1, route: '/orders', service: 'gateway', from: 1_000 * i, to: 1_000 * i + (i === 4 ? 900 : 90), ...(i === 2 && { status: 500 }) }),
+      span({ trace: i + 1, id: 10 * i + 2, parent: 10 * i + 1, kind: 'client', service: 'gateway', name: 'SELECT', from: 1_000 * i + 5, to: 1_000 * i + 50, attributes: { 'db.system.name': 'mysql', 'db.namespace': 'shop' } }),
+    ]).flat()
+    const part = (from: number, to: number) => ({ from: new Date(start / 1000 + from), to: new Date(start / 1000 + to) })
+
+    it('gives whole traces as columns for an analysis, window by window', async () => {
+      const source = await holding([...drawn, request({ trace: 20, id: 300, route: '/other', service: 'gateway', from: 500 }), span({ trace: 21, id: 301, service: 'elsewhere', from: 600 })])
+      const of = [{ service: 'GATEWAY', method: 'GET', routeKey: '/orders' }]
+      const { traces, parts } = await source.batch({ parts: [{ window: part(5_000, 60_000), limit: 50, of }, { window: part(-60_000, 5_000), limit: 50, of }] })
+      expect(parts.map(({ matched, read }) => [matched, read])).toEqual([[5, 5], [5, 5]])
+      expect(traces.traceIds.toSorted()).toEqual(Array.from({ length: 10 }, (_, i) => traceIdOf(i + 1)).toSorted())
+      expect([...traces.weight]).toEqual(Array.from({ length: 10 }, () => 1))
+      const first = traces.traceIds.indexOf(traceIdOf(1))
+      const spans = Array.from({ length: traces.first[first + 1]! - traces.first[first]! }, (_, i) => traces.first[first]! + i)
+      const call = spans.find(at => traces.parentId[at] !== 0)!
+      expect(spans.length).toBe(2)
+      expect([traces.start[call], traces.duration[call], traces.texts[traces.service[call]!], traces.texts[traces.remote[call]!]]).toEqual([start + 5_000, 45_000, 'gateway', 'mysql/shop'])
+    })
+
+    it('draws failed and slow traces apart where it may not give all, and says what each stands for', async () => {
+      const source = await holding(drawn)
+      const { traces, parts } = await source.batch({ parts: [{ window, limit: 4, of: [{ service: 'gateway', method: 'GET', routeKey: '/orders' }] }] })
+      expect(parts[0]!.read).toBeLessThanOrEqual(4)
+      expect(traces.traceIds).toEqual(expect.arrayContaining([traceIdOf(3), traceIdOf(5)]))
+      const weightOf = (n: number) => traces.weight[traces.traceIds.indexOf(traceIdOf(n))]
+      expect([weightOf(3), weightOf(5)]).toEqual([1, 1])
+      const others = [...traces.weight].reduce((sum, weight) => sum + weight, 0) - 2
+      expect(others).toBeGreaterThan(6)
+      expect(others).toBeLessThan(10.5)
+    })
+
+    it('weighs a trace by how likely it was kept', async () => {
+      const source = await holding([{ ...request({ trace: 1, id: 1, route: '/orders', service: 'gateway' }), traceState: 'ot=th:c' }])
+      const { traces, population } = await source.batch({ parts: [{ window, limit: 4, of: [] }] })
+      expect([...traces.weight]).toEqual([4])
+      expect(population).toEqual({ kind: 'kept', rate: 0.25 })
+    })
+
+    it('gives a trace with the first part that it belongs to', async () => {
+      const source = await holding([...drawn, request({ trace: 20, id: 300, route: '/other', service: 'gateway', from: 500 })])
+      const { traces, parts } = await source.batch({ parts: [{ window, limit: 50, of: [{ service: 'gateway', method: 'GET', routeKey: '/orders' }] }, { window, limit: 50, of: [] }] })
+      expect(parts.map(({ read }) => read)).toEqual([10, 1])
+      expect(traces.traceIds.at(-1)).toBe(traceIdOf(20))
+    })
+
+    it('gives an empty batch where nothing matches', async () => {
+      const source = await holding(drawn)
+      for (const of of [[{ service: 'nobody' }], [{ service: 'gateway', method: 'PUT', routeKey: '/orders' }], [{ service: 'gateway', operation: 'nothing' }]]) {
+        expect((await source.batch({ parts: [{ window, limit: 10, of }] })).traces.traceIds).toEqual([])
+      }
+    })
+
     it('tells who calls whom, where it counts that', async () => {
       const source = await holding([
         request({ id: 1, route: '/orders', service: 'gateway', to: 90 }),

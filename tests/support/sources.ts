@@ -1,5 +1,6 @@
 import type { Answer, LogSource, MetricSource, OperationsRow, Red, RequestsRow, SeenRoute, SeenService, TraceSource, TraceSummary } from '#server/telemetry/ports'
 import type { SpanKind } from '#shared/trace/span'
+import { TraceCollector } from '#shared/trace/trace-columns'
 import type { TimeWindow } from '#shared/units'
 
 /** One span as the metric source counts it. Without `kind` a request of `service`. */
@@ -119,6 +120,7 @@ export function createTracesOf(traces: TraceSummary[]): TraceSource {
       counts: { ok: 0, clientError: 0, failed: 0 }, thinned: false,
     }),
     profile: async () => ({ traces: 0, values: [] }),
+    batch: async ({ parts }) => ({ traces: new TraceCollector().done(), parts: parts.map(({ window }) => ({ matched: 0, read: 0, searchedTo: window.from })), population: { kind: 'all' }, warnings: [] }),
     dependencies: async () => undefined,
     check: async () => ({ state: 'ok', latency: 1 }),
   }
@@ -131,6 +133,7 @@ export function createNoLogs(): LogSource {
     search: async ({ window }) => ({ lines: [], total: { count: 0, atLeast: false }, searchedTo: window.from, warnings: [] }),
     histogram: async (_, step) => ({ steps: [], step, commonest: [], warnings: [] }),
     ofTrace: async () => ({ lines: [], more: false, warnings: [] }),
+    ofTraces: async () => ({ lines: [], more: false, warnings: [] }),
     line: async () => undefined,
     check: async () => ({ state: 'idle', latency: 1 }),
   }

@@ -8,8 +8,8 @@ import { createCheck } from './check'
 import { messageOf, toLogLine } from './document'
 import { candidates } from './fields'
 import { createFoundMapping } from './found-mapping'
-import { exactly, type Clause } from './level-clauses'
-import { hasId, toFilter } from './log-query'
+import { exactly, none, type Clause } from './level-clauses'
+import { hasAnyId, hasId, toFilter, within } from './log-query'
 import type { Field, LogMapping } from './mapping'
 import { readLineId, readPlace, writeLineId, writePlace, type Place } from './place'
 import { createPointsInTime } from './points-in-time'
@@ -19,6 +19,10 @@ import type { Found, FoundHit } from './wire'
 
 /** More matches than these are not counted one by one. */
 const mostCounted = 10_000
+/** More lines are not answered at once. */
+const mostAnswered = 10_000
+/** Of a line, what says something about its span. */
+const toSpans = [...candidates.time, ...candidates.traceId, ...candidates.spanId, ...candidates.message, ...candidates.structured, ...candidates.level, ...candidates.severity, ...candidates.service]
 /** Messages that the commonest are taken from: the newest. */
 const mostMessages = 1_000
 
@@ -111,6 +115,20 @@ export function createElasticLogSource({ upstream, clock, indices, maskedKeys }:
     },
 
     /** By a search within our own indices: an id that somebody made up leads nowhere else. */
+    async ofTraces({ traceIds, window, limit }, signal) {
+      if (traceIds.length === 0) return { lines: [], more: false, warnings: [] }
+      const most = Math.min(limit, mostAnswered - 1)
+      const said = await search({
+        signal,
+        body: async known => ({
+          size: most + 1, track_total_hits: false, _source: toSpans, ...await order('desc', known, signal),
+          query: known.time ? { bool: { filter: [within(window, known.time.path), hasAnyId(traceIds, known.fields.traceId)] } } : none,
+        }),
+      })
+      const lines = linesOf(said.hits.hits.slice(0, most), 'asc').flatMap(({ at, service, level, body, traceId, spanId }) => traceId && spanId ? [{ at, service, level, body, traceId, spanId }] : [])
+      return { lines, more: said.hits.hits.length > most, warnings: warningsOf(said, mapping.known()!) }
+    },
+
     async line(id, signal) {
       const named = readLineId(id)
       if (!named) return undefined

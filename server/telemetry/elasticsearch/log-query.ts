@@ -29,7 +29,7 @@ export function toFilter(query: LogQuery, mapping: LogMapping, attributes: Attri
 }
 
 /** Half open; a nanosecond index refuses times before 1970. */
-function within({ from, to }: LogQuery['window'], path: string): Clause {
+export function within({ from, to }: LogQuery['window'], path: string): Clause {
   const iso = (date: Date) => new Date(Math.max(0, date.getTime())).toISOString()
   return { range: { [path]: { gte: iso(from), lt: iso(to), format: 'strict_date_optional_time' } } }
 }
@@ -54,12 +54,17 @@ function sameText(field: Field, value: string): Clause {
   return where(field, field.kind === 'words' ? { match_phrase: { [field.path]: { query: value } } } : { term: { [field.path]: { value, case_insensitive: true } } })
 }
 
-/** An id in the ways in which it is written: lower or upper case, and without the zeros in front. */
 export function hasId(id: string, fields: readonly Field[]): Clause {
-  const lower = id.toLowerCase()
-  const short = lower.replace(/^0{16}(?=[\da-f]{16}$)/, '')
-  const long = lower.length === 16 ? [] : [lower, lower.toUpperCase()]
-  const values = [...new Set([...long, short, short.toUpperCase()])]
+  return hasAnyId([id], fields)
+}
+
+/** Ids in the ways in which they are written: lower or upper case, and without the zeros in front. */
+export function hasAnyId(ids: readonly string[], fields: readonly Field[]): Clause {
+  const values = [...new Set(ids.flatMap((id) => {
+    const lower = id.toLowerCase()
+    const short = lower.replace(/^0{16}(?=[\da-f]{16}$)/, '')
+    return [...lower.length === 16 ? [] : [lower, lower.toUpperCase()], short, short.toUpperCase()]
+  }))]
   return anyOf(fields.map(field => where(field, { terms: { [field.path]: values } })))
 }
 

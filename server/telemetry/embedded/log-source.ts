@@ -9,6 +9,7 @@ export function createEmbeddedLogSource({ reader, clock }: { reader: StoreReader
     search: query => toAppError(() => reader.ask('searchLogs', [query])),
     histogram: (query, step) => toAppError(() => reader.ask('logHistogram', [query, step])),
     ofTrace: (traceId, limit) => toAppError(async () => reader.near().logsOfTrace(traceId, limit)),
+    ofTraces: query => toAppError(() => reader.ask('logsOfTraces', [query])),
     line: id => toAppError(async () => reader.near().logLine(id)),
     check: () => checkStore(reader, clock, 'logs'),
   }

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '#server/clock'
 import { encodeSkeleton } from '#shared/trace/skeleton'
-import type { DurationsQuery, LogQuery, MetricSource, OperationsQuery, RequestsQuery, TraceQuery } from '../ports'
+import type { DurationsQuery, LogQuery, LogSource, MetricSource, OperationsQuery, RequestsQuery, TraceBatchQuery, TraceQuery } from '../ports'
 import { Figures } from './read/figures'
 import { LogSearch } from './read/log-search'
 import { Names } from './read/names'
@@ -9,6 +9,7 @@ import { Points } from './read/points'
 import { Sights } from './read/sights'
 import { StoredSpans } from './read/stored-spans'
 import { readStats } from './read/stats'
+import { TraceBatches } from './read/trace-batch'
 import { TraceSearch } from './read/trace-search'
 import { hexOf } from './otlp/hex'
 import { LruMap } from '../lru-map'
@@ -27,6 +28,7 @@ export function createReader({ db, clock, retention }: { db: Database, clock: Cl
   const names = new Names(db)
   const stored = new StoredSpans(db, names)
   const search = new TraceSearch({ db, clock, names, stored })
+  const batches = new TraceBatches({ db, clock, names, stored })
   const figures = new Figures({ db, clock, names, retention })
   const sights = new Sights({ db, clock, names })
   const points = new Points({ db, names })
@@ -59,6 +61,7 @@ export function createReader({ db, clock, retention }: { db: Database, clock: Cl
     searchTraces: (query: TraceQuery) => search.page(query),
     scatter: (query: TraceQuery, limit: number) => search.scatter(query, limit),
     profile: (query: TraceQuery) => search.profile(query),
+    traceBatch: (query: TraceBatchQuery) => batches.read(query),
 
     requests: (query: RequestsQuery) => figures.requests(query),
     operations: (query: OperationsQuery) => figures.operations(query),
@@ -73,6 +76,7 @@ export function createReader({ db, clock, retention }: { db: Database, clock: Cl
     searchLogs: (query: LogQuery) => logs.search(query),
     logHistogram: (query: LogQuery, step: number) => logs.histogram(query, step),
     logsOfTrace: (traceId: string, limit: number) => logs.ofTrace(traceId, limit),
+    logsOfTraces: (query: Parameters<LogSource['ofTraces']>[0]) => logs.ofTraces(query),
     logLine: (id: string) => logs.line(id),
 
     stats: () => readStats(db, clock.now()),

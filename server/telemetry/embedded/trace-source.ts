@@ -24,6 +24,7 @@ export function createEmbeddedTraceSource({ reader, clock }: { reader: StoreRead
     search: query => toAppError(() => reader.ask('searchTraces', [query])),
     scatter: (query, limit) => toAppError(() => reader.ask('scatter', [query, limit])),
     profile: query => toAppError(() => reader.ask('profile', [query])),
+    batch: query => toAppError(() => reader.ask('traceBatch', [query])),
     dependencies: async () => undefined,
     check: () => checkStore(reader, clock, 'traces'),
   }

@@ -6,6 +6,7 @@ import type { Micros } from '#shared/units'
 import type { TraceQuery } from '../ports'
 import { Moved } from '../worker-port'
 import { BadAnswer } from './bad-answer'
+import { createBatchDesk } from './batch-desk'
 import { createSpanSplitter } from './span-splitter'
 import { skeletonSpanOf, wholeSpanOf } from './span-meaning'
 import { createFactsReader, type ReadingRules, type SpanFacts } from './trace-facts'
@@ -46,6 +47,27 @@ export interface ReadTraces {
   bad: number
 }
 
+/** A trace that an analysis may choose. */
+export interface BatchedTrace {
+  traceId: string
+  /** Start of its youngest span that began until the question's `until`: what Zipkin orders by. */
+  latest: Micros
+  startedAt: Micros
+  duration: Micros
+  failed: boolean
+  /** How likely it was kept, where its sender says so. */
+  kept?: number
+}
+
+export interface ReadBatch {
+  /** Of those that Zipkin gave, the ones that fit. */
+  traces: BatchedTrace[]
+  given: number
+  earliest: Micros
+  spans: number
+  bad: number
+}
+
 export type TraceDeskVerbs = ReturnType<typeof createTraceDesk>
 
 interface Reading {
@@ -70,6 +92,7 @@ export function createTraceDesk() {
   let heldBytes = 0
   let factsOf = createFactsReader({ consumerAttributes: [], routes: [] })
   let isMasked = createKeyMask([])
+  const batches = createBatchDesk(() => isMasked)
 
   function hold(traceId: string, trace: Held) {
     drop(traceId)
@@ -171,6 +194,59 @@ export function createTraceDesk() {
     }
   }
 
+  function readBatch(batch: number, { query, until }: Question): Reading {
+    const answer: ReadBatch = { traces: [], given: 0, earliest: Infinity, spans: 0, bad: 0 }
+    let spans: ZipkinSpan[] = []
+    let json: Buffer[] = []
+    const splitter = createSpanSplitter(2, {
+      span(bytes) {
+        const span = readZipkinSpan(bytes)
+        if (!span) return void answer.bad++
+        spans.push(span)
+        json.push(bytes)
+      },
+      tooLarge: () => void answer.bad++,
+      traceEnd() {
+        answer.spans += spans.length
+        if (spans.length > 0) look()
+        spans = []
+        json = []
+      },
+    })
+
+    function look() {
+      answer.given++
+      const { traceId } = spans[0]!
+      const began = spans.flatMap(({ timestamp }) => timestamp ?? [])
+      const earliest = began.reduce((first, at) => Math.min(first, at), Infinity)
+      const latest = began.reduce((last, at) => (at <= until + 999 ? Math.max(last, at) : last), 0)
+      answer.earliest = Math.min(answer.earliest, latest)
+      if (earliest === Infinity) return
+      const facts = once(spans.map(span => factsOf(span, earliest)))
+      const summary = summarise(traceId, facts, false)
+      const service = query.service?.toLowerCase()
+      const own = facts.filter(({ span }) => service === undefined || span.service === service)
+      const startedAt = own.reduce((first, { span }) => Math.min(first, span.start), Infinity)
+      const within = startedAt >= query.window.from.getTime() * 1000 && startedAt < query.window.to.getTime() * 1000
+      if (!within || !matches(facts, summary, query)) return
+      const requests = own.filter(({ request }) => request !== undefined).map(({ span }) => span.duration)
+      const kept = facts.find(each => each.kept !== undefined)?.kept
+      answer.traces.push({
+        traceId, latest, startedAt, failed: summary.failed, ...(kept !== undefined && { kept }),
+        duration: service !== undefined && requests.length ? Math.max(...requests) : summary.rootDuration ?? summary.duration,
+      })
+      batches.hold(batch, traceId, { json, earliest })
+    }
+
+    return {
+      push: splitter.push,
+      end(): ReadBatch {
+        splitter.end()
+        return answer
+      },
+    }
+  }
+
   function begin(id: number, reading: Reading) {
     readings.set(id, reading)
   }
@@ -182,6 +258,9 @@ export function createTraceDesk() {
     },
     beginTrace: (id: number, traceId: string) => begin(id, readTrace(traceId)),
     beginTraces: (id: number, question: Question) => begin(id, readTraces(question)),
+    beginBatch: (id: number, batch: number, question: Question) => begin(id, readBatch(batch, question)),
+    takeBatch: batches.take,
+    dropBatch: batches.drop,
     push(id: number, bytes: ArrayBuffer): void {
       const reading = readings.get(id)
       if (!reading) throw new BadAnswer('nothing was begun')

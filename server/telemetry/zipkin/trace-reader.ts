@@ -1,6 +1,6 @@
 import { sourceTrouble } from '../upstream/upstream'
 import { startWorker, WorkerGone, type Ask, type WorkerClient } from '../worker-port'
-import type { Question, ReadTrace, ReadTraces, TraceDeskVerbs } from './trace-desk'
+import type { Question, ReadBatch, ReadTrace, ReadTraces, TraceDeskVerbs } from './trace-desk'
 import type { ReadingRules } from './trace-facts'
 import workerUrl from './trace-worker?worker'
 
@@ -64,6 +64,10 @@ export function createTraceReader(rules: () => ReadingRules) {
   return {
     trace: (traceId: string, body: AsyncIterable<Buffer>) => read((ask, id) => ask('beginTrace', [id, traceId]), body) as Promise<ReadTrace | undefined>,
     traces: (question: Question, body: AsyncIterable<Buffer>) => read((ask, id) => ask('beginTraces', [id, question]), body) as Promise<ReadTraces>,
+    /** Into a batch that is being chosen from, until it is taken or dropped. */
+    batch: (batch: number, question: Question, body: AsyncIterable<Buffer>) => read((ask, id) => ask('beginBatch', [id, batch, question]), body) as Promise<ReadBatch>,
+    takeBatch: (batch: number, chosen: readonly { traceId: string, weight: number }[]) => desk().ask('takeBatch', [batch, chosen]),
+    dropBatch: (batch: number) => desk().ask('dropBatch', [batch]),
     spansByKey: (traceId: string, keys: readonly string[]) => desk().ask('spansByKey', [traceId, keys]),
     spans: (traceId: string, from: number, count: number) => desk().ask('spans', [traceId, from, count]),
     async close(): Promise<void> {

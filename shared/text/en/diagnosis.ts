@@ -79,6 +79,13 @@ export const diagnosis = {
     nothing: 'Nothing became slower or failed more than chance allows.',
   },
   caveat: {
+    traces_unavailable: 'The traces could not be read ({source}), so only figures speak.',
+    metrics_unavailable: 'The figures could not be read ({source}): when it began is taken from the traces.',
+    logs_unavailable: 'The log lines could not be read ({source}).',
+    changes_unavailable: 'Deployments and changes could not be read.',
+    traces_partial: 'Traces were read back to {at} only.',
+    kept_unknown: 'Rests on kept traces; nobody says how many were not kept.',
+    metrics_estimated: 'The figures are scaled up from samples.',
     sampled: 'Rests on kept traces: about one request in {count}.',
     orphans: { one: 'One span names a caller that is not here.', other: '{count} spans name callers that are not here.' },
     clocks: { one: 'The clock of one host was corrected.', other: 'The clocks of {count} hosts were corrected.' },

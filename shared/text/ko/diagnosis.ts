@@ -82,6 +82,13 @@ export const diagnosis: Translation<typeof en> = {
     nothing: '우연을 넘어 느려지거나 실패가 늘어난 것이 없습니다.',
   },
   caveat: {
+    traces_unavailable: '트레이스를 읽지 못했습니다({source}). 수치만으로 판단했습니다.',
+    metrics_unavailable: '수치를 읽지 못했습니다({source}). 시작 시점은 트레이스에서 구했습니다.',
+    logs_unavailable: '로그를 읽지 못했습니다({source}).',
+    changes_unavailable: '배포와 설정 변경 기록을 읽지 못했습니다.',
+    traces_partial: '트레이스는 {at}까지만 거슬러 읽었습니다.',
+    kept_unknown: '보관된 트레이스 기준이며, 보관되지 않은 수는 알 수 없습니다.',
+    metrics_estimated: '수치는 표본에서 환산한 값입니다.',
     sampled: '보관된 트레이스 기준입니다: 요청 약 {count}건 중 하나.',
     orphans: '호출자가 여기에 없는 스팬이 {count}개 있습니다.',
     clocks: '호스트 {count}대의 시계를 보정했습니다.',

@@ -15,8 +15,13 @@ export function score({ culprit, runnersUp, qualifier }: Pick<Diagnosis, 'culpri
   return {
     service: isService(culprit),
     topThree: [culprit, ...runnersUp.map(runner => runner.culprit)].some(isService),
-    place: culprit !== null && truth.places.some(place => place.service === culprit.service && (place.operation === undefined || place.operation === culprit.operation) && (place.remote === undefined || place.remote === culprit.remote)),
+    place: culprit !== null && truth.places.some(place => place.service === culprit.service && (place.operation === undefined || place.operation === culprit.operation) && (place.remote === undefined || isCalled(culprit.remote, place.remote))),
     type: culprit !== null && [truth.type, ...truth.types ?? []].includes(culprit.type),
     ...(truth.qualifier && { qualifier: qualifier !== null && [qualifier, qualifier.and].some(part => part && truth.qualifier!.value === part.value) }),
   }
+}
+
+/** The truth knows a store by its name; a database is called `postgresql/<name>`. */
+function isCalled(remote: string | null, name: string | null): boolean {
+  return remote === name || (remote !== null && name !== null && remote.endsWith(`/${name}`))
 }

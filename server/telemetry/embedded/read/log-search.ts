@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3'
 import type { Clock } from '#server/clock'
 import { logLevels } from '#shared/log-level'
 import { plainMessage } from '#shared/plain-message'
-import type { LogHistogram, LogLevel, LogLine, LogPage, LogQuery, LogSource } from '../../ports'
+import type { LogHistogram, LogLevel, LogLine, LogPage, LogQuery, LogSource, SpanLine } from '../../ports'
 import { hexOf, traceIdBytes } from '../otlp/hex'
 import { WireReader } from '../otlp/wire'
 import { createBudget, type Budget } from './budget'
@@ -42,7 +42,7 @@ interface Place {
 export class LogSearch {
   private clock: Clock
   private names: Names
-  private statements: Record<'line' | 'all' | 'level' | 'service' | 'trace' | 'words' | 'ofTrace' | 'countAll' | 'countWords' | 'steps', Statement>
+  private statements: Record<'line' | 'all' | 'level' | 'service' | 'trace' | 'words' | 'ofTrace' | 'ofSpans' | 'countAll' | 'countWords' | 'steps', Statement>
 
   constructor({ db, clock, names }: { db: Database, clock: Clock, names: Names }) {
     this.clock = clock
@@ -57,6 +57,7 @@ export class LogSearch {
       trace: ids('trace_id = ? and'),
       words: prepare('select rowid from logs_text where logs_text match ? and rowid < ? and rowid >= ? order by rowid desc limit ?').pluck(),
       ofTrace: prepare(`select ${columns} from logs where trace_id = ? order by id limit ?`),
+      ofSpans: prepare('select id, moved, level, service_id as serviceId, span_id as spanId, body from logs where trace_id = ? and id < ? and id >= ? and span_id is not null order by id limit ?'),
       countAll: db.prepare('select count(*) from (select 1 from logs where id < ? and id >= ? limit ?)').pluck(),
       countWords: db.prepare('select count(*) from (select 1 from logs_text where logs_text match ? and rowid < ? and rowid >= ? limit ?)').pluck(),
       steps: prepare('select id / ? as step, count(*) as count from logs where level = ? and id < ? and id >= ? group by 1'),
@@ -124,6 +125,20 @@ export class LogSearch {
     const bytes = traceIdBytes(traceId)
     const rows = bytes ? this.statements.ofTrace.all(bytes, limit + 1) as Row[] : []
     return { lines: rows.slice(0, limit).map(row => this.lineOf(row)), more: rows.length > limit, warnings: [] }
+  }
+
+  ofTraces({ traceIds, window, limit }: Parameters<LogSource['ofTraces']>[0]): Awaited<ReturnType<LogSource['ofTraces']>> {
+    const [to, from] = rangeOf({ window, limit })
+    const lines: SpanLine[] = []
+    for (const traceId of traceIds) {
+      const bytes = traceIdBytes(traceId)
+      if (!bytes) continue
+      for (const { id, moved, level, serviceId, spanId, body } of this.statements.ofSpans.iterate(bytes, to, from, limit - lines.length + 1) as Iterable<Row>) {
+        if (lines.length === limit) return { lines, more: true, warnings: [] }
+        lines.push({ at: new Date(Number((id - moved) / milli)), service: this.names.service(Number(serviceId)), level: logLevels[Number(level)]!, body, traceId, spanId: hexOf(spanId!) })
+      }
+    }
+    return { lines, more: false, warnings: [] }
   }
 
   line(id: string): LogLine | undefined {

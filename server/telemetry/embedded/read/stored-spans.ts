@@ -4,6 +4,7 @@ import type { Span, SpanKind } from '#shared/trace/span'
 import { linkSpans } from '#shared/trace/span-links'
 import { AttributeKeys } from '../ingest/attribute-keys'
 import { spanKinds, type ResourceFacts, type SpanFacts } from '../ingest/facts'
+import { weightOf } from '../ingest/sampling'
 import { SpanScanner } from '../ingest/scan-span'
 import { Texts } from '../ingest/texts'
 import { hexOf, traceIdBytes } from '../otlp/hex'
@@ -60,6 +61,26 @@ export class StoredSpans {
     const { serviceId, attributes } = this.names.resource(resourceId)
     const scope = this.names.scope(scopeId)
     return readSpan(new WireReader(bytes, from, to), { traceId, service: this.names.service(serviceId), resource: attributes, ...(scope && { scope }) })
+  }
+
+  /** Every span once, how many bytes they took, and how many requests they stand for where a sampler said so. */
+  wholeTrace(trace: number, traceId: string): { spans: Span[], size: number, kept: number } {
+    const spans: Span[] = []
+    const seen = new Set<string>()
+    let size = 0
+    let kept = 1
+    for (const data of this.segments.iterate(trace) as Iterable<Buffer>) {
+      size += data.length
+      for (const packed of readSegment(data)) {
+        const span = this.whole(packed, traceId)
+        const key = `${span.spanId} ${span.kind} ${span.service}`
+        if (seen.has(key)) continue
+        seen.add(key)
+        spans.push(span)
+        if (kept === 1 && span.traceState !== undefined) kept = weightOf(span.traceState) ?? 1
+      }
+    }
+    return { spans, size, kept }
   }
 
   /** By key: the span id, with a suffix where several spans share one. One pass over the trace, however many are asked for. */

@@ -10,7 +10,7 @@ import { findOnset } from '../../../../server/diagnosis/onset'
 import { defaults } from '../../../../server/diagnosis/parameters'
 import { createRandom } from '../../../../server/diagnosis/random'
 import type { Summary } from '../../../../server/diagnosis/summary'
-import type { Traces } from '../../../../server/diagnosis/traces'
+import type { Traces } from '../../../../shared/trace/trace-columns'
 import { Vocabulary } from '../../../../server/diagnosis/vocabulary'
 import { jitter } from '../../../support/diagnosis'
 

@@ -1,8 +1,8 @@
-import { createNames } from '#shared/trace/names'
-import { hasFailed } from '#shared/trace/skeleton-span'
-import type { Span } from '#shared/trace/span'
-import { spanKinds } from '#shared/trace/span-table'
-import { readSpan } from './read-span'
+import { columnFacts } from './column-facts'
+import { createNames } from './names'
+import { hasFailed } from './skeleton-span'
+import type { Span } from './span'
+import { spanKinds } from './span-table'
 
 /** What a sender's process says about itself: one entry for all spans that say the same. */
 export interface Resource {
@@ -108,7 +108,7 @@ export class TraceCollector {
   }
 
   private addSpan(span: Span): void {
-    const facts = readSpan(span)
+    const facts = columnFacts(span)
     const { columns, texts } = this
     const [link] = span.links
     if (span.kind === 'consumer' && link) this.links.push({ from: columns.id.count, traceId: link.traceId, id: idNumber(link.spanId) })

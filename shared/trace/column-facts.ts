@@ -1,7 +1,7 @@
-import { operationName } from '#shared/trace/operation-name'
-import type { Attributes, Span } from '#shared/trace/span'
+import { operationName } from './operation-name'
+import type { Attributes, Span } from './span'
 
-export interface SpanFacts {
+export interface ColumnFacts {
   /** As sent, ids replaced. */
   operation: string
   httpStatus?: number
@@ -11,8 +11,8 @@ export interface SpanFacts {
   attributes: [key: string, value: string][]
 }
 
-/** What diagnosis reads off a span, by old and stable conventions alike. */
-export function readSpan(span: Span): SpanFacts {
+/** What columns hold of a span, by old and stable conventions alike. */
+export function columnFacts(span: Span): ColumnFacts {
   const { attributes } = span
   const status = Number(first(attributes, 'http.response.status_code', 'http.status_code') ?? 0)
   const errorType = errorTypeOf(span)
@@ -45,21 +45,26 @@ function errorTypeOf({ attributes, events, status }: Span): string | undefined {
   return first(attributes, 'error.type') ?? (exception && first(exception.attributes, 'exception.type'))
 }
 
-/** Whom a span calls: the peer's name, else its address (with the port where that is all there is to tell peers apart), else database or destination. */
+/**
+ * Whom a span calls, named as figures, the board and the map name it: the peer, else the database, the destination or
+ * the address with its port.
+ */
 function remoteOf({ kind, attributes }: Span): string | undefined {
   if (kind === 'internal' || kind === 'server') return undefined
-  if (kind !== 'client') return first(attributes, 'messaging.destination.name', 'messaging.destination')
   const peer = first(attributes, 'service.peer.name', 'peer.service')
-  if (peer) return peer.toLowerCase()
-  const address = first(attributes, 'server.address', 'net.peer.name', 'http.host')?.toLowerCase()
-  const system = first(attributes, 'db.system.name', 'db.system')
-  if (address) {
-    const port = first(attributes, 'server.port', 'net.peer.port')
-    return port && !system && !address.includes(':') && /^(?:localhost|[\d.]+)$/.test(address) ? `${address}:${port}` : address
+  if (peer) return peer.trim().toLowerCase()
+  const database = first(attributes, 'db.system.name', 'db.system')
+  if (database) {
+    const namespace = first(attributes, 'db.namespace', 'db.name')
+    return namespace ? `${database}/${namespace}` : database
   }
-  const database = first(attributes, 'db.namespace', 'db.name')
-  if (system) return database ? `${system}/${database}` : system
-  return first(attributes, 'messaging.destination.name', 'rpc.service', 'network.peer.address', 'net.sock.peer.addr')
+  const destination = first(attributes, 'messaging.destination.name', 'messaging.destination')
+  if (destination) return destination
+  const named = first(attributes, 'server.address', 'net.peer.name', 'http.host')
+  const address = named ?? first(attributes, 'network.peer.address', 'net.sock.peer.addr', 'net.peer.ip')
+  if (!address) return undefined
+  const port = named ? first(attributes, 'server.port', 'net.peer.port') : first(attributes, 'network.peer.port', 'net.sock.peer.port')
+  return port && !/:\d+$/.test(address) ? `${address}:${port}` : address
 }
 
 /** Different for every call, or a copy of what the span says elsewhere. */
