@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { AppError } from '#shared/errors'
 import { SECOND } from '#shared/units'
 import { createAccess, type Access } from './access/access'
-import { createNotifications, type Notifications } from './alerting/alerting'
+import { createAlerting, createNotifications, type Alerting, type Notifications } from './alerting/alerting'
 import { createSystemClock, type Clock } from './clock'
 import type { Config } from './config'
 import { openControl } from './db/client'
@@ -25,6 +25,7 @@ export interface Services {
   registry: Registry
   traces: Traces
   monitoring: Monitoring
+  alerting: Alerting
   savedQueries: SavedQueries
   notifications: Notifications
   live: Live
@@ -82,13 +83,22 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   })
   const stopRounds = monitoring.start()
 
+  const alerting = createAlerting({
+    db, clock, metrics: telemetry.metrics, register: registry.known, receives: telemetry.receives,
+    onTrouble: unlessAway('alerting.evaluation.failed'),
+  })
+  telemetry.onCommit(alerting.noteCommit)
+  alerting.afterCommit(changes => live.publish('alerts', { ids: changes.map(({ alert }) => alert.id) }))
+  const stopAlerting = alerting.start()
+
   return {
-    config, clock, access, registry, traces, monitoring, live, streams, telemetry,
+    config, clock, access, registry, traces, monitoring, alerting, live, streams, telemetry,
     savedQueries: createSavedQueries({ db, clock }),
     notifications: createNotifications({ clock }),
     async close() {
       stopDiscovery()
       stopRounds()
+      stopAlerting()
       stopFeed()
       await telemetry.close()
       access.close()

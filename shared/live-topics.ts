@@ -1,7 +1,7 @@
 import type { Permission } from './permissions'
 
 /** What can be new. Events say that something is, and enough to know whether it concerns the page; the page asks for the rest. */
-export const liveTopics = ['status', 'traces', 'logs', 'register', 'sources'] as const
+export const liveTopics = ['status', 'traces', 'logs', 'register', 'sources', 'alerts'] as const
 export type LiveTopic = (typeof liveTopics)[number]
 
 /** Besides the topics: the first event of a stream, and what is said where events were missed. */
@@ -13,6 +13,7 @@ export const livePermissions: Record<LiveTopic, Permission> = {
   logs: 'logs:read',
   register: 'endpoints:read',
   sources: 'status:read',
+  alerts: 'alerts:read',
 }
 
 export interface LiveData {
@@ -23,4 +24,6 @@ export interface LiveData {
   logs: { services: string[] }
   register: Record<string, never>
   sources: Record<string, never>
+  /** Alerts that began, grew worse or ended. */
+  alerts: { ids: string[] }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '#server/clock'
 import type { Config } from '#server/config'
+import type { Micros } from '#shared/units'
 import { createElasticLogSource } from './elasticsearch/elastic-log-source'
 import { startEmbedded } from './embedded/embedded'
 import type { TelemetrySnapshot } from './embedded/snapshot'
@@ -23,6 +24,8 @@ export interface Telemetry {
   logs: LogSource
   /** Signals that are read from a backend. */
   connected: Signal[]
+  /** Whether figures come from what this process receives, so that commits tell all of it. */
+  receives: () => boolean
   /** Absent where nothing is received here, because every signal is connected. */
   stats?: () => Promise<IngestStats>
   /** Takes effect on the next request; a snapshot older than the held one is ignored. */
@@ -46,6 +49,23 @@ export interface Commit {
   newRoutes: { service: string, method: string, routeKey: string }[]
   newConsumers: string[]
   newVersions: { service: string, version: string, at: Date }[]
+  /** Requests that ended, as they arrived. */
+  completions: Completion[]
+}
+
+/** Requests to one route that arrived within one second. */
+export interface Completion {
+  service: string
+  method: string
+  routeKey: string
+  /** Of arrival, since the epoch. */
+  second: number
+  spans: number
+  /** What they stand for: the sum of 1/p. */
+  requests: number
+  failed: number
+  /** How many (by what they stand for) took how long, within 5 %. */
+  durations: [duration: Micros, requests: number][]
 }
 
 /** Numbers of `/admin/sources`: counts of the last month, which the file keeps by the hour. */
@@ -109,6 +129,7 @@ export async function startTelemetry({ config, clock, snapshot, onFailure = () =
     metrics: sources.metrics ? createImpatient(sources.metrics) : embedded!.metrics,
     logs: sources.logs ? createImpatient(sources.logs) : embedded!.logs,
     connected,
+    receives: () => !sources.metrics && (embedded?.receives() ?? false),
     ...(embedded && { stats: embedded.stats }),
     updateSnapshot(next) {
       if (next.version >= rules.version) rules = next

@@ -26,6 +26,8 @@ export interface Embedded {
   traces: TraceSource
   metrics: MetricSource
   logs: LogSource
+  /** Whether this process owns the directory. */
+  receives: () => boolean
   stats: () => Promise<IngestStats>
   updateSnapshot: (snapshot: TelemetrySnapshot) => void
   onCommit: (listener: (commit: Commit) => void) => () => void
@@ -115,6 +117,7 @@ export async function startEmbedded({ config, clock, snapshot: initial, connecte
     traces: createEmbeddedTraceSource({ reader, clock }),
     metrics: createEmbeddedMetricSource({ reader, clock }),
     logs: createEmbeddedLogSource({ reader, clock }),
+    receives: () => owned !== undefined,
 
     async stats() {
       const [stored, usage, volume] = await Promise.all([scans.ask('stats', []), owned?.writer.ask('usage', []), readVolume(config.dataDir)])

@@ -1,4 +1,5 @@
 import { access } from './access'
+import { alerting } from './alerting'
 import { app } from './app'
 import { audit } from './audit'
 import { diagnosis } from './diagnosis'
@@ -13,4 +14,4 @@ import { sources } from './sources'
 import { trace } from './trace'
 import { traces } from './traces'
 
-export const en = { access, app, audit, diagnosis, error, logs, map, metrics, monitoring, registry, source, sources, trace, traces }
+export const en = { access, alerting, app, audit, diagnosis, error, logs, map, metrics, monitoring, registry, source, sources, trace, traces }

@@ -1,6 +1,7 @@
 import type { Translation } from '../catalogue'
 import type { en } from '../en'
 import { access } from './access'
+import { alerting } from './alerting'
 import { app } from './app'
 import { audit } from './audit'
 import { diagnosis } from './diagnosis'
@@ -15,4 +16,4 @@ import { sources } from './sources'
 import { trace } from './trace'
 import { traces } from './traces'
 
-export const ko: Translation<typeof en> = { access, app, audit, diagnosis, error, logs, map, metrics, monitoring, registry, source, sources, trace, traces }
+export const ko: Translation<typeof en> = { access, alerting, app, audit, diagnosis, error, logs, map, metrics, monitoring, registry, source, sources, trace, traces }

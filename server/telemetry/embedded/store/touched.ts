@@ -1,10 +1,12 @@
 import { hexOf } from '../otlp/hex'
+import { Completions } from './completions'
 import type { Route } from './dictionary'
 
 const mostTraces = 500
 
 /** What commits touched since it was last asked, so that live pages know what to read again. */
 export class Touched {
+  readonly completions = new Completions()
   private services = new Set<string>()
   private routes = new Set<Route>()
   private traces = new Set<string>()
@@ -35,6 +37,7 @@ export class Touched {
       routes: [...this.routes].map(({ service, method, routeKey }) => ({ service: service.name, method, routeKey })),
       traces: [...this.traces],
       more: this.more,
+      completions: this.completions.take(),
     }
     this.signals.clear()
     this.services.clear()

@@ -111,6 +111,7 @@ export class TraceWriter {
       if (entry.consumerId === UNKNOWN_CONSUMER) entry.consumerId = consumers.of(group.hash, service.id, span.parentHigh, span.parentLow)
       requests.add(dictionary.requestKey(route, entry.consumerId, span.statusClass), span)
       touched.route(route)
+      touched.completions.add(route, span, now)
       if (entry.consumerId === UNKNOWN_CONSUMER) {
         const { parentHigh, parentLow, statusClass, second, weight, failed, duration } = span
         consumers.wait(group.hash, { serviceId: service.id, parentHigh, parentLow, route, statusClass, what: { second, weight, failed, duration } }, now)
