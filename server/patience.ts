@@ -9,6 +9,11 @@ export function withPatience<T>({ until, clock }: { until: Millis, clock: Clock 
   return patience.run({ until, clock }, run)
 }
 
+/** Nobody waits for what `run` asks, whoever set it off. */
+export function patiently<T>(run: () => T): T {
+  return patience.exit(run)
+}
+
 /**
  * The answer, or what `tooSlow` throws once patience has ended. The question goes on: others may wait for it longer,
  * and whoever asks next finds it answered.

@@ -1,4 +1,5 @@
 import type { Clock } from '#server/clock'
+import { patiently } from '#server/patience'
 import { SECOND, type Millis } from '#shared/units'
 
 interface Held<T> {
@@ -28,15 +29,20 @@ export function createLastValues<T>({ clock, fresh = 5 * SECOND, usable = 20 * S
     const under = reading.get(key)
     if (under) return under
     const at = clock.now()
-    const promise = load().then((loaded) => {
+    const isCurrent = () => reading.get(key) === promise
+    const promise: Promise<LastValue<T>> = load().then((loaded) => {
       const value = Object.freeze(loaded)
-      held.delete(key)
-      held.set(key, { value, at, askedAt: clock.monotonic() })
-      if (held.size > most) held.delete(held.keys().next().value!)
+      if (isCurrent()) hold(key, value, at)
       return { value, at }
-    }).finally(() => reading.delete(key))
+    }).finally(() => isCurrent() && reading.delete(key))
     reading.set(key, promise)
     return promise
+  }
+
+  function hold(key: string, value: T, at: Date) {
+    held.delete(key)
+    held.set(key, { value, at, askedAt: clock.monotonic() })
+    if (held.size > most) held.delete(held.keys().next().value!)
   }
 
   return {
@@ -47,8 +53,14 @@ export function createLastValues<T>({ clock, fresh = 5 * SECOND, usable = 20 * S
       const age = clock.now().getTime() - last.at.getTime()
       if (age >= usable) return read(key, load)
       // Behind the reader's back: who fails here is asked again by the next one.
-      if (age >= fresh) read(key, load).catch(() => {})
+      if (age >= fresh) patiently(() => read(key, load)).catch(() => {})
       return { value: last.value, at: last.at }
+    },
+
+    /** Read elsewhere just now: what is being read meanwhile is older. */
+    put(key: string, value: T): void {
+      reading.delete(key)
+      hold(key, Object.freeze(value), clock.now())
     },
 
     /** Reads what was asked for within `recently`, so that who is told of news finds them. */
@@ -56,7 +68,8 @@ export function createLastValues<T>({ clock, fresh = 5 * SECOND, usable = 20 * S
       const wanted = [...held].filter(([, { askedAt }]) => clock.monotonic() - askedAt < recently)
       await Promise.allSettled(wanted.map(async ([key, { askedAt }]) => {
         await read(key, load(key))
-        held.get(key)!.askedAt = askedAt
+        const renewed = held.get(key)
+        if (renewed) renewed.askedAt = askedAt
       }))
     },
   }

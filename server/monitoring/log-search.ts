@@ -79,7 +79,7 @@ export function createLogSearch({ logs, metrics, register, clock }: {
     const query = filter as SearchQuery
     const [without, health] = await Promise.all([
       bestWithout(query, conditionsOf(query, ['text', ...logConditions]), async fewer => (await logs.search(toLogQuery(fewer as LogFilter, window, 1), signal)).total),
-      logs.check(signal),
+      logs.check({ signal }),
     ])
     return { without, lastReceived: health.lastReceived?.toISOString() }
   }

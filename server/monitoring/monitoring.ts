@@ -33,6 +33,8 @@ export interface MonitoringDependencies extends Partial<Pick<SourcesDependencies
 }
 
 const round = 5 * SECOND
+/** How often sources are checked while nobody looks. */
+const checkRound = 15 * SECOND
 const noRetention = { spansDays: 0, logsDays: 0, maxBytes: 0, rollup10sDays: 0, rollup1mDays: 0, rollup10mDays: 0 }
 
 /** What services and endpoints are doing: one round of questions every five seconds, however many look. */
@@ -66,7 +68,10 @@ export function createMonitoring({ clock, traces, metrics, logs, register, onRou
     /** Begins the rounds; the answer ends them. */
     start(): () => void {
       void poll()
-      return clock.every(round, () => void poll())
+      const check = () => void inRounds(sourceHealth.read)
+      check()
+      const ends = [clock.every(round, () => void poll()), clock.every(checkRound, check)]
+      return () => ends.forEach(end => end())
     },
     poll,
     board: status.board,

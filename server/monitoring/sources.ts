@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import type { Clock } from '#server/clock'
 import type { IngestStats, Signal } from '#server/telemetry/telemetry'
-import type { receiverStats, sourcesAnswer } from '#shared/schemas/sources'
+import { sourceSignals, type receiverStats, type sourcesAnswer, type SourcesQuery } from '#shared/schemas/sources'
 import { HOUR, MINUTE } from '#shared/units'
 import { threeDigits } from './sent'
-import type { createSourceHealth, Sources } from './source-health'
+import type { createSourceHealth, SignalName, Sources } from './source-health'
 
 const hoursShown = 24
 
@@ -22,11 +22,16 @@ export interface SourcesDependencies {
 /** Everything known about where the figures come from; it changes nothing and knows no credential. */
 export function createSources({ clock, sources, health, stats, keyNames, retention }: SourcesDependencies) {
   return {
-    async read({ fresh }: { fresh?: 'true' }): Promise<z.input<typeof sourcesAnswer>> {
-      const [checked, received] = await Promise.all([fresh ? health.check() : health.read(), stats?.()])
+    async read({ check }: SourcesQuery): Promise<z.input<typeof sourcesAnswer>> {
+      const [checked, received] = await Promise.all([check ? health.check(check === 'all' ? undefined : [check]) : health.read(), stats?.()])
+      const { since, troubles } = health.history
       return {
         at: clock.now().toISOString(),
-        sources: checked.map(source => ({ ...source, capabilities: capabilitiesOf(sources, source.signal) })),
+        sources: sourceSignals.map((signal) => {
+          const { course, p95 } = health.history.latencies(signal)
+          return { ...checked.find(source => source.signal === signal)!, ...capabilitiesOf(sources, signal), latencies: course, latencyP95: p95 }
+        }),
+        troubles: { since: since.toISOString(), list: troubles().map(({ from, to, ...rest }) => ({ ...rest, from: from.toISOString(), to: to?.toISOString() ?? null })) },
         receiver: received ? toReceiver(received, keyNames(), clock.now()) : null,
         retention,
       }
@@ -34,10 +39,18 @@ export function createSources({ clock, sources, health, stats, keyNames, retenti
   }
 }
 
-function capabilitiesOf({ traces, metrics, logs }: Sources, signal: 'traces' | 'metrics' | 'logs'): string[] {
-  if (signal === 'traces') return [`attributes_${traces.capabilities.attributes}`, traces.capabilities.totals ? 'totals' : 'no_totals']
-  if (signal === 'metrics') return [metrics.capabilities.promql ? 'promql' : 'no_promql', metrics.capabilities.byConsumer ? 'by_consumer' : 'no_by_consumer']
-  return [`text_${logs.capabilities.fullText}`]
+function capabilitiesOf({ traces, metrics, logs }: Sources, signal: SignalName): { can: string[], cannot: string[] } {
+  const abilities: Record<SignalName, [code: string, isAble: boolean][]> = {
+    traces: [
+      [`attributes_${traces.capabilities.attributes}`, true],
+      ['durations', traces.capabilities.durationFilter], ['totals', traces.capabilities.totals], ['failed', traces.capabilities.failed === 'outcome'],
+      ['types', traces.capabilities.values === 'typed'], ['names', traces.capabilities.names === 'sent'],
+    ],
+    metrics: [['promql', metrics.capabilities.promql], ['consumers', metrics.capabilities.byConsumer], ['exemplars', metrics.capabilities.exemplars], ['errors', metrics.capabilities.errors]],
+    logs: [[`text_${logs.capabilities.fullText}`, true], ['totals', logs.capabilities.totals]],
+  }
+  const those = (able: boolean) => abilities[signal].flatMap(([code, isAble]) => (isAble === able ? code : []))
+  return { can: those(true), cannot: those(false) }
 }
 
 function toReceiver(stats: IngestStats, names: ReadonlyMap<string, string>, now: Date): z.input<typeof receiverStats> {

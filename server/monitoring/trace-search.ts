@@ -109,7 +109,7 @@ export function createTraceSearch({ traces, metrics, register, usual, clock }: {
     const limit = traces.capabilities.totals ? 1 : 10
     const [without, health] = await Promise.all([
       bestWithout(query, conditionsOf(query, traceConditions), async fewer => (await traces.search(toTraceQuery(fewer as TraceFilter, window, limit), signal)).total),
-      traces.check(signal),
+      traces.check({ signal }),
     ])
     return { without, lastReceived: health.lastReceived?.toISOString() }
   }

@@ -40,6 +40,13 @@ export interface Answer<T> {
 
 export type SourceName = 'embedded' | 'zipkin' | 'prometheus' | 'elasticsearch'
 
+/** How a source is asked how it is; the answer never throws. */
+export interface Check {
+  /** Nothing that was found out before is believed: somebody has mended something. */
+  anew?: boolean
+  signal?: AbortSignal
+}
+
 export interface SourceHealth {
   state: 'ok' | 'late' | 'failed' | 'idle'
   /** Newest datum held, by the sender's clock. */
@@ -66,6 +73,8 @@ export interface TraceSource {
     totals: boolean
     /** Whether it knows who calls whom by itself. */
     dependencies: boolean
+    /** What failed traces are found by: what became of their requests, or a tag that a sender must have set. */
+    failed: 'outcome' | 'tag'
     /** Attribute values keep their type, or are all text. */
     values: 'typed' | 'text'
     /** Names as sent, or in lower case. */
@@ -93,7 +102,7 @@ export interface TraceSource {
   batch: (query: TraceBatchQuery, signal?: AbortSignal) => Promise<TraceBatch>
   /** Who called whom how often, as the backend counted; undefined where it has counted nothing, or never does. */
   dependencies: (window: TimeWindow, signal?: AbortSignal) => Promise<ServiceEdge[] | undefined>
-  check: (signal?: AbortSignal) => Promise<SourceHealth>
+  check: (asked?: Check) => Promise<SourceHealth>
 }
 
 /** Among kept traces. */
@@ -223,7 +232,7 @@ export interface MetricSource {
   /** The services' own metrics: names held, and points of one. */
   metricNames: (service: string, signal?: AbortSignal) => Promise<{ name: string, unit: string, kind: string }[]>
   points: (query: { window: TimeWindow, service: string, metric: string, step: Millis }, signal?: AbortSignal) => Promise<MetricSeries[]>
-  check: (signal?: AbortSignal) => Promise<SourceHealth>
+  check: (asked?: Check) => Promise<SourceHealth>
 }
 
 export interface Red {
@@ -388,7 +397,7 @@ export interface LogSource {
   ofTraces: (query: { traceIds: readonly string[], window: TimeWindow, limit: number }, signal?: AbortSignal) => Promise<{ lines: SpanLine[], more: boolean, warnings: SourceWarning[] }>
   /** One line in full, by id. */
   line: (id: string, signal?: AbortSignal) => Promise<LogLine | undefined>
-  check: (signal?: AbortSignal) => Promise<SourceHealth>
+  check: (asked?: Check) => Promise<SourceHealth>
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'

@@ -4,11 +4,14 @@ import { sourceHealth } from './status'
 const time = z.iso.datetime()
 const address = z.object({ host: z.string(), port: z.int() })
 const signal = z.enum(['traces', 'metrics', 'logs'])
+export const sourceSignals = signal.options
 
 export const sourcesQuery = z.strictObject({
-  /** Asks the sources now, whatever is known of them. */
-  fresh: z.literal('true').optional(),
+  /** Asks this source, or all of them, now and anew, whatever is known of it. */
+  check: z.enum(['all', ...signal.options]).optional(),
 })
+
+export type SourcesQuery = z.infer<typeof sourcesQuery>
 
 const perSignal = <T extends z.ZodType>(value: T) => z.object({ spans: value, points: value, logs: value })
 
@@ -46,12 +49,44 @@ export const receiverStats = z.object({
 })
 export type ReceiverStats = z.infer<typeof receiverStats>
 
+/** A source as a check found it. */
+export const checkedSource = sourceHealth.extend({
+  checkedAt: time,
+  /** Of the backend's program. */
+  version: z.string().optional(),
+  /** What was found out about it: codes of the text catalogue (`source.found.<code>`) with what fills them. */
+  found: z.array(z.object({ code: z.string(), params: z.record(z.string(), z.union([z.string(), z.number()])).optional() })),
+  /** How far its clock is ahead of ours, ms. */
+  clockAhead: z.number().optional(),
+}).meta({ id: 'CheckedSource' })
+export type CheckedSource = z.infer<typeof checkedSource>
+
+export const sourceRow = checkedSource.extend({
+  /** What it can do beyond the least, and what not: codes of the text catalogue (`sources.can.<code>`). */
+  can: z.array(z.string()),
+  cannot: z.array(z.string()),
+  /** How fast it answered: each of the last 60 minutes its slowest, and what 95 % of all stayed under, ms. */
+  latencies: z.array(z.number().nullable()),
+  latencyP95: z.number().nullable(),
+})
+export type SourceRow = z.infer<typeof sourceRow>
+
+export const pastTrouble = z.object({
+  signal, source: sourceHealth.shape.source,
+  /** Does not answer, or has nothing new. */
+  state: z.enum(['failed', 'late']),
+  trouble: sourceHealth.shape.trouble,
+  from: time,
+  /** Null while it lasts. */
+  to: time.nullable(),
+})
+export type PastTrouble = z.infer<typeof pastTrouble>
+
 export const sourcesAnswer = z.object({
   at: time,
-  sources: z.array(sourceHealth.extend({
-    /** What it can do beyond the least: codes of the text catalogue. */
-    capabilities: z.array(z.string()),
-  })),
+  sources: z.array(sourceRow),
+  /** Of a day, newest first; `since` is when we began to look. */
+  troubles: z.object({ since: time, list: z.array(pastTrouble) }),
   receiver: receiverStats.nullable(),
   retention: z.object({ spansDays: z.number(), logsDays: z.number(), maxBytes: z.number(), rollup10sDays: z.number(), rollup1mDays: z.number(), rollup10mDays: z.number() }),
 }).meta({ id: 'Sources' })

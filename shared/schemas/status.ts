@@ -14,11 +14,6 @@ export const sourceHealth = z.object({
   latency: z.number(),
   /** Where something is wrong: what fills its sentence, `reason` first of all. */
   trouble: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.undefined()])).optional(),
-  version: z.string().optional(),
-  /** What was found out about it, as codes of the text catalogue. */
-  found: z.array(z.object({ code: z.string(), params: z.record(z.string(), z.union([z.string(), z.number()])).optional() })).optional(),
-  /** Milliseconds its clock is ahead of ours. */
-  clockAhead: z.number().optional(),
 }).meta({ id: 'SourceHealth' })
 export type SentSourceHealth = z.infer<typeof sourceHealth>
 

@@ -19,7 +19,7 @@ type Facts = NonNullable<SourceHealth['found']>
  * readable: accounts that may search but not look at the cluster are common.
  */
 export function createCheck({ upstream, clock, indices, mapping }: { upstream: Upstream, clock: Clock, indices: string, mapping: FoundMapping }): LogSource['check'] {
-  return async (signal) => {
+  return async ({ anew, signal } = {}) => {
     const reached = await upstream.check(async (get) => {
       const hello = await get('/', greeting).catch((error: AppError) => {
         // Not allowed to ask who answers, or somebody else does.
@@ -32,7 +32,7 @@ export function createCheck({ upstream, clock, indices, mapping }: { upstream: U
     if ('trouble' in reached) return { state: 'failed', latency: reached.latency, trouble: reached.trouble.params }
 
     try {
-      const known = await mapping.get()
+      const known = await (anew ? mapping.look() : mapping.get())
       const [newest, cluster, listed] = await Promise.all([
         known.time && upstream.get(path`/${indices}/_search`, found, {
           query: { size: 1, sort: `${known.time.path}:desc`, _source: false, docvalue_fields: known.time.path, track_total_hits: false, ignore_unavailable: true, allow_no_indices: true, timeout: '4s' }, signal,
@@ -51,7 +51,7 @@ export function createCheck({ upstream, clock, indices, mapping }: { upstream: U
         ...(reached.found?.version && { version: `${reached.found.name === 'opensearch' ? 'OpenSearch' : 'Elasticsearch'} ${reached.found.version}` }),
         // Whole seconds: less than two apart is the same.
         ...(epoch !== undefined && Number.isFinite(epoch) && { clockAhead: settled(epoch * SECOND - clock.now().getTime()) }),
-        found: [...factsOf(known, indices), ...factsOfCluster(cluster?.[0]?.status, listed)],
+        found: [...factsOf(known, indices), ...factsOfCluster(cluster?.[0]?.status, listed, indices)],
       }
     }
     catch (error) {
@@ -84,12 +84,12 @@ export function factsOf({ indices, time, fields, conflicts, withoutTime }: LogMa
   ]
 }
 
-function factsOfCluster(status: string | undefined, listed: { 'status': string, 'docs.count': number }[] | undefined): Facts {
+function factsOfCluster(status: string | undefined, listed: { 'status': string, 'docs.count': number }[] | undefined, pattern: string): Facts {
   const open = listed?.filter(index => index.status === 'open')
   const shut = listed ? listed.length - open!.length : 0
   return [
     ...(status === undefined ? [] : [{ code: 'log_cluster', params: { status } }]),
-    ...(open?.length ? [{ code: 'log_indices', params: { count: open.length, lines: open.reduce((sum, index) => sum + index['docs.count'], 0) } }] : []),
+    ...(open?.length ? [{ code: 'log_indices', params: { pattern, count: open.length, lines: open.reduce((sum, index) => sum + index['docs.count'], 0) } }] : []),
     ...(shut ? [{ code: 'log_closed', params: { count: shut } }] : []),
   ]
 }

@@ -45,6 +45,9 @@ export function createFoundMapping({ upstream, clock, indices }: { upstream: Ups
       return held.mapping
     },
 
+    /** Anew, whatever is known. */
+    look: find,
+
     /** Anew, unless that was done a moment ago; undefined then. */
     async again(): Promise<LogMapping | undefined> {
       return age() > patience ? find() : undefined

@@ -92,19 +92,20 @@ export function createPrometheusMetricSource({ upstream, clock, consumerAttribut
     metricNames: (service, signal) => ask(context => readMetricNames(context, service, clock.now(), signal)),
     points: (query, signal) => ask(context => readPoints(context, query, signal)),
 
-    async check(signal): Promise<SourceHealth> {
+    async check({ anew, signal } = {}): Promise<SourceHealth> {
       const asked = clock.now()
       const checked = await upstream.check(get => get('/api/v1/query', timeAnswer, { query: { query: 'time()' } }), signal)
       if ('trouble' in checked) return { state: 'failed', latency: checked.latency, trouble: checked.trouble.params }
       const halfWay = asked.getTime() + checked.latency / 2
       const clockAhead = Math.round(Number(checked.found.data.result[1]) * 1000 - halfWay)
       try {
-        const found = await findings.look()
+        const found = await (anew ? findings.look() : findings.get())
+        if (!found.requests) findings.miss()
         const counter = found.requests?.counters[0] ?? found.spans?.counters[0]
         const newest = counter && await newestOf(selector(counter.name, only), signal)
         return {
           state: newest === undefined ? 'idle' : clock.now().getTime() - newest * 1000 > silence ? 'late' : 'ok', latency: checked.latency, ...(found.version && { version: found.version }), clockAhead,
-          ...(newest !== undefined && { lastReceived: new Date(newest * 1000) }), found: toldOf(found),
+          ...(newest !== undefined && { lastReceived: new Date(newest * 1000) }), found: [...toldOf(found), ...(only.length ? [{ code: 'only', params: { match: only.join(', ') } }] : [])],
         }
       }
       catch (error) {

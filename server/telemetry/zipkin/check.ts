@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '#server/clock'
 import { MINUTE, SECOND } from '#shared/units'
-import type { SourceHealth } from '../ports'
+import type { Check, SourceHealth } from '../ports'
 import { sourceTrouble, type Upstream } from '../upstream/upstream'
 
 /** Silence longer than this is `late`, ms. */
@@ -19,12 +19,12 @@ export function createZipkinCheck({ upstream, clock, newest }: { upstream: Upstr
   let searches = true
   let looked: { at: number, lastReceived?: Date } | undefined
 
-  async function lastReceived(signal: AbortSignal | undefined): Promise<Date | undefined> {
-    if (!looked || clock.monotonic() - looked.at >= newestEvery) looked = { at: clock.monotonic(), lastReceived: await newest(signal).catch(() => looked?.lastReceived) }
+  async function lastReceived({ anew, signal }: Check): Promise<Date | undefined> {
+    if (!looked || anew || clock.monotonic() - looked.at >= newestEvery) looked = { at: clock.monotonic(), lastReceived: await newest(signal).catch(() => looked?.lastReceived) }
     return looked.lastReceived
   }
 
-  async function check(signal?: AbortSignal): Promise<SourceHealth> {
+  async function check(asked: Check = {}): Promise<SourceHealth> {
     const checked = await upstream.check(async (get) => {
       const said = health.safeParse(await get('/health', z.unknown(), { accept: [503] }))
       if (!said.success) throw sourceTrouble('zipkin', 'wrong_product', {}, said.error)
@@ -33,12 +33,12 @@ export function createZipkinCheck({ upstream, clock, newest }: { upstream: Upstr
       if (zipkin.status !== 'UP') throw sourceTrouble('zipkin', 'unhealthy', { component: failing ? nameOf(failing[0]) : 'Zipkin' })
       const [about, settings] = await Promise.all([get('/info', info), get('/zipkin/config.json', config).catch(() => undefined)])
       return { version: about.zipkin.version, searches: settings?.searchEnabled ?? true, storage: Object.keys(zipkin.details).map(nameOf).find(name => name.endsWith('Storage')) }
-    }, signal)
+    }, asked.signal)
     if ('trouble' in checked) return { state: 'failed', latency: checked.latency, trouble: checked.trouble.params }
 
     const { found: { version, storage }, latency, clockAhead } = checked
     searches = checked.found.searches
-    const last = searches ? await lastReceived(signal) : undefined
+    const last = searches ? await lastReceived(asked) : undefined
     return {
       state: !searches ? 'ok' : !last ? 'idle' : clock.now().getTime() - last.getTime() > patience ? 'late' : 'ok',
       ...(last && { lastReceived: last }), latency, version,

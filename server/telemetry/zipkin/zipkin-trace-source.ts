@@ -116,7 +116,7 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
 
   return {
     name: 'zipkin',
-    capabilities: { attributes: 'indexed', durationFilter: true, totals: false, dependencies: true, values: 'text', names: 'lower' },
+    capabilities: { attributes: 'indexed', durationFilter: true, totals: false, dependencies: true, failed: 'tag', values: 'text', names: 'lower' },
 
     async skeleton(traceId) {
       const trace = isTraceId(traceId) ? await load(traceId.toLowerCase()) : undefined

@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { createSourceHealth } from '#server/monitoring/source-health'
 import { withPatience } from '#server/patience'
-import type { SourceHealth } from '#server/telemetry/ports'
+import type { Check, SourceHealth } from '#server/telemetry/ports'
 import { SECOND } from '#shared/units'
 import { createFakeClock } from '../../../support/fake-clock'
 import { logSource, metricSource, traceSource } from '../../../support/telemetry-sources'
 
+let asked: Check[] = []
+
 function start() {
+  asked = []
   const clock = createFakeClock()
   const answers: { traces: () => Promise<SourceHealth> } = { traces: async () => ({ state: 'ok', latency: 1 }) }
-  const health = createSourceHealth({ clock, sources: { traces: traceSource({ name: 'zipkin', check: () => answers.traces() }), metrics: metricSource(), logs: logSource() } })
+  const health = createSourceHealth({ clock, sources: { traces: traceSource({ name: 'zipkin', check: (how) => {
+    asked.push(how!)
+    return answers.traces()
+  } }), metrics: metricSource(), logs: logSource() } })
   const traces = async () => (await health.read()).find(({ signal }) => signal === 'traces')!
   /** Asked as a board asks: again and again. */
   async function states(seconds: number) {
@@ -52,5 +58,39 @@ describe('the state of a source', () => {
     const asked = withPatience({ clock, until: clock.monotonic() + 1_000 }, traces)
     clock.advance(SECOND)
     expect(await asked).toMatchObject({ state: 'failed', trouble: { source: 'zipkin', reason: 'slow' } })
+  })
+
+  it('is asked anew, and believed at once, by who presses the button', async () => {
+    const { answers, health, states, clock } = start()
+    await states(10)
+    answers.traces = failed
+    expect(await health.check(['traces'])).toContainEqual(expect.objectContaining({ signal: 'traces', state: 'failed', checkedAt: clock.now().toISOString() }))
+    answers.traces = ok
+    await health.check(['traces'])
+    // What pages ask for from then on is what the button found.
+    expect(await states(3)).toEqual(['ok', 'ok', 'ok'])
+    expect(asked.filter(({ anew }) => anew)).toHaveLength(2)
+  })
+})
+
+describe('the past of a source', () => {
+  it('holds when it did not answer and for how long, and how fast it did', async () => {
+    const { answers, health, clock, states } = start()
+    await states(70)
+    answers.traces = failed
+    await states(30)
+    const began = health.history.troubles()[0]
+    expect(began).toMatchObject({ signal: 'traces', source: 'zipkin', state: 'failed', trouble: { reason: 'refused' } })
+    expect(began!.to).toBeUndefined()
+    answers.traces = async () => ({ state: 'ok', latency: 80 })
+    await states(10)
+    const [ended] = health.history.troubles()
+    expect(ended!.to!.getTime() - ended!.from.getTime()).toBeGreaterThanOrEqual(25 * SECOND)
+    const { course, p95 } = health.history.latencies('traces')
+    expect([course.length, course.findLast(latency => latency !== null), p95]).toEqual([60, 80, 80])
+    // Minutes in which nobody looked, or nothing answered, are blank.
+    expect(course[0]).toBeNull()
+    clock.advance(25 * 60 * 60 * SECOND)
+    expect([health.history.troubles(), health.history.latencies('traces').p95]).toEqual([[], null])
   })
 })

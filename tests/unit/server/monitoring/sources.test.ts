@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createSourceHealth } from '#server/monitoring/source-health'
 import { createSources } from '#server/monitoring/sources'
 import type { IngestStats } from '#server/telemetry/telemetry'
 import { sourcesAnswer } from '#shared/schemas/sources'
@@ -12,8 +13,9 @@ const ago = (hours: number) => new Date(thisHour.getTime() - hours * HOUR)
 const elapsed = clock.now().getTime() - thisHour.getTime()
 
 async function read(stats: Partial<IngestStats>) {
-  const sources = createSources({
-    clock, sources: { traces: createTracesOf([]), metrics: createMetricsOf([]), logs: createNoLogs() }, health: { read: async () => [], check: async () => [] },
+  const sources = { traces: createTracesOf([]), metrics: createMetricsOf([]), logs: createNoLogs() }
+  const room = createSources({
+    clock, sources, health: createSourceHealth({ clock, sources }),
     keyNames: () => new Map([['k', 'gateway-cluster']]),
     retention: { spansDays: 7, logsDays: 7, maxBytes: 1, rollup10sDays: 1, rollup1mDays: 1, rollup10mDays: 1 },
     stats: async () => ({
@@ -21,7 +23,7 @@ async function read(stats: Partial<IngestStats>) {
       disk: { bytes: 0, usedBytes: 0, limitBytes: 1 }, removed: [], services: [], ...stats,
     }),
   })
-  return sourcesAnswer.parse(await sources.read({})).receiver!
+  return sourcesAnswer.parse(await room.read({})).receiver!
 }
 
 describe('sources', () => {

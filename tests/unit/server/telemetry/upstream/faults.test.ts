@@ -7,7 +7,7 @@ import { createUpstream, reasonOf, type UpstreamOptions } from '#server/telemetr
 import { AppError } from '#shared/errors'
 import { catalogues } from '#shared/text/catalogues'
 import { createText } from '#shared/text/text'
-import { errorSentence, troubleReasons } from '#shared/source-trouble'
+import { cureSentence, errorSentence, troubleReasons } from '#shared/source-trouble'
 import { createFakeClock } from '../../../../support/fake-clock'
 import { startFaultServer, type Fault } from '../../../../support/fault-server'
 import { freePort } from '../../../../support/running-telemetry'
@@ -159,13 +159,18 @@ describe('what nobody may see', () => {
   })
 })
 
-it('has a sentence for every reason, in both languages, that names the backend and what to do', () => {
+it('has a sentence for every reason, in both languages, that names the backend, and one for who can mend it', () => {
   for (const language of ['en', 'ko'] as const) {
     const text = createText(catalogues[language], { language, zone: 'UTC' })
     for (const reason of troubleReasons) {
-      const words = text.sentence(errorSentence(new AppError('source.unavailable', { source: 'zipkin', reason, setting: 'NUXT_ZIPKIN', status: 500 })))
+      const params = { source: 'zipkin', reason, setting: 'NUXT_ZIPKIN', status: 500, component: 'ElasticsearchStorage' }
+      const words = text.sentence(errorSentence(new AppError('source.unavailable', params)))
       expect(words).toContain('Zipkin')
-      expect(words).not.toMatch(/[{}]|source\.trouble/)
+      // Readers of pages cannot change a setting.
+      expect(words).not.toMatch(/[{}]|source\.trouble|NUXT_/)
+      const cure = cureSentence(params)
+      if (['paused', 'busy', 'slow'].includes(reason)) expect(cure).toBeUndefined()
+      else expect(text.sentence(cure!)).not.toMatch(/[{}]|source\.cure|–/)
     }
   }
 })
