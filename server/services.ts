@@ -6,6 +6,7 @@ import { createAlerting, createNotifications, type Alerting, type Notifications 
 import { createSystemClock, type Clock } from './clock'
 import type { Config } from './config'
 import { openControl } from './db/client'
+import { createDiagnoser, createDiagnoses, type Diagnoses } from './diagnosis/diagnosis'
 import { createLiveStreams, type LiveStreams } from './http/live-stream'
 import { log } from './http/log'
 import { startBackendFeed } from './live/backend-feed'
@@ -17,6 +18,9 @@ import { createRegistry, type Registry } from './registry/registry'
 import { inRounds } from './rounds'
 import { startTelemetry, type Telemetry, type TelemetrySnapshot } from './telemetry/telemetry'
 
+/** Of the hour that one analysis looks at. */
+const mostChanges = 200
+
 /** Everything a route may use. Rooms are made here and nowhere else; each gets only what it needs. */
 export interface Services {
   config: Config
@@ -27,6 +31,7 @@ export interface Services {
   monitoring: Monitoring
   alerting: Alerting
   savedQueries: SavedQueries
+  diagnoses: Diagnoses
   notifications: Notifications
   live: Live
   streams: LiveStreams
@@ -91,16 +96,23 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   alerting.afterCommit(changes => live.publish('alerts', { ids: changes.map(({ alert }) => alert.id) }))
   const stopAlerting = alerting.start()
 
+  const diagnoser = createDiagnoser()
+  const diagnoses = createDiagnoses({
+    ports: { ...telemetry, changes: window => registry.changes.list({ window, limit: mostChanges }) }, clock, diagnoser,
+    register: { services: registry.known.services, endpoint: id => registry.endpoints.find(id) },
+  })
+
   return {
     config, clock, access, registry, traces, monitoring, alerting, live, streams, telemetry,
     savedQueries: createSavedQueries({ db, clock }),
+    diagnoses,
     notifications: createNotifications({ clock }),
     async close() {
       stopDiscovery()
       stopRounds()
       stopAlerting()
       stopFeed()
-      await telemetry.close()
+      await Promise.all([telemetry.close(), diagnoser.close()])
       access.close()
       db.$client.close()
     },

@@ -43,8 +43,9 @@ export function diagnose(input: DiagnosisInput, parameters: Parameters = default
   // A service in the middle is looked at from its own door.
   if (input.symptoms.length && namedEndpoints(charges, isNamed).size === 0) charges = chargeUnits(forest, isNamed)
   const named = namedEndpoints(charges, isNamed)
-  const onset = input.onset ?? findCommonOnset(seriesToSearch(input, charges, named), input.at, parameters)
-  const diagnosis = judge(input, charges, named, onset, parameters)
+  const found = input.onset === undefined ? findCommonOnset(seriesToSearch(input, charges, named), input.at, input.excluded, parameters) : undefined
+  const onset = input.onset ?? found?.onset
+  const diagnosis = judge(found ? { ...input, excluded: [...input.excluded, ...found.over] } : input, charges, named, onset, parameters)
   // An onset that was found in no particular endpoint may be one of anything; what is wrong now shows in the last minute.
   return diagnosis.culprit || named.size || input.onset !== undefined || onset === undefined ? diagnosis : judge(input, charges, named, undefined, parameters)
 }

@@ -3,6 +3,7 @@
  * replay and tests; `createDiagnoser` asks it in a worker, for a server that must go on answering.
  */
 export { collectDiagnosisInput, type CollectPorts, type CollectQuery } from './collect'
+export { createDiagnoses, type Diagnoses } from './diagnoses'
 export { createDiagnoser, type Diagnoser } from './diagnoser'
 export { diagnose } from './diagnose'
 export type { Disturbed } from './disturbed'

@@ -37,15 +37,71 @@ function toSeries(rows: { at: Micros, log: number, failed: number }[]): Series {
   return { at: rows.map(({ at }) => at), values: rows.map(({ log, failed }) => [log, FAILED_SCALE * failed]) }
 }
 
-/** S0 over the series of the affected endpoints; the clearest one decides. */
-export function findCommonOnset(all: Series[], at: Micros, { baseline }: Parameters): Micros | undefined {
-  let best: { onset: Micros, energy: number } | undefined
-  for (const { at: times, values } of all) {
-    const from = times.findIndex(time => time >= at - baseline * 1_000)
-    const found = from < 0 ? undefined : findOnset({ at: times.slice(from), values: values.slice(from) })
+export interface FoundOnset {
+  onset: Micros
+  energy: number
+  /** Disturbances before it that were over again: no baseline either. */
+  over: { from: Micros, to: Micros }[]
+}
+
+/** S0 over the series of the affected endpoints; the clearest one decides. What other incidents spoilt is not looked at. */
+export function findCommonOnset(all: Series[], at: Micros, excluded: readonly { from: Micros, to: Micros }[], { baseline }: Parameters): FoundOnset | undefined {
+  let best: FoundOnset | undefined
+  for (const series of all) {
+    const found = findLastOnset(keepSteps(series, time => time >= at - baseline * 1_000 && !excluded.some(({ from, to }) => time + step > from && time < to)))
     if (found && (!best || found.energy > best.energy)) best = found
   }
-  return best?.onset
+  return best
+}
+
+/** Of what is further away than this from before, relative to what came between, nothing is over. */
+const RECOVERED = 0.3
+const MOST_RECOVERIES = 4
+
+/**
+ * The beginning of what holds now. Where a clear change was undone by a later one, both were of another disturbance:
+ *
+ *   ______|‾‾‾‾‾|_________|‾‾     whichever of the three is found first, what followed the second is like what was
+ *         ^over^          ^ onset before the first
+ */
+function findLastOnset(series: Series): FoundOnset | undefined {
+  const over: FoundOnset['over'] = []
+  for (let round = 0; round <= MOST_RECOVERIES; round++) {
+    const found = findOnset(series)
+    if (!found) return undefined
+    const spell = findSpell(series, found.onset)
+    if (!spell) return { ...found, over }
+    over.push(spell)
+    series = keepSteps(series, time => time < spell.from || time >= spell.to)
+  }
+  return undefined
+}
+
+/** A spell that begins or ends with this split, and after which it was as before. */
+function findSpell(series: Series, split: Micros): { from: Micros, to: Micros } | undefined {
+  const earlier = findOnset(keepSteps(series, time => time < split))?.onset
+  const later = findOnset(keepSteps(series, time => time >= split))?.onset
+  for (const [from, to] of [[split, later], [earlier, split]] as const) {
+    if (from === undefined || to === undefined) continue
+    const before = meanOf(keepSteps(series, time => time < from))
+    const between = meanOf(keepSteps(series, time => time >= from && time < to))
+    const after = meanOf(keepSteps(series, time => time >= to))
+    if (away(before, after) <= RECOVERED * away(before, between)) return { from, to }
+  }
+  return undefined
+}
+
+function keepSteps({ at, values }: Series, isKept: (time: Micros) => boolean): Series {
+  const kept = at.flatMap((time, i) => isKept(time) ? [i] : [])
+  return { at: kept.map(i => at[i]!), values: kept.map(i => values[i]!) }
+}
+
+function meanOf({ values }: Series): number[] {
+  return (values[0] ?? []).map((_, column) => values.reduce((sum, row) => sum + row[column]!, 0) / values.length)
+}
+
+function away(a: number[], b: number[]): number {
+  return Math.hypot(...a.map((value, i) => value - (b[i] ?? value)))
 }
 
 /** Failures that are more than chance, and times that are longer by more than a fifth. */

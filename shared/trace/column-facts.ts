@@ -7,8 +7,6 @@ export interface ColumnFacts {
   httpStatus?: number
   errorType?: string
   remote?: string
-  /** What a verdict may be qualified by. */
-  attributes: [key: string, value: string][]
 }
 
 /** What columns hold of a span, by old and stable conventions alike. */
@@ -22,11 +20,6 @@ export function columnFacts(span: Span): ColumnFacts {
     ...(status > 0 && { httpStatus: status }),
     ...(errorType && { errorType }),
     ...(remote && { remote }),
-    attributes: Object.entries(attributes).flatMap(([key, value]) => {
-      if (ignored.test(key) || value === null || typeof value === 'object') return []
-      const text = String(value)
-      return text.length > 0 && text.length <= 200 ? [[key, text]] : []
-    }),
   }
 }
 
@@ -67,8 +60,8 @@ function remoteOf({ kind, attributes }: Span): string | undefined {
   return port && !/:\d+$/.test(address) ? `${address}:${port}` : address
 }
 
-/** Different for every call, or a copy of what the span says elsewhere. */
-const ignored = /^(?:url\.(?:full|path|query)|http\.(?:url|target|response\.status_code|status_code|request\.method|method|response_content_length|request_content_length)|.*body\.size|db\.(?:statement|query\.text|query\.parameter.*)|thread\.|code\.|network\.peer\.port|net\.sock\.peer\.port|net\.peer\.port|client\.port|error\.type|exception\.|otel\.|telemetry\.|messaging\.(?:message\.|kafka\.(?:offset|message\.offset))|user_agent\.|span\.|idle_ns|busy_ns)/
+/** Of a span, attributes that are different for every call, or a copy of what it says elsewhere. */
+export const ignoredAttributes = /^(?:url\.(?:full|path|query)|http\.(?:url|target|response\.status_code|status_code|request\.method|method|response_content_length|request_content_length)|.*body\.size|db\.(?:statement|query\.text|query\.parameter.*)|thread\.|code\.|network\.peer\.port|net\.sock\.peer\.port|net\.peer\.port|client\.port|error\.type|exception\.|otel\.|telemetry\.|messaging\.(?:message\.|kafka\.(?:offset|message\.offset))|user_agent\.|span\.|idle_ns|busy_ns)/
 
 function first(attributes: Attributes, ...keys: string[]): string | undefined {
   for (const key of keys) {

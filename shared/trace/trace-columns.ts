@@ -1,7 +1,7 @@
-import { columnFacts } from './column-facts'
+import { columnFacts, ignoredAttributes } from './column-facts'
 import { createNames } from './names'
 import { hasFailed } from './skeleton-span'
-import type { Span } from './span'
+import type { AttributeValue, Span } from './span'
 import { spanKinds } from './span-table'
 
 /** What a sender's process says about itself: one entry for all spans that say the same. */
@@ -62,10 +62,9 @@ type ColumnName = keyof typeof columnTypes
 /** Packs spans into columns. Whoever reads a source feeds it, trace by trace; values beyond 200 of one key are left out. */
 export class TraceCollector {
   private texts = createNames()
-  private pairs = createNames()
   private pairKey: number[] = []
   private pairValue: number[] = []
-  private valuesOf = new Map<number, number>()
+  private keys = new Map<string, Key>()
   private resources: Resource[] = []
   private knownResources = new Map<string, number>()
   private lastResource: { of: Span['resource'], service: string, index: number } | undefined
@@ -125,8 +124,9 @@ export class TraceCollector {
     columns.errorType.push(texts.add(facts.errorType ?? ''))
     columns.resource.push(this.resourceOf(span))
     columns.attributes.push(this.attributePairs.count)
-    for (const [key, value] of facts.attributes) {
-      const pair = this.pairOf(key, value)
+    for (const key in span.attributes) {
+      const known = this.keyOf(key)
+      const pair = known.isIgnored ? -1 : this.pairOf(known, span.attributes[key])
       if (pair >= 0) this.attributePairs.push(pair)
     }
   }
@@ -141,7 +141,7 @@ export class TraceCollector {
       const pairs: number[] = []
       for (const [key, value] of Object.entries(span.resource)) {
         if (!contrasted.test(key)) continue
-        const pair = this.pairOf(key, String(value))
+        const pair = this.pairOf(this.keyOf(key), String(value))
         if (pair >= 0) pairs.push(pair)
       }
       index = this.resources.push({ service: this.texts.add(span.service), host: this.texts.add(String(host)), pairs }) - 1
@@ -151,20 +151,31 @@ export class TraceCollector {
     return index
   }
 
-  private pairOf(key: string, value: string): number {
-    const k = this.texts.add(key)
-    const held = this.valuesOf.get(k) ?? 0
-    const known = this.pairs.list.length
-    const text = `${key}\0${value}`
-    if (held > mostValues) return -1
-    const pair = this.pairs.add(text)
-    if (pair === known) {
-      this.valuesOf.set(k, held + 1)
-      this.pairKey.push(k)
-      this.pairValue.push(this.texts.add(value.slice(0, 200)))
-    }
+  private keyOf(key: string): Key {
+    let known = this.keys.get(key)
+    if (!known) this.keys.set(key, known = { text: this.texts.add(key), isIgnored: ignoredAttributes.test(key), pairs: new Map() })
+    return known
+  }
+
+  /** -1 for a value that cannot tell some spans from others. */
+  private pairOf({ text, pairs }: Key, value: AttributeValue | undefined): number {
+    if (value === null || value === undefined || typeof value === 'object') return -1
+    const known = pairs.get(value)
+    if (known !== undefined) return known
+    const written = String(value)
+    if (pairs.size > mostValues || !written || written.length > 200) return -1
+    const pair = this.pairKey.push(text) - 1
+    this.pairValue.push(this.texts.add(written))
+    pairs.set(value, pair)
     return pair
   }
+}
+
+interface Key {
+  text: number
+  isIgnored: boolean
+  /** By value. */
+  pairs: Map<string | number | boolean, number>
 }
 
 /** A key with more values is an id of some kind: it cannot say "only these". */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Clock } from '#server/clock'
+import { inRounds } from '#server/rounds'
 import { createKeyMask } from '#shared/masked-keys'
 import type { Span } from '#shared/trace/span'
 import { MINUTE, SECOND, type TimeWindow } from '#shared/units'
@@ -107,9 +108,9 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
     clock, questionOf, take: reader.takeBatch, drop: reader.dropBatch,
     ask: async (batch, { query, until, limit, asked }, signal) => {
       const endTs = Math.ceil(until / 1000)
-      const found = await upstream.stream('/api/v2/traces', body => reader.batch(batch, { query, until: endTs * 1000 }, body), {
-        query: { ...asked.params, endTs, lookback: Math.max(1, endTs - query.window.from.getTime()), limit }, signal, maxBytes: largestAnswer, deadline: 5 * SECOND, lane: 'rounds',
-      })
+      const found = await inRounds(() => upstream.stream('/api/v2/traces', body => reader.batch(batch, { query, until: endTs * 1000 }, body), {
+        query: { ...asked.params, endTs, lookback: Math.max(1, endTs - query.window.from.getTime()), limit }, signal, maxBytes: largestAnswer, deadline: 5 * SECOND,
+      }))
       return found ?? { traces: [], given: 0, earliest: Infinity, spans: 0, bad: 0 }
     },
   })

@@ -69,13 +69,13 @@ export class StoredSpans {
     const seen = new Set<string>()
     let size = 0
     let kept = 1
-    for (const data of this.segments.iterate(trace) as Iterable<Buffer>) {
+    for (const data of this.segments.all(trace) as Buffer[]) {
       size += data.length
       for (const packed of readSegment(data)) {
         const span = this.whole(packed, traceId)
-        const key = `${span.spanId} ${span.kind} ${span.service}`
-        if (seen.has(key)) continue
-        seen.add(key)
+        // Halves of one call may share an id.
+        if (seen.has(span.spanId) && spans.some(({ spanId, kind, service }) => spanId === span.spanId && kind === span.kind && service === span.service)) continue
+        seen.add(span.spanId)
         spans.push(span)
         if (kept === 1 && span.traceState !== undefined) kept = weightOf(span.traceState) ?? 1
       }

@@ -9,6 +9,7 @@ import { maskMessage, TemplateTree } from '../../../../server/diagnosis/log-temp
 import { findOnset } from '../../../../server/diagnosis/onset'
 import { defaults } from '../../../../server/diagnosis/parameters'
 import { createRandom } from '../../../../server/diagnosis/random'
+import { findCommonOnset } from '../../../../server/diagnosis/symptoms'
 import type { Summary } from '../../../../server/diagnosis/summary'
 import type { Traces } from '../../../../shared/trace/trace-columns'
 import { Vocabulary } from '../../../../server/diagnosis/vocabulary'
@@ -29,6 +30,23 @@ describe('the onset', () => {
   it('noise has none', () => {
     const random = createRandom(3)
     expect(findOnset({ at, values: at.map(() => [random(), random() / 10]) })).toBeUndefined()
+  })
+
+  it.each<[string, (i: number) => number, { step?: number, over: [number, number][] }]>([
+    ['a disturbance that is over is none of the present one', i => i >= 50 ? 1.8 : i >= 20 && i < 35 ? 8 : 1, { step: 50, over: [[20, 35]] }],
+    ['one that became milder began with its worst', i => i >= 45 ? 5 : i >= 30 ? 8 : 1, { step: 30, over: [] }],
+    ['one that became worse began with its first step', i => i >= 52 ? 8 : i >= 40 ? 5 : 1, { step: 40, over: [] }],
+    ['one that is over leaves nothing', i => i >= 20 && i < 35 ? 8 : 1, { over: [[20, 35]] }],
+  ])('%s', (_, level, { step, over }) => {
+    const random = createRandom(3)
+    const found = findCommonOnset([{ at, values: at.map((_, i) => [level(i) + 0.3 * random(), 0]) }], at.at(-1)!, [], defaults)
+    expect(found?.onset).toBe(step === undefined ? undefined : at[step])
+    if (found) expect(found.over).toEqual(over.map(([from, to]) => ({ from: at[from], to: at[to] })))
+  })
+
+  it('is not looked for in windows of other incidents', () => {
+    const values = at.map((_, i) => [(i >= 30 && i < 50 ? 8 : i >= 55 ? 3 : 1) * jitter(i), 0])
+    expect(findCommonOnset([{ at, values }], at.at(-1)!, [{ from: at[30]!, to: at[50]! }], defaults)?.onset).toBe(at[55])
   })
 
   it('failures count where durations stay', () => {

@@ -1,0 +1,69 @@
+import type { Clock } from '#server/clock'
+import { AppError } from '#shared/errors'
+import type { DiagnoseRange } from '#shared/schemas/diagnose-range'
+import { windowOf } from '#shared/schemas/time-range'
+import type { TimeWindow } from '#shared/units'
+import { collectDiagnosisInput, type CollectPorts, type CollectQuery } from './collect'
+import type { Diagnoser } from './diagnoser'
+import type { Disturbed } from './disturbed'
+import type { Diagnosis } from './verdict'
+
+export interface DiagnosesDependencies {
+  ports: Omit<CollectPorts, 'clock'>
+  clock: Clock
+  diagnoser: Pick<Diagnoser, 'diagnose'>
+  register: {
+    services: () => { name: string }[]
+    /** Any, retired ones too; throws where there is none. */
+    endpoint: (id: string) => { service: string, method: string, routeKey: string }
+  }
+  /** Windows in which incidents were open. */
+  excluded?: (window: TimeWindow) => TimeWindow[]
+}
+
+export type Diagnoses = ReturnType<typeof createDiagnoses>
+
+/** Analyses of real telemetry: of a disturbance that was noticed, or of a range that somebody chose. */
+export function createDiagnoses({ ports, clock, diagnoser, register, excluded = () => [] }: DiagnosesDependencies) {
+  const underway = new Map<string, { question: string, answer: Promise<Diagnosis> }>()
+
+  /** Reads the sources and judges. Never throws for a source that fails; rejects where the worker ends. */
+  async function run(query: CollectQuery): Promise<Diagnosis> {
+    return diagnoser.diagnose(await collectDiagnosisInput(query, { ...ports, clock }))
+  }
+
+  function subjectOf({ endpoint, service }: DiagnoseRange): Disturbed {
+    if (endpoint !== undefined) {
+      const { service, method, routeKey } = register.endpoint(endpoint)
+      return { service, method, routeKey }
+    }
+    if (!register.services().some(({ name }) => name === service)) throw new AppError('service.not_found', { service: service ?? '' })
+    return { service: service! }
+  }
+
+  return {
+    run,
+
+    /**
+     * What is different in a range from the hour before it. A range that stays is the disturbance, from its beginning
+     * on; one that moves ends now, and when it began is searched for. Who asks the same as somebody else gets the same
+     * answer; of one subject one range is looked at at a time.
+     */
+    async range(input: DiagnoseRange): Promise<Diagnosis> {
+      const subject = subjectOf(input)
+      const name = JSON.stringify(subject)
+      const question = JSON.stringify([input.from, input.to])
+      for (let current = underway.get(name); current; current = underway.get(name)) {
+        if (current.question === question) return current.answer
+        await current.answer.catch(() => {})
+      }
+      const window = windowOf(input, clock.now())
+      const isFixed = input.from !== undefined && input.to !== undefined
+      const at = window.to < clock.now() ? window.to : clock.now()
+      const answer = run({ at, symptoms: [subject], ...(isFixed && { onset: window.from }), excluded: excluded({ from: new Date(0), to: window.from }) })
+      const entry = { question, answer }
+      underway.set(name, entry)
+      return answer.finally(() => underway.delete(name))
+    },
+  }
+}
