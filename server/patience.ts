@@ -16,14 +16,14 @@ export function patiently<T>(run: () => T): T {
 
 /**
  * The answer, or what `tooSlow` throws once patience has ended. The question goes on: others may wait for it longer,
- * and whoever asks next finds it answered.
+ * and whoever asks next finds it answered. `more`: for what is worth waiting longer.
  */
-export async function impatiently<T>(ask: () => Promise<T>, tooSlow: () => Error): Promise<T> {
+export async function impatiently<T>(ask: () => Promise<T>, tooSlow: () => Error, { more = 0 }: { more?: Millis } = {}): Promise<T> {
   const current = patience.getStore()
   if (!current) return ask()
   const answer = ask()
   answer.catch(() => {})
-  const left = current.until - current.clock.monotonic()
+  const left = current.until + more - current.clock.monotonic()
   return new Promise<T>((resolve, reject) => {
     const cancel = current.clock.at(new Date(current.clock.now().getTime() + Math.max(0, left)), () => reject(tooSlow()))
     answer.then(resolve, reject).finally(cancel)

@@ -1,4 +1,5 @@
 import type { FieldIssue } from '#shared/schemas/issue'
+import type { SentWarning } from '#shared/schemas/time-range'
 import type { TextParams } from '#shared/text/text'
 
 export interface Problem {
@@ -19,4 +20,10 @@ export function problemOf(error: unknown): Problem {
 /** The page says what our API said. On the server a fatal error would be written to the log as a fault of ours. */
 export function pageError(error: { status?: number, data?: unknown } | undefined) {
   return createError({ status: error?.status ?? 404, data: error?.data, fatal: import.meta.client })
+}
+
+/** A source that did not answer, as the amber line over what it leaves out. */
+export function warningOf({ params = {} }: Problem): SentWarning {
+  const { source, since, ...rest } = params as Record<string, string | number>
+  return { source: source as SentWarning['source'], code: 'unavailable', params: rest, ...(typeof since === 'string' && { since }) }
 }

@@ -24,11 +24,12 @@ export function useFreshRows<Page>({ topic, asked, page, load, newOf, reading, f
 
   // What could not be read is asked for again with every round of news, whatever it is about.
   const live = useLive([topic, 'status'], async () => {
-    if (!follows()) return
+    const isMissing = page.value === undefined
+    if (!follows() && !isMissing) return
     // Whether the line is up is the line's to tell; one answer that did not come is made up for by the next.
     const question = asked.value
     const fresh = await load().catch(() => undefined)
-    if (!fresh || question !== asked.value || live.paused.value || !follows()) return
+    if (!fresh || question !== asked.value || live.paused.value || (!follows() && !isMissing)) return
     updatedAt.value = new Date()
     const count = newOf(page.value, fresh)
     if (count && reading()) waiting.value = { page: fresh, count }

@@ -15,6 +15,7 @@ export function useMetricsQuery(about: Ref<MetricsAbout | undefined>) {
   const asked = computed(() => ({ ...range.value, query: query.value, mode: mode.value, step: step.value }))
 
   const answering = useAsyncData('metrics-answer', async () => (about.value?.promql && query.value ? await ask<MetricsAnswer>('/api/metrics/query', { query: asked.value }) : null), { watch: [asked], deep: false })
+  useHealing(answering.error, answering.refresh)
   const keeping = useAsyncData('metrics-saved', async () => (about.value?.promql ? await ask<SavedQueryList>('/api/metrics/saved') : null))
   // Where there is no query language, the figures that are counted here anyway.
   const counting = useAsyncData('metrics-board', async () => (about.value && !about.value.promql && can('status:read') ? await ask<StatusBoard>('/api/status', { query: range.value }) : null), { watch: [range] })

@@ -10,7 +10,7 @@ type TracePage = ReturnType<typeof createTracePage>
 const key: InjectionKey<TracePage> = Symbol('trace page')
 
 /** Everything the parts of the trace page share: what is shown, what is chosen, and how to move about in it. */
-export function provideTracePage(trace: Ref<TraceAnswer>): TracePage {
+export function provideTracePage(trace: Readonly<Ref<TraceAnswer>>): TracePage {
   const page = createTracePage(trace)
   provide(key, page)
   return page
@@ -20,7 +20,7 @@ export function useTracePage(): TracePage {
   return inject(key)!
 }
 
-function createTracePage(trace: Ref<TraceAnswer>) {
+function createTracePage(trace: Readonly<Ref<TraceAnswer>>) {
   const { skeleton, failed, load } = useTraceSkeleton(trace)
   const { state, change } = useTraceState()
   const waterfall = useWaterfall(trace, skeleton, state)

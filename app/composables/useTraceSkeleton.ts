@@ -12,7 +12,7 @@ declare global {
  * The whole trace as columns, kept out of Vue's reactivity: only that there is another one is. A trace that grew is
  * fetched again; the one shown stays until the next is here.
  */
-export function useTraceSkeleton(trace: Ref<TraceAnswer>) {
+export function useTraceSkeleton(trace: Readonly<Ref<TraceAnswer>>) {
   const address = `/api/traces/${trace.value.traceId}/skeleton`
   const skeleton = shallowRef<Skeleton>()
   const failed = ref(false)

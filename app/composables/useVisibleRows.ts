@@ -18,7 +18,7 @@ interface Page {
   rows: Ref<WaterfallRows | undefined>
   wanted: Ref<{ row: number } | undefined>
   skeleton: Ref<{ parent: Int32Array, service: ArrayLike<number> } | undefined>
-  trace: Ref<TraceAnswer>
+  trace: Readonly<Ref<TraceAnswer>>
 }
 
 /**

@@ -11,7 +11,7 @@ import { waterfallRows, type WaterfallView } from '#shared/trace/waterfall-rows'
 const MOST_MADE = 400
 
 /** The rows for what the reader chose: those of the answer until the skeleton is here, then any of them on demand. */
-export function useWaterfall(trace: Ref<TraceAnswer>, skeleton: Ref<Skeleton | undefined>, state: Ref<TraceViewState>) {
+export function useWaterfall(trace: Readonly<Ref<TraceAnswer>>, skeleton: Ref<Skeleton | undefined>, state: Ref<TraceViewState>) {
   const notes = computed(() => skeleton.value && state.value.errorLogs ? notesBySpan(skeleton.value, trace.value.logs?.errors ?? []) : undefined)
   const places = computed(() => skeleton.value && findPlaces(skeleton.value))
   const view = computed(() => skeleton.value && viewOf(skeleton.value, state.value, notes.value))

@@ -1,10 +1,10 @@
 import type { Clock } from '#server/clock'
+import { impatiently, patiently } from '#server/patience'
 import type { DurationsQuery, LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import { createRouteMatcher, requestRouteKey } from '#shared/route-key'
 import { warningSentence } from '#shared/source-trouble'
 import type { SpanAnswer, TraceAnswer, TraceLogLine, TraceMapAnswer } from '#shared/schemas/trace'
-import type { Sentence, TextKey } from '#shared/text/text'
 import { operationName } from '#shared/trace/operation-name'
 import { rankPath } from '#shared/trace/critical-path'
 import { firstRows, notesBySpan, openingView } from '#shared/trace/opening-view'
@@ -16,9 +16,9 @@ import { toSentWarning } from '#shared/schemas/time-range'
 import { findTraceCalls } from '#shared/map/trace-links'
 import { findWarnings } from '#shared/trace/trace-warnings'
 import { findVerdict } from '#shared/trace/verdict'
-import { MINUTE } from '#shared/units'
+import { MINUTE, SECOND } from '#shared/units'
 import { createDurations } from './durations'
-import { orNothing } from './forgiving-metrics'
+import { orNothing, partOf } from './forgiving-metrics'
 import { consumerOf, groupAttributes, listAttributes, requestOf, type Request } from './span-facts'
 import { createTraceCache, type HeldTrace } from './trace-cache'
 import { createTraceLogs } from './trace-logs'
@@ -31,6 +31,8 @@ import { createUsual, type Usual } from './usual'
 const FIRST_ROWS = 40
 /** Milliseconds: where neither the endpoint nor its service says from when a request is slow. */
 const SLOW_FROM = 2_000
+/** The trace is the page: it is waited for longer than what stands beside it, ms. */
+const forTrace = 2 * SECOND
 /** Services whose usual times are asked for; a trace through more is judged by the ones that took longest. */
 const MOST_SERVICES = 12
 /** So many spans are read to find who sent a request that does not say so itself. */
@@ -55,7 +57,8 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
   const among = createDurations({ clock, metrics })
 
   async function need(traceId: string): Promise<HeldTrace> {
-    const held = await find(traceId)
+    // What is read goes on for all who want the trace, whoever of them gave up.
+    const held = await impatiently(() => patiently(() => find(traceId)), () => new AppError('source.unavailable', { source: traces.name, reason: 'slow' }), { more: forTrace })
     if (!held) throw new AppError('trace.not_found', { traceId })
     return held
   }
@@ -65,8 +68,8 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     const { trace } = held
     const [request, usual, lines] = await Promise.all([
       held.once('request', () => findRequest(traceId, trace)),
-      settle(findUsual(held), 'trace.warning.usual_failed'),
-      withLogs ? settle(logsOf(traceId, trace), 'trace.warning.logs_failed') : undefined,
+      partOf(metrics.name, findUsual(held)),
+      withLogs ? partOf(logs.name, logsOf(traceId, trace)) : undefined,
     ])
     const errors = lines?.value?.errors ?? []
     const { first, rows } = held.once(`rows ${errors.map(line => line.id).join()}`, () => firstRows(trace, openingView(trace, notesBySpan(trace, errors)), FIRST_ROWS))
@@ -94,8 +97,9 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
       warnings: [
         ...held.once('warnings', () => findWarnings(trace)),
         ...held.warnings.map(warning => warningSentence(toSentWarning(warning))),
-        ...usual.warnings, ...lines?.warnings ?? [], ...(lines?.value?.warnings ?? []).map(warning => warningSentence(toSentWarning(warning))),
+        ...(lines?.value?.warnings ?? []).map(warning => warningSentence(toSentWarning(warning))),
       ],
+      missing: [...usual.warnings, ...lines?.warnings ?? []].map(toSentWarning),
       usual: usual.value ?? [],
       ...(!held.settled && { settling: { lastArrival: held.lastArrival.toISOString(), until: new Date(held.lastArrival.getTime() + MINUTE).toISOString() } }),
       ...(lines?.value && { logs: lines.value.summary }),
@@ -207,16 +211,6 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
       await need(traceId)
       return traces.spans(traceId, signal)
     },
-  }
-}
-
-async function settle<T>(answer: Promise<T>, code: TextKey): Promise<{ value?: T, warnings: Sentence[] }> {
-  try {
-    return { value: await answer, warnings: [] }
-  }
-  catch (error) {
-    if (error instanceof AppError && error.code === 'source.unavailable') return { warnings: [{ code }] }
-    throw error
   }
 }
 

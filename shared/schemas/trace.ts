@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { spanKinds } from '../trace/span-table'
-import { answeredWindow, population } from './time-range'
+import { answeredWindow, population, sourceWarning } from './time-range'
 import type { Sentence } from '../text/text'
 
 export const traceMap = z.object({
@@ -68,7 +68,10 @@ export const traceAnswer = z.object({
   origin: z.object({ key: z.string(), service: z.int(), operation: z.string(), error: z.string().optional() }).optional(),
   /** Rows of the default view: the first of them, and how it accounts for every span. */
   rows: z.object({ first: z.array(traceRow), count: z.int(), shown: z.int(), folded: z.int(), hidden: z.int() }),
+  /** What has to be known about the data. */
   warnings: z.array(sentence),
+  /** Sources that did not answer: their part comes when the page asks again. */
+  missing: z.array(sourceWarning),
   usual: z.array(usual),
   /** Spans still arrive: the newest came then. */
   settling: z.object({ lastArrival: z.string(), until: z.string() }).optional(),

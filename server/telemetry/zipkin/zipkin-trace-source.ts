@@ -103,7 +103,7 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
     return askFor(query, { consumerAttributes: rules().consumerAttributes, operations: await operations(query) })
   }
 
-  /** By the lane of our own rounds: people who look at pages go on. */
+  /** By the way of our own rounds: people who look at pages go on. */
   const batch = createTraceBatch({
     clock, questionOf, take: reader.takeBatch, drop: reader.dropBatch,
     ask: async (batch, { query, until, limit, asked }, signal) => {

@@ -40,6 +40,7 @@ export const app = {
   },
   live: { on: 'Live', updated: 'Live · {ago}', paused: 'Paused', lost: 'No answer since {at}', pause: 'Pause', resume: 'Resume' },
   action: { copy: 'Copy', copied: 'Copied', close: 'Close', cancel: 'Cancel', save: 'Save', search: 'Search', clear: 'Clear', retry: 'Try again', more: 'More', remove: 'Remove {name}', back: 'Back', next: 'Next page', previous: 'Previous page' },
+  away: { since: 'Since {at}.', heals: 'What belongs here appears by itself as soon as the source answers. Nothing has to be loaded again.' },
   error: {
     title: 'This page could not be shown',
     notFound: 'There is nothing at this address',

@@ -1,6 +1,8 @@
 export const trace = {
   title: 'Trace {id}',
   page: {
+    away: 'This trace cannot be shown right now',
+    waiting: 'The trace is being fetched',
     count: '{count}',
     crumb: 'Traces',
     copyId: 'Copy trace id',

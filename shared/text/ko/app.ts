@@ -43,6 +43,7 @@ export const app: Translation<typeof en> = {
   },
   live: { on: '실시간', updated: '실시간 · {ago}', paused: '멈춤', lost: '{at}부터 응답 없음', pause: '멈춤', resume: '계속' },
   action: { copy: '복사', copied: '복사함', close: '닫기', cancel: '취소', save: '저장', search: '검색', clear: '지우기', retry: '다시 시도', more: '더 보기', remove: '{name} 빼기', back: '뒤로', next: '다음 쪽', previous: '이전 쪽' },
+  away: { since: '{at}부터입니다.', heals: '소스가 응답하는 대로 이 자리에 저절로 나타납니다. 새로 고치지 않아도 됩니다.' },
   error: {
     title: '이 화면을 보여 줄 수 없습니다',
     notFound: '이 주소에는 아무것도 없습니다',

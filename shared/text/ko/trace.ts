@@ -4,6 +4,8 @@ import type { trace as en } from '../en/trace'
 export const trace: Translation<typeof en> = {
   title: '트레이스 {id}',
   page: {
+    away: '지금은 이 트레이스를 보여 줄 수 없습니다',
+    waiting: '트레이스를 가져오는 중입니다',
     count: '{count}',
     crumb: '트레이스',
     copyId: '트레이스 ID 복사',

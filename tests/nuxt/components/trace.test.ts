@@ -20,7 +20,7 @@ const answer = {
   traceId: 'f'.repeat(32), version: '1', startedAt: '2026-11-23T05:00:00.000Z', tick: 1, total: 900_000, fires: 3, verdict: { code: 'trace.verdict.empty' },
   main: { key: skeleton.keyOf(0), service: 0, operation: 'POST /orders', duration: 900_000, status: 502, end: 900_000 },
   path: [], services: [{ name: 'gate', colour: 1 }, { name: 'db', colour: 2 }], counts: { spans: 5, services: 2, errors: 2, ownErrors: 1, levels: 3 },
-  rows: { first, count: rows.count, shown: rows.shown, folded: rows.folded, hidden: rows.hidden }, warnings: [],
+  rows: { first, count: rows.count, shown: rows.shown, folded: rows.folded, hidden: rows.hidden }, warnings: [], missing: [],
   usual: [{ service: 0, operation: 'POST /orders', kind: 'server', p50: 60_000, calls: 40 }],
 } satisfies TraceAnswer
 

@@ -92,7 +92,7 @@ describe('the page of a trace', () => {
 
   it('loses a failing source its part and says so', async () => {
     const answer = await room({ logs: { ofTrace: fail }, metrics: { operations: fail } }).read(traceId, { withLogs: true })
-    expect(answer.warnings.map(warning => warning.code)).toEqual(['trace.warning.usual_failed', 'trace.warning.logs_failed'])
+    expect(answer.missing.map(({ code }) => code)).toEqual(['unavailable', 'unavailable'])
     expect([answer.usual, answer.logs]).toEqual([[], undefined])
   })
 

@@ -1,0 +1,93 @@
+import { expect, type Page } from '@playwright/test'
+import { afterAll, beforeAll, it } from 'vitest'
+import { describeWithOurs, urlOf } from './support/backends.ts'
+import { browse, setUpElasticsearch, startConnected } from './support/connected-platform.ts'
+import { createSwitch, type Line } from './support/switch.ts'
+
+/** From the return of a backend until an open page shows what comes from it, ms. */
+const healing = 10_000
+/** A page waits so long for what comes from elsewhere, and for a trace; then there is room for writing it on a busy machine, ms. */
+const waits = { page: 1_000, trace: 3_000, writing: 1_500 }
+
+interface Open { path: string, whole: RegExp, of?: 'trace' }
+
+describeWithOurs('every page while a backend is away', () => {
+  const names = ['zipkin', 'prometheus', 'elasticsearch'] as const
+  const lines = {} as Record<typeof names[number], Awaited<ReturnType<typeof createSwitch>>>
+  let connected: Awaited<ReturnType<typeof startConnected>>
+  let elasticsearch: ReturnType<typeof setUpElasticsearch>
+  let browser: Awaited<ReturnType<typeof browse>>
+  let pages: Record<typeof names[number], Open[]>
+
+  beforeAll(async () => {
+    elasticsearch = setUpElasticsearch()
+    for (const name of names) lines[name] = await createSwitch(urlOf(name))
+    connected = await startConnected({ env: Object.fromEntries(names.map(name => [`NUXT_${name.toUpperCase()}_URL`, lines[name].url])) })
+    browser = await browse(connected)
+    const { page } = browser
+    await page.goto('/traces?service=api-gateway')
+    const first = page.getByRole('table', { name: 'Traces' }).locator('tbody tr').getByRole('link').first()
+    await expect(first).toBeVisible({ timeout: 60_000 })
+    const trace = (await first.getAttribute('href'))!.split('?')[0]!
+    await page.goto('/')
+    await expect(page.getByRole('row').filter({ hasText: 'business-service' })).toContainText('Healthy', { timeout: 90_000 })
+    await page.goto('/endpoints')
+    const passport = (await page.getByRole('link', { name: /\/api\/v1\/process/ }).first().getAttribute('href'))!.split('?')[0]!
+    // Logs of one moment, so that no other lines can come in.
+    pages = {
+      zipkin: [
+        { path: '/traces', whole: /GET|POST/ },
+        { path: trace, whole: /api-gateway.*took|spans/s, of: 'trace' },
+        { path: passport, whole: /business-service/ },
+      ],
+      prometheus: [
+        { path: '/?range=15m', whole: /api-gateway.*Healthy/s },
+        { path: '/services/api-gateway?range=15m', whole: /\/api\/v1\/process/ },
+        { path: `${passport}?range=15m`, whole: /partner-shop/ },
+        { path: '/map?range=15m', whole: /api-gateway.*business-service/s },
+        { path: '/metrics?query=sum(up)&mode=instant', whole: /1 series|\bsum\b/ },
+      ],
+      elasticsearch: [
+        { path: '/logs', whole: /calling external-api|api-gateway/ },
+        { path: trace, whole: /\d+ log|Logs of this trace/, of: 'trace' },
+      ],
+    }
+  }, 300_000)
+  afterAll(async () => {
+    await browser?.close()
+    await connected?.stop()
+    for (const name of names) await lines[name]?.close()
+    await elasticsearch?.remove()
+  })
+
+  const products = { zipkin: 'Zipkin', prometheus: 'Prometheus', elasticsearch: 'Elasticsearch' }
+
+  it.for(names.flatMap(name => (['refused', 'hanging'] as Line[]).map(line => [name, line] as const)))('%s %s: pages answer in time, say so, and heal by themselves', async ([name, line], { annotate }) => {
+    await lines[name].to(line)
+    const tabs: { page: Page, open: Open, took: number, status?: number }[] = []
+    try {
+      for (const open of pages[name]) {
+        const page = await browser.page.context().newPage()
+        const began = performance.now()
+        const answer = await page.goto(open.path, { waitUntil: 'commit' })
+        tabs.push({ page, open, took: performance.now() - began, status: answer?.status() })
+      }
+      const late = tabs.filter(({ took, open }) => took > waits[open.of ?? 'page'] + waits.writing)
+      expect(late.map(({ open, took }) => `${open.path} ${Math.round(took)}`)).toEqual([])
+      expect(tabs.map(({ status }) => status)).toEqual(tabs.map(() => 200))
+      for (const { page, open } of tabs) await expect(page.getByRole('main'), open.path).toContainText(products[name])
+    }
+    finally {
+      await lines[name].to('through')
+    }
+    const back = performance.now()
+    const healed = await Promise.all(tabs.map(async ({ page, open }) => {
+      await expect(page.getByRole('main'), open.path).toContainText(open.whole, { timeout: healing + 5_000 })
+      await expect(page.getByRole('main'), open.path).not.toContainText(/does not answer|refuses|in time|left alone|not answered yet/, { timeout: healing + 5_000 })
+      return performance.now() - back
+    }))
+    annotate(`healed after ${healed.map(ms => Math.round(ms)).join(', ')} ms; answered within ${tabs.map(({ took }) => Math.round(took)).join(', ')} ms`)
+    expect(Math.max(...healed)).toBeLessThan(healing)
+    for (const { page } of tabs) await page.close()
+  }, 120_000)
+})
