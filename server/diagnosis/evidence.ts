@@ -49,7 +49,8 @@ function ofType(analysis: Analysis, { type, calls: [call], facts, service }: Hyp
   }
   if (type === 'queue_lag') {
     if (facts.burst) lines.push({ code: 'diagnosis.evidence.burst', params: { before: round(facts.burst.before), after: round(facts.burst.after) } })
-    lines.push({ code: 'diagnosis.evidence.queue_handling' })
+    if (facts.isHandlingUsual) lines.push({ code: 'diagnosis.evidence.queue_handling' })
+    if (facts.idle !== undefined) lines.push({ code: 'diagnosis.evidence.queue_idle', params: { share: { ratio: facts.idle }, service: texts[service]! } })
   }
   return lines
 }

@@ -31,6 +31,9 @@ export interface Hypothesis {
     /** More arrive than before. */
     isSurge?: boolean
     burst?: { before: number, after: number }
+    /** Of a queue: handling takes as long as before, and for which share of the waiting nobody handled anything. */
+    isHandlingUsual?: boolean
+    idle?: number
     template?: { text: string, before: number, after: number }
   }
 }

@@ -1,6 +1,7 @@
 import type { Analysis } from './analysis'
 import type { KeyContrast } from './contrast'
 import type { Hypothesis } from './hypothesis'
+import { IDLE, idleShare } from './idle-consumer'
 import { findSaturation } from './saturation'
 
 const DURATION_PART = 0.5
@@ -107,7 +108,7 @@ function saturate(analysis: Analysis, hypothesis: Hypothesis, key: KeyContrast):
 
 /**
  * Messages that wait. Where handling itself became slow, waiting is its consequence and the handler's key is the
- * better answer; where three times as many are published, the publisher is.
+ * better answer, unless it had nothing to do meanwhile; where three times as many are published, the publisher is.
  */
 function queueOf(analysis: Analysis, key: KeyContrast): Hypothesis[] {
   const { charges, change, before, after } = analysis
@@ -116,17 +117,18 @@ function queueOf(analysis: Analysis, key: KeyContrast): Hypothesis[] {
   const burst = { before: perUnit(before) / analysis.covered.before, after: perUnit(after) / ((analysis.windows.incident.to - analysis.windows.incident.from) / 1e6) }
   const handling = change.keys.filter(other => other.key !== key.key && other.inflated && isHandling(analysis, operation, service, other.key))
   const slowest = handling.sort((a, b) => b.total - a.total)[0]
-  if (slowest) {
+  const idle = idleShare(analysis, key.key) ?? 0
+  if (slowest && idle < IDLE) {
     const { kind } = charges.vocabulary.keys[slowest.key]!
     const cause = kind === 'local' ? localOf(analysis, slowest) : edgeOf(analysis, slowest)
     return [{ ...cause, keys: [slowest.key, key.key], latency: Math.min(1, key.share + slowest.share) }]
   }
-  const hypothesis: Hypothesis = { ...base(key), type: 'queue_lag', service, operation, remote: 0, isMechanism: true, facts: {} }
+  const hypothesis: Hypothesis = { ...base(key), type: 'queue_lag', service, operation, remote: 0, isMechanism: true, facts: { isHandlingUsual: slowest === undefined, ...(idle >= IDLE && { idle }) } }
   if (burst.before > 0 && burst.after >= BURST * burst.before) {
     const publisher = publisherOf(analysis, key.key)
-    return [{ ...hypothesis, ...publisher, facts: { burst } }]
+    return [{ ...hypothesis, ...publisher, facts: { ...hypothesis.facts, burst } }]
   }
-  return [{ ...hypothesis, remote: 0, facts: { burst: remote ? burst : undefined } }]
+  return [{ ...hypothesis, facts: { ...hypothesis.facts, ...(remote && { burst }) } }]
 }
 
 /** Whether a key is charged in the units of a consumer. */

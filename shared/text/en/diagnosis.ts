@@ -46,6 +46,7 @@ export const diagnosis = {
     arrivals: 'Requests a second at {service}: {before}, now {after}; calls for each request as before.',
     crowding: 'How long it takes follows how many are under way at the same time.',
     queue_handling: 'Publishing and handling take as long as before.',
+    queue_idle: 'For {share} of the time in which messages waited, {service} handled none.',
     burst: 'Messages a second: {before}, now {after}.',
     concentrated: '{coverage} of the bad ones have {attribute} {value}; {precision} of those with it are bad.',
     concentrated_both: '{coverage} of the bad ones have {attribute} {value} and {attribute2} {value2}; {precision} of those with both are bad.',

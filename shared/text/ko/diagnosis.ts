@@ -49,6 +49,7 @@ export const diagnosis: Translation<typeof en> = {
     arrivals: '{service} 초당 요청: {before}건에서 {after}건. 요청당 호출 수는 이전과 같습니다.',
     crowding: '동시에 처리 중인 수가 많을수록 오래 걸립니다.',
     queue_handling: '발행과 처리 시간은 이전과 같습니다.',
+    queue_idle: '메시지가 기다린 시간의 {share} 동안 {service|은/는} 아무것도 처리하지 않았습니다.',
     burst: '초당 메시지: {before}건에서 {after}건.',
     concentrated: '문제가 된 것의 {coverage|이/가} {attribute} {value}이며, 이 값의 {precision|이/가} 문제입니다.',
     concentrated_both: '문제가 된 것의 {coverage|이/가} {attribute} {value}이면서 {attribute2} {value2}이며, 둘 다인 것의 {precision|이/가} 문제입니다.',

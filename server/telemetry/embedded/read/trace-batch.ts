@@ -11,7 +11,7 @@ import type { Names } from './names'
 import type { StoredSpans } from './stored-spans'
 
 /** Of one batch: an analysis is waited for, and so is everybody else who reads. */
-const patience = 1.2 * SECOND
+const patience = 2 * SECOND
 const mostBytes = 96 * 1024 * 1024
 /** Traces that are chosen from: the newest of a window. */
 const mostCandidates = 50_000
@@ -41,7 +41,7 @@ export class TraceBatches {
   }
 
   async read({ parts }: TraceBatchQuery): Promise<Moved<TraceBatch>> {
-    const budget = createBudget(this.clock, patience)
+    const began = this.clock.monotonic()
     const collector = new TraceCollector()
     const taken = new Set<number>()
     const answered: TraceBatch['parts'] = []
@@ -49,15 +49,16 @@ export class TraceBatches {
     let standFor = 0
     let bytes = 0
     for (const [index, { window, limit, of }] of parts.entries()) {
+      // What one part leaves of time and bytes is the next one's, but not more.
+      const share = (index + 1) / parts.length
+      const budget = createBudget(this.clock, share * patience - (this.clock.monotonic() - began))
       const { candidates, searchedTo } = await this.find(window, of, budget)
       const fresh = candidates.filter(({ id }) => !taken.has(id))
       const { drawn, sizes } = drawStrata(fresh, limit)
       const read = sizes.map(() => 0)
       const strata: number[] = []
-      // What one part leaves of the budget is the next one's.
-      const share = mostBytes * (index + 1) / parts.length
       for (const { item, stratum } of drawn) {
-        if (bytes > share || budget.isSpent) break
+        if (bytes > share * mostBytes || budget.isSpent) break
         taken.add(item.id)
         const { spans, size, kept } = this.stored.wholeTrace(item.id, hexOf(item.traceId))
         bytes += size

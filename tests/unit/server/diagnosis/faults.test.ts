@@ -71,7 +71,22 @@ describe('each fault is called what it is', () => {
     }, { after: 90 })
     const symptoms = [{ service: 'mailer', operation: 'orders process' }]
     expect(diagnose(inputOf(queue(9_000, 10), { symptoms, at: onset + 105e6 })).culprit).toEqual({ service: 'mailer', operation: 'orders process', remote: null, type: 'queue_lag' })
-    expect(diagnose(inputOf(queue(9_000, 400), { symptoms, at: onset + 105e6 })).culprit).toMatchObject({ service: 'mailer', type: 'slow_local' })
+    expect(diagnose(inputOf(queue(9_000, 1_050), { symptoms, at: onset + 105e6 })).culprit).toMatchObject({ service: 'mailer', type: 'slow_local' })
+  })
+
+  it('messages that wait while their consumer has nothing to do are its own, however long it then takes for all at once', () => {
+    const traces = requests((index, isIncident): Call => {
+      const delay = isIncident ? (30 - index % 30) * 1_000 : 5
+      return {
+        service: 'shop', name: 'POST /orders', from: 0, to: 20, inside: [{
+          service: 'shop', name: 'orders publish', kind: 'producer', from: 5, to: 6, remote: 'orders', inside: [{ service: 'mailer', name: 'orders process', kind: 'consumer', from: 6 + delay, to: 6 + delay + (isIncident ? 900 : 10) * jitter(index), attributes: { 'messaging.destination.name': 'orders' } }],
+        }],
+      }
+    }, { after: 120 })
+    const { culprit, evidence } = diagnose(inputOf(traces, { symptoms: [{ service: 'mailer', operation: 'orders process' }], at: onset + 125e6 }))
+    expect(culprit).toEqual({ service: 'mailer', operation: 'orders process', remote: null, type: 'queue_lag' })
+    expect(evidence.map(({ code }) => code)).toContain('diagnosis.evidence.queue_idle')
+    expect(evidence.map(({ code }) => code)).not.toContain('diagnosis.evidence.queue_handling')
   })
 
   it('a missing log line is told as evidence', () => {
