@@ -3,6 +3,13 @@ export const diagnosis = {
     slow_local: 'Slow work of its own', slow_dependency: 'Slow dependency', timeout: 'Timeout', call_rate: 'Calls multiplied', retry_storm: 'Retry storm', n_plus_one: 'One query per item',
     error_origin: 'Origin of the errors', only_subset: 'Only a part', queue_lag: 'Queue lag', saturation: 'Saturation', missing_telemetry: 'Missing telemetry',
   },
+  panel: {
+    run: 'Diagnose', running: 'Diagnosing…', hint: 'Compares this range with the hour before it and names who is guilty.', close: 'Close the diagnosis',
+    window: '{from} to {to} {zone}, compared with the time since {before}',
+    where: 'Where', why: 'Why we say so', affected: 'What is affected', type: 'Kind', only: 'Only', confidence: 'Confidence', whyNot: 'Why not the others',
+    nothing: 'There is nothing to show for it.', added: 'Where the added {change} went ({before}, now {after})', rest: 'Everything else', exemplars: 'Traces to look at',
+    exemplar: { slow: 'slow, {duration}', failed: 'failed, {duration}', normal: 'as usual, {duration}' }, caveats: 'What to know about the data',
+  },
   title: {
     none: 'Nothing stands out in {window}.',
     no_baseline: 'Nothing to compare with: no traces from before.',
