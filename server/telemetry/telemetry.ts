@@ -12,6 +12,7 @@ import { createUpstream, type BackendName, type Upstream } from './upstream/upst
 import { createTraceReader } from './zipkin/trace-reader'
 import { createZipkinTraceSource } from './zipkin/zipkin-trace-source'
 
+export { openInThread, type InThreadTelemetry } from './embedded/in-thread'
 export type { IngestKey, TelemetrySnapshot } from './embedded/snapshot'
 
 export const signals = ['traces', 'metrics', 'logs'] as const
