@@ -32,6 +32,8 @@ export default defineNuxtConfig({
   components: [{ path: '~~/components', pathPrefix: false, extensions: ['.vue'] }],
   alias: serverAliases,
   css: ['~/assets/css/main.css'],
+  // Styles in the page would come a second time with its scripts, and everything they match be styled twice.
+  features: { inlineStyles: false },
 
   app: {
     head: {

@@ -31,9 +31,9 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
   const phone = ref(false)
   /** Pixels that the list's scroll bar takes from its rows, for what has to stand exactly above them. */
   const scrollbar = ref(0)
-  const visible = ref<[number, number]>([0, Math.min(count.value, 40)])
+  const visible = ref<[number, number]>([0, Math.min(count.value, 32)])
   /** Elements that the rows take turns in: as many as were ever seen at once, so that scrolling makes and drops none. */
-  const slots = ref(40)
+  const slots = ref(32)
   /** Frame after frame no row stays in sight: too fast to read, and too much to draw in full. */
   const flying = ref(false)
   let leapt = -Infinity

@@ -28,7 +28,7 @@ import { readRepeat } from './repeats'
 import { createUsual, type Usual } from './usual'
 
 /** Rows in the HTML: a screen and a little more. */
-const FIRST_ROWS = 40
+const FIRST_ROWS = 32
 /** Milliseconds: where neither the endpoint nor its service says from when a request is slow. */
 const SLOW_FROM = 2_000
 /** The trace is the page: it is waited for longer than what stands beside it, ms. */
