@@ -90,10 +90,11 @@ export async function createServices(config: Config, onFailure: (error: Error) =
 
   const alerting = createAlerting({
     db, clock, metrics: telemetry.metrics, register: registry.known, receives: telemetry.receives,
+    changes: window => registry.changes.list({ window, limit: mostChanges }),
     onTrouble: unlessAway('alerting.evaluation.failed'),
   })
   telemetry.onCommit(alerting.noteCommit)
-  alerting.afterCommit(changes => live.publish('alerts', { ids: changes.map(({ alert }) => alert.id) }))
+  alerting.onNews(ids => live.publish('alerts', { ids }))
   const stopAlerting = alerting.start()
 
   const diagnoser = createDiagnoser()

@@ -24,6 +24,6 @@ export interface LiveData {
   logs: { services: string[] }
   register: Record<string, never>
   sources: Record<string, never>
-  /** Alerts that began, grew worse or ended. */
+  /** Alerts that began, grew worse or ended; none where rules or silences changed. */
   alerts: { ids: string[] }
 }

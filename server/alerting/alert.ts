@@ -12,6 +12,8 @@ export interface AlertSubject {
   method?: string
   routeKey?: string
   consumer?: string
+  /** What else sets it apart: labels of a series or of another system's alert. */
+  labels?: Readonly<Record<string, string>>
 }
 
 /** One firing of one rule for one subject, from the slot in which it fired to the one in which it no longer did. */

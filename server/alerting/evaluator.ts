@@ -2,13 +2,14 @@ import { eq } from 'drizzle-orm'
 import type { Clock } from '#server/clock'
 import type { Database, Transaction } from '#server/db/client'
 import { evaluationSlots } from '#server/db/control/schema'
-import { AppError } from '#shared/errors'
-import type { Sentence } from '#shared/text/text'
 import { MINUTE, SECOND, type Millis } from '#shared/units'
 import type { AlertChange } from './alert'
+import { sentenceOf } from './error-sentence'
 import { createLease } from './lease'
 import type { Judged, Tier } from './rule'
+import { readBuiltInPauses } from './rules/rules'
 import { settle } from './settle'
+import { announce } from './silences/announce'
 
 /** Every tier's slots are multiples of this. */
 export const slotLength: Millis = 5 * SECOND
@@ -26,6 +27,8 @@ export interface EvaluatorDependencies {
   /** Inside the transaction that stores the changes. */
   onChanges: (tx: Transaction, changes: AlertChange[], at: Date) => void
   afterCommit: (changes: AlertChange[], at: Date) => void
+  /** Alerts that changed, those that a silence holds back included. */
+  onNews: (ids: string[]) => void
   onTrouble: (error: unknown) => void
   /** The wall clock jumped by so much; negative: back. */
   onJump: (by: Millis, at: Date) => void
@@ -36,7 +39,7 @@ export interface EvaluatorDependencies {
  * taken in the transaction that stores what came of it. What a slow source held up, and what lay between two holders,
  * is made good in order.
  */
-export function createEvaluator({ db, clock, tiers, onChanges, afterCommit, onTrouble, onJump }: EvaluatorDependencies) {
+export function createEvaluator({ db, clock, tiers, onChanges, afterCommit, onNews, onTrouble, onJump }: EvaluatorDependencies) {
   const lease = createLease({ db, clock, name: 'evaluation', patience: leasePatience })
   const busy = new Set<Tier>()
   let stopped = false
@@ -51,7 +54,7 @@ export function createEvaluator({ db, clock, tiers, onChanges, afterCommit, onTr
       tx.insert(evaluationSlots).values({ tier: tier.name, slot }).onConflictDoUpdate({ target: evaluationSlots.tier, set: { slot } }).run()
       return store(tx, judged, slot)
     }, { behavior: 'immediate' })
-    if (changes?.length) afterCommit(changes, slot)
+    if (changes) tell(changes, slot)
     return changes !== undefined
   }
 
@@ -65,10 +68,18 @@ export function createEvaluator({ db, clock, tiers, onChanges, afterCommit, onTr
     }
   }
 
-  function store(tx: Transaction, judged: readonly Judged[], at: Date): AlertChange[] {
-    const changes = judged.flatMap(each => settle(tx, each, at))
-    if (changes.length) onChanges(tx, changes, at)
-    return changes
+  function store(tx: Transaction, judged: readonly Judged[], at: Date): { all: AlertChange[], told: AlertChange[] } {
+    const paused = readBuiltInPauses(tx)
+    const all = judged.flatMap(each => settle(tx, paused.has(each.rule.id) ? { rule: each.rule, paused: true } : each, at))
+    const told = announce(tx, all, at)
+    if (told.length) onChanges(tx, told, at)
+    return { all, told }
+  }
+
+  function tell({ all, told }: { all: AlertChange[], told: AlertChange[] }, at: Date) {
+    if (told.length) afterCommit(told, at)
+    const ids = new Set([...all, ...told].map(({ alert }) => alert.id))
+    if (ids.size) onNews([...ids])
   }
 
   /** Slots of a tier that are due by now and were not judged yet, oldest first. */
@@ -111,8 +122,8 @@ export function createEvaluator({ db, clock, tiers, onChanges, afterCommit, onTr
     /** Stores what came of rules in other ways than by a slot, and tells of it alike. */
     apply(judged: readonly Judged[], at: Date): AlertChange[] {
       const changes = db.transaction(tx => store(tx, judged, at), { behavior: 'immediate' })
-      if (changes.length) afterCommit(changes, at)
-      return changes
+      tell(changes, at)
+      return changes.all
     },
 
     /** Begins the rounds; the answer ends them and gives the lease back. */
@@ -145,9 +156,4 @@ function slotOf(db: Database | Transaction, tier: Tier): Date | undefined {
 function isNext(db: Database | Transaction, tier: Tier, slot: Date): boolean {
   const last = slotOf(db, tier)
   return !last || slot > last || last.getTime() - slot.getTime() > Math.max(catchUp, tier.every)
-}
-
-function sentenceOf(error: unknown): Sentence {
-  const source = error instanceof AppError && typeof error.params.source === 'string' ? error.params.source : undefined
-  return source ? { code: 'alerting.error.source', params: { source } } : { code: 'alerting.error.own' }
 }

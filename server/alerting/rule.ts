@@ -39,6 +39,7 @@ export interface Tier {
 }
 
 /** The same subject has the same key, whatever order its names were given in. */
-export function keyOf({ service, operation, remote, method, routeKey, consumer }: AlertSubject): string {
-  return JSON.stringify([service.toLowerCase(), operation?.toLowerCase(), remote?.toLowerCase(), method, routeKey, consumer])
+export function keyOf({ service, operation, remote, method, routeKey, consumer, labels }: AlertSubject): string {
+  const names = [service.toLowerCase(), operation?.toLowerCase(), remote?.toLowerCase(), method, routeKey, consumer]
+  return JSON.stringify(labels ? [...names, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))] : names)
 }

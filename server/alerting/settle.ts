@@ -103,7 +103,7 @@ function find(tx: Transaction, id: string): Alert | undefined {
   return row && toAlert(row)
 }
 
-export function toAlert({ subjectKey: _, episode: __, endedAt, ...rest }: typeof alerts.$inferSelect): Alert {
+export function toAlert({ subjectKey: _, episode: __, heldBack: ___, endedAt, ...rest }: typeof alerts.$inferSelect): Alert {
   return { ...rest, ...(endedAt && { endedAt }) }
 }
 

@@ -23,11 +23,17 @@ export const alerts = sqliteTable('alerts', {
   lastFiredAt: time('last_fired_at').notNull(),
   endedAt: time('ended_at'),
   reason: text({ mode: 'json' }).$type<Sentence>().notNull(),
+  /** What a silence keeps from those who are told of alerts, until it ends; null where they know. */
+  heldBack: text('held_back', { enum: ['firing', 'worse'] }),
 }, table => [
   // Whoever evaluates, however often: one row per firing.
   uniqueIndex('alerts_episode_idx').on(table.rule, table.subjectKey, table.episode),
   // What fires now.
   index('alerts_open_idx').on(table.startedAt).where(sql`${table.endedAt} is null`),
+  // What waits for the end of a silence.
+  index('alerts_held_back_idx').on(table.startedAt).where(sql`${table.heldBack} is not null`),
+  // What ended, newest first.
+  index('alerts_ended_at_idx').on(table.endedAt),
   // Alerts of a time range.
   index('alerts_started_at_idx').on(table.startedAt),
 ])

@@ -1,3 +1,4 @@
+export * from './alert-rules'
 export * from './alerting'
 export * from './audit'
 export * from './changes'

@@ -41,6 +41,14 @@ export const audit = {
   service: { update: 'Changed the service {name}' },
   route: { ignore: 'Ignored {method} {routeKey} of {service}', unignore: 'Stopped ignoring {method} {routeKey} of {service}' },
   query: { save: 'Saved the query {name}', update: 'Changed the query {name}', delete: 'Deleted the query {name}' },
+  alert_rule: {
+    create: 'Added the alert rule {name}',
+    update: 'Changed the alert rule {name}, revision {revision}',
+    delete: 'Deleted the alert rule {name}',
+    pause: 'Paused the alert rule {name}',
+    resume: 'Let the alert rule {name} run again',
+  },
+  silence: { create: 'Silenced alerts: {what}', plan: 'Planned maintenance: {what}', end: 'Ended the silence of {what}' },
   change: { announce: 'Announced a change of {service}' },
   refused: {
     access: {
@@ -52,13 +60,14 @@ export const audit = {
     request: { cross_site: '{method} {route}: came from another site' },
   },
   subject: {
-    query: 'Saved query', user: 'User', role: 'Role', token: 'API token', key: 'Ingest key', display: 'Display link', endpoint: 'Endpoint', consumer: 'Consumer', service: 'Service', route: 'Route', change: 'Change',
+    alert_rule: 'Alert rule', silence: 'Silence', query: 'Saved query', user: 'User', role: 'Role', token: 'API token', key: 'Ingest key', display: 'Display link', endpoint: 'Endpoint', consumer: 'Consumer', service: 'Service', route: 'Route', change: 'Change',
     session: 'Sign-in', account: 'Account',
   },
   field: {
     name: 'Name', email: 'E-mail', roles: 'Roles', disabled: 'Disabled', permissions: 'Rights', language: 'Language', zone: 'Time zone', theme: 'Theme',
     scopes: 'May send', days: 'Days', services: 'Services', samplingRatio: 'Sampling ratio', lifecycle: 'Lifecycle',
     ownerTeam: 'Owner team', contact: 'Contact', note: 'Note', latencyThreshold: 'p95 limit', version: 'Version', key: 'Setting', oldValue: 'Old value', newValue: 'New value', query: 'Query', mode: 'Kind', shared: 'Shared',
+    condition: 'Condition', target: 'About', for: 'For (ms)', keepFiring: 'Goes on for (ms)', severity: 'Severity', runbook: 'Run book', paused: 'Paused', match: 'Fits', kind: 'Kind', from: 'From', to: 'To', weekly: 'Every week', reason: 'Reason',
   },
   value: { yes: 'yes', no: 'no' },
 }

@@ -81,6 +81,18 @@ export const error = {
     sunset_past: 'The last day {sunset} has passed already.',
   },
   consumer: { not_found: 'This consumer does not exist.' },
+  alert_rule: {
+    not_found: 'This rule does not exist.',
+    stale: '{author} saved this rule meanwhile. Nothing of yours was changed: open it again.',
+    name_taken: 'Another rule is called {name}.',
+    full: 'There are {most} rules already; that is as many as are judged in time.',
+  },
+  silence: {
+    not_found: 'This silence does not exist.',
+    over: 'This silence is over already.',
+    full: 'There are {most} silences already. End one first.',
+  },
+  alertmanager: { service_refused: 'This key may not speak for {services}.' },
   change: { service_refused: 'This key may not speak for {service}.' },
   service: { not_found: 'No service of this name has been seen.' },
   trace: {

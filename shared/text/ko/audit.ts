@@ -43,6 +43,14 @@ export const audit: Translation<typeof en> = {
   service: { update: '서비스 {name|을/를} 바꿈' },
   route: { ignore: '{service}의 {method} {routeKey|을/를} 무시하기로 함', unignore: '{service}의 {method} {routeKey|을/를} 다시 보기로 함' },
   query: { save: '질의 {name|을/를} 저장함', update: '질의 {name|을/를} 변경함', delete: '질의 {name|을/를} 삭제함' },
+  alert_rule: {
+    create: '알림 규칙 {name|을/를} 만듦',
+    update: '알림 규칙 {name|을/를} 바꿈, 리비전 {revision}',
+    delete: '알림 규칙 {name|을/를} 지움',
+    pause: '알림 규칙 {name|을/를} 멈춤',
+    resume: '알림 규칙 {name|을/를} 다시 켬',
+  },
+  silence: { create: '알림 무음: {what}', plan: '점검 시간 예정: {what}', end: '{what} 무음을 끝냄' },
   change: { announce: '{service}의 변경을 알림' },
   refused: {
     access: {
@@ -54,13 +62,14 @@ export const audit: Translation<typeof en> = {
     request: { cross_site: '{method} {route}: 다른 사이트에서 온 요청' },
   },
   subject: {
-    query: '저장된 질의', user: '사용자', role: '역할', token: 'API 토큰', key: '수집 키', display: '화면 링크', endpoint: '엔드포인트', consumer: '고객사', service: '서비스', route: '경로', change: '변경',
+    alert_rule: '알림 규칙', silence: '무음', query: '저장된 질의', user: '사용자', role: '역할', token: 'API 토큰', key: '수집 키', display: '화면 링크', endpoint: '엔드포인트', consumer: '고객사', service: '서비스', route: '경로', change: '변경',
     session: '로그인', account: '계정',
   },
   field: {
     name: '이름', email: '이메일', roles: '역할', disabled: '중지', permissions: '권한', language: '언어', zone: '시간대', theme: '밝기',
     scopes: '보낼 수 있는 것', days: '일수', services: '서비스', samplingRatio: '표본율', lifecycle: '수명 주기',
     ownerTeam: '담당 팀', contact: '연락처', note: '메모', latencyThreshold: 'p95 기준', version: '버전', key: '설정', oldValue: '앞 값', newValue: '새 값', query: '질의', mode: '종류', shared: '공유',
+    condition: '조건', target: '대상', for: '이어진 시간(ms)', keepFiring: '계속 울리는 시간(ms)', severity: '심각도', runbook: '대응 문서', paused: '멈춤', match: '무음 대상', kind: '종류', from: '시작', to: '끝', weekly: '매주', reason: '이유',
   },
   value: { yes: '예', no: '아니요' },
 }

@@ -83,6 +83,18 @@ export const error: Translation<typeof en> = {
     sunset_past: '종료일 {sunset|이/가} 이미 지났습니다.',
   },
   consumer: { not_found: '없는 고객사입니다.' },
+  alert_rule: {
+    not_found: '없는 규칙입니다.',
+    stale: '그사이 {author|이/가} 이 규칙을 저장했습니다. 바꾼 것이 없으니 다시 열어 주세요.',
+    name_taken: '{name|이라는/라는} 규칙이 이미 있습니다.',
+    full: '규칙이 이미 {most}개입니다. 제때 평가할 수 있는 만큼입니다.',
+  },
+  silence: {
+    not_found: '없는 무음입니다.',
+    over: '이미 끝난 무음입니다.',
+    full: '무음이 이미 {most}개입니다. 먼저 하나를 끝내 주세요.',
+  },
+  alertmanager: { service_refused: '이 키로는 {services|을/를} 대신해 보낼 수 없습니다.' },
   change: { service_refused: '이 키로는 {service|을/를} 대신해 보낼 수 없습니다.' },
   service: { not_found: '이런 이름의 서비스는 본 적이 없습니다.' },
   trace: {
