@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { readBackends, type Backends } from './backend-settings'
 import { ConfigError } from './config-error'
+import { readNotifications, type NotificationSettings } from './notification-settings'
 
 export { ConfigError } from './config-error'
 
@@ -22,6 +23,8 @@ export interface Config {
   dataDir: string
   /** Where each signal is read from that is not kept here. */
   backends: Backends
+  /** What may leave this house, and how. */
+  notifications: NotificationSettings
   /** Port 0 is no receiver. */
   otlp: { host: string, port: number, grpcPort: number }
   consumerAttributes: string[]
@@ -59,6 +62,7 @@ const environment = z.object({
   NUXT_RETENTION_10S_DAYS: days(2),
   NUXT_RETENTION_1M_DAYS: days(15),
   NUXT_RETENTION_10M_DAYS: days(400),
+  NUXT_RETENTION_NOTIFICATIONS_DAYS: days(90),
 })
 
 export function readConfig(env: Record<string, string | undefined>): Config {
@@ -84,6 +88,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     timeZone: value.NUXT_TIME_ZONE,
     dataDir: resolve(value.NUXT_DATA_DIR),
     backends: readBackends(set),
+    notifications: { ...readNotifications(set), retentionDays: value.NUXT_RETENTION_NOTIFICATIONS_DAYS },
     otlp: { host: value.NUXT_OTLP_HOST, port: value.NUXT_OTLP_PORT, grpcPort: value.NUXT_OTLP_GRPC_PORT },
     consumerAttributes: value.NUXT_CONSUMER_ATTRIBUTES,
     maskedKeys: value.NUXT_MASKED_KEYS,

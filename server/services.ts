@@ -102,17 +102,24 @@ export async function createServices(config: Config, onFailure: (error: Error) =
     ports: { ...telemetry, changes: window => registry.changes.list({ window, limit: mostChanges }) }, clock, diagnoser,
     register: { services: registry.known.services, endpoint: id => registry.endpoints.find(id) },
   })
+  const notifications = createNotifications({
+    db, clock, settings: config.notifications, environment: config.environmentName, origin: config.origin, zone: config.timeZone,
+    onTried: () => live.publish('notifications', {}),
+    onTrouble: error => log.error({ event: 'alerting.notifications.failed', err: error }),
+  })
+  const stopNotifying = notifications.start()
 
   return {
     config, clock, access, registry, traces, monitoring, alerting, live, streams, telemetry,
     savedQueries: createSavedQueries({ db, clock }),
-    diagnoses,
-    notifications: createNotifications({ clock }),
+    diagnoses, notifications,
     async close() {
       stopDiscovery()
       stopRounds()
       stopAlerting()
       stopFeed()
+      stopNotifying()
+      await notifications.close()
       await Promise.all([telemetry.close(), diagnoser.close()])
       access.close()
       db.$client.close()

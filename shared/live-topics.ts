@@ -1,7 +1,7 @@
 import type { Permission } from './permissions'
 
 /** What can be new. Events say that something is, and enough to know whether it concerns the page; the page asks for the rest. */
-export const liveTopics = ['status', 'traces', 'logs', 'register', 'sources', 'alerts'] as const
+export const liveTopics = ['status', 'traces', 'logs', 'register', 'sources', 'alerts', 'notifications'] as const
 export type LiveTopic = (typeof liveTopics)[number]
 
 /** Besides the topics: the first event of a stream, and what is said where events were missed. */
@@ -14,6 +14,7 @@ export const livePermissions: Record<LiveTopic, Permission> = {
   register: 'endpoints:read',
   sources: 'status:read',
   alerts: 'alerts:read',
+  notifications: 'settings:manage',
 }
 
 export interface LiveData {
@@ -26,4 +27,6 @@ export interface LiveData {
   sources: Record<string, never>
   /** Alerts that began, grew worse or ended; none where rules or silences changed. */
   alerts: { ids: string[] }
+  /** A try was made. */
+  notifications: Record<string, never>
 }

@@ -1,5 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { channelKinds, noticeEvents, noticeKinds, noticeSeverities, wordings } from '../../../shared/schemas/notification'
+import { channelKinds, noticeKinds, noticeSeverities, wordings, type NoticeEvent } from '../../../shared/schemas/notification'
 import type { Sentence } from '../../../shared/text/text'
 import { languages } from '../../../shared/text/languages'
 import { time, timestamps } from './columns'
@@ -37,7 +37,7 @@ export const notificationRoutes = sqliteTable('notification_routes', {
   severity: text({ enum: noticeSeverities }).notNull(),
   /** Owner teams of endpoints and services; '' is what nobody owns, null is everything. */
   teams: text({ mode: 'json' }).$type<string[]>(),
-  events: text({ mode: 'json' }).$type<(typeof noticeEvents)[number][]>().notNull(),
+  events: text({ mode: 'json' }).$type<NoticeEvent[]>().notNull(),
   /** `22:00` in the route's zone; null where there is no quiet. Past midnight where it ends before it begins. */
   quietFrom: text('quiet_from'),
   quietTo: text('quiet_to'),
@@ -80,11 +80,14 @@ export const notificationMessages = sqliteTable('notification_messages', {
   userId: text('user_id').references(() => users.id, { onDelete: 'set null' }),
   /** As it was then; channels and people are renamed and deleted. */
   recipient: text().notNull(),
-  /** `dead`: given up, shown until somebody sends it again. `dropped`: whom it was for is not there any more. */
+  /** `dead`: given up, shown until somebody sends it again. `dropped`: nobody waits for it: a test, or whom it was for is not there any more. */
   state: text({ enum: ['waiting', 'sent', 'dead', 'dropped'] }).notNull(),
   /** Of the present round; sending again by hand begins a new one. */
   firstAttemptAt: time('first_attempt_at'),
+  /** The next planned try; while one is under way, when it counts as lost. */
   nextAt: time('next_at').notNull(),
+  /** Before this not even news brings a try forward. */
+  earliestAt: time('earliest_at'),
   finishedAt: time('finished_at'),
   createdAt: time('created_at').notNull(),
 }, table => [

@@ -2,6 +2,8 @@ import { AppError, type ErrorParams } from '#shared/errors'
 import type { TroubleReason } from '#shared/source-trouble'
 import type { SourceName } from '../ports'
 
+export { reasonOfFailure } from '#server/outgoing/failure'
+
 export type BackendName = Exclude<SourceName, 'embedded'>
 
 /** A backend that cannot answer, with the reason; `setting` begins the names of the settings it is reached by. */
@@ -11,24 +13,6 @@ export function sourceTrouble(source: BackendName, reason: TroubleReason, params
 
 export function reasonOf(error: unknown): TroubleReason | undefined {
   return error instanceof AppError && error.code === 'source.unavailable' ? error.params.reason as TroubleReason | undefined : undefined
-}
-
-const reasons: Record<string, TroubleReason> = {
-  ECONNREFUSED: 'refused',
-  ENOTFOUND: 'unknown_host', EAI_AGAIN: 'unknown_host', EAI_FAIL: 'unknown_host',
-  EHOSTUNREACH: 'unreachable', ENETUNREACH: 'unreachable', EADDRNOTAVAIL: 'unreachable',
-  ETIMEDOUT: 'timeout', UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  EADDRDENIED: 'forbidden_address',
-  ECONNRESET: 'cut_off', EPIPE: 'cut_off', UND_ERR_SOCKET: 'cut_off', UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'cut_off', Z_BUF_ERROR: 'cut_off', ERR_STREAM_PREMATURE_CLOSE: 'cut_off',
-  EPROTO: 'tls', ERR_SSL_WRONG_VERSION_NUMBER: 'tls',
-}
-const ofTls = /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/
-
-/** What a socket, the TLS layer, the HTTP parser or zlib threw, as one of our reasons. */
-export function reasonOfFailure(error: unknown): TroubleReason {
-  if (error instanceof DOMException && error.name === 'TimeoutError') return 'timeout'
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return reasons[code] ?? (ofTls.test(code) ? 'tls' : 'bad_answer')
 }
 
 /** The backend itself is in trouble, not one question to it. */

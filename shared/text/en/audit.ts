@@ -49,6 +49,22 @@ export const audit = {
     resume: 'Let the alert rule {name} run again',
   },
   silence: { create: 'Silenced alerts: {what}', plan: 'Planned maintenance: {what}', end: 'Ended the silence of {what}' },
+  channel: {
+    create: 'Added the channel {channel}',
+    update: 'Changed the channel {channel}',
+    renew_secret: 'Gave the channel {channel} a new secret',
+    delete: 'Deleted the channel {channel}, with {owed} notices not yet sent',
+    test: 'Sent a test message to {channel}',
+  },
+  notification_route: {
+    create: 'Added a route to the channel {channel}',
+    update: 'Changed a route to the channel {channel}',
+    delete: 'Removed a route to the channel {channel}',
+    create_own: 'Added a notification route of their own',
+    update_own: 'Changed a notification route of their own',
+    delete_own: 'Removed a notification route of their own',
+  },
+  message: { send_again: 'Sent a message to {recipient} again' },
   change: { announce: 'Announced a change of {service}' },
   refused: {
     access: {
@@ -60,10 +76,12 @@ export const audit = {
     request: { cross_site: '{method} {route}: came from another site' },
   },
   subject: {
+    channel: 'Channel', notification_route: 'Notification route', message: 'Message',
     alert_rule: 'Alert rule', silence: 'Silence', query: 'Saved query', user: 'User', role: 'Role', token: 'API token', key: 'Ingest key', display: 'Display link', endpoint: 'Endpoint', consumer: 'Consumer', service: 'Service', route: 'Route', change: 'Change',
     session: 'Sign-in', account: 'Account',
   },
   field: {
+    recipients: 'Addresses', wording: 'Wording', enabled: 'On', address: 'Address', teams: 'Owner teams', events: 'Events', quietFrom: 'Quiet from', quietTo: 'Quiet until', criticalPierces: 'Critical pierces',
     name: 'Name', email: 'E-mail', roles: 'Roles', disabled: 'Disabled', permissions: 'Rights', language: 'Language', zone: 'Time zone', theme: 'Theme',
     scopes: 'May send', days: 'Days', services: 'Services', samplingRatio: 'Sampling ratio', lifecycle: 'Lifecycle',
     ownerTeam: 'Owner team', contact: 'Contact', note: 'Note', latencyThreshold: 'p95 limit', version: 'Version', key: 'Setting', oldValue: 'Old value', newValue: 'New value', query: 'Query', mode: 'Kind', shared: 'Shared',

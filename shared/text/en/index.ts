@@ -8,10 +8,11 @@ import { logs } from './logs'
 import { map } from './map'
 import { metrics } from './metrics'
 import { monitoring } from './monitoring'
+import { notifications } from './notifications'
 import { registry } from './registry'
 import { source } from './source'
 import { sources } from './sources'
 import { trace } from './trace'
 import { traces } from './traces'
 
-export const en = { access, alerting, app, audit, diagnosis, error, logs, map, metrics, monitoring, registry, source, sources, trace, traces }
+export const en = { access, alerting, app, audit, diagnosis, error, logs, map, metrics, monitoring, notifications, registry, source, sources, trace, traces }

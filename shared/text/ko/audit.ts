@@ -51,6 +51,22 @@ export const audit: Translation<typeof en> = {
     resume: '알림 규칙 {name|을/를} 다시 켬',
   },
   silence: { create: '알림 무음: {what}', plan: '점검 시간 예정: {what}', end: '{what} 무음을 끝냄' },
+  channel: {
+    create: '채널 {channel|을/를} 추가함',
+    update: '채널 {channel|을/를} 바꿈',
+    renew_secret: '채널 {channel}의 비밀 값을 새로 만듦',
+    delete: '채널 {channel|을/를} 삭제함, 보내지 않은 알림 {owed}건',
+    test: '{channel}에 시험 메시지를 보냄',
+  },
+  notification_route: {
+    create: '채널 {channel}의 경로를 추가함',
+    update: '채널 {channel}의 경로를 바꿈',
+    delete: '채널 {channel}의 경로를 지움',
+    create_own: '자신의 알림 경로를 추가함',
+    update_own: '자신의 알림 경로를 바꿈',
+    delete_own: '자신의 알림 경로를 지움',
+  },
+  message: { send_again: '{recipient}에게 보내는 메시지를 다시 보냄' },
   change: { announce: '{service}의 변경을 알림' },
   refused: {
     access: {
@@ -62,10 +78,12 @@ export const audit: Translation<typeof en> = {
     request: { cross_site: '{method} {route}: 다른 사이트에서 온 요청' },
   },
   subject: {
+    channel: '채널', notification_route: '알림 경로', message: '메시지',
     alert_rule: '알림 규칙', silence: '무음', query: '저장된 질의', user: '사용자', role: '역할', token: 'API 토큰', key: '수집 키', display: '화면 링크', endpoint: '엔드포인트', consumer: '고객사', service: '서비스', route: '경로', change: '변경',
     session: '로그인', account: '계정',
   },
   field: {
+    recipients: '주소', wording: '말투', enabled: '켜짐', address: '주소', teams: '담당 팀', events: '사건', quietFrom: '조용한 시간 시작', quietTo: '조용한 시간 끝', criticalPierces: '위험은 통과',
     name: '이름', email: '이메일', roles: '역할', disabled: '중지', permissions: '권한', language: '언어', zone: '시간대', theme: '밝기',
     scopes: '보낼 수 있는 것', days: '일수', services: '서비스', samplingRatio: '표본율', lifecycle: '수명 주기',
     ownerTeam: '담당 팀', contact: '연락처', note: '메모', latencyThreshold: 'p95 기준', version: '버전', key: '설정', oldValue: '앞 값', newValue: '새 값', query: '질의', mode: '종류', shared: '공유',

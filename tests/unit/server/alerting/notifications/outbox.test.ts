@@ -1,20 +1,18 @@
 import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import { createNotifications } from '#server/alerting/alerting'
 import { notices, notificationChannels, notificationDeliveries, notificationRoutes, services, users } from '#server/db/control/schema'
-import { createTestAccess } from '../../../../support/access'
+import { createTestNotifications } from '../../../../support/notifications'
 import { notice } from '../../../../support/notice'
 
 async function createOutbox() {
-  const { db, clock, access, admin, addUser } = await createTestAccess()
-  const notifications = createNotifications({ clock })
+  const { db, clock, access, admin, addUser, notifications } = await createTestNotifications({ mayRun: () => false })
   const now = clock.now()
   const stamps = { createdAt: now, updatedAt: now }
   const route = (of: Partial<typeof notificationRoutes.$inferInsert> & { id: string }) => db.insert(notificationRoutes).values({
     severity: 'warning', events: ['opened', 'resolved'], zone: 'Asia/Seoul', criticalPierces: true, enabled: true, ...stamps, ...of,
   }).run()
   return {
-    db, clock, access, admin, addUser, route,
+    db, clock, access, admin, addUser, notifications, route,
     channel: (id: string, of: Partial<typeof notificationChannels.$inferInsert> = {}) => db.insert(notificationChannels).values({
       id, name: id, kind: 'webhook', url: 'https://receiver.example/', recipients: [], language: 'en', zone: 'UTC', wording: 'full', enabled: true, ...stamps, ...of,
     }).run(),
@@ -48,9 +46,8 @@ it('stands and falls with the transaction of what it tells', async () => {
   const outbox = await createOutbox()
   outbox.channel('ops')
   outbox.route({ id: 'a', channelId: 'ops' })
-  const notifications = createNotifications({ clock: outbox.clock })
   expect(() => outbox.db.transaction((tx) => {
-    notifications.enqueue(tx, notice())
+    outbox.notifications.enqueue(tx, notice())
     throw new Error('not to be')
   })).toThrow('not to be')
   expect(outbox.db.select().from(notices).all()).toEqual([])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkedLookup, findAddressFault, isForbidden } from '#server/telemetry/upstream/address'
+import { isForbidden } from '#server/outgoing/addresses'
+import { checkedLookup, findAddressFault } from '#server/telemetry/upstream/address'
 import { isPath, path } from '#server/telemetry/upstream/path'
 
 describe('SF-04 the address of a backend', () => {

@@ -1,0 +1,8 @@
+import { defineApiHandler } from '#server/http/define-api-handler'
+import { idParams } from '#shared/schemas/access'
+
+export default defineApiHandler({
+  permission: 'settings:manage',
+  params: idParams,
+  handle: ({ actor, params, services }) => services.notifications.routes.remove(actor, params.id),
+})
