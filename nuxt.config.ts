@@ -24,6 +24,8 @@ export default defineNuxtConfig({
       // What most pages need is two files, not one a component: a page asked for forty.
       build: { rolldownOptions: { output: { codeSplitting: { groups: [
         { name: 'core', test: /node_modules\/(?:@vue|vue|vue-router|unhead|@unhead|hookable|nuxt|ofetch|ufo|defu|devalue)\//, minShareCount: 4 },
+        // Texts of what every page shows, and of its figures; a page of another room adds that room's.
+        ...['en', 'ko'].map(language => ({ name: `text-${language}`, test: new RegExp(`/shared/text/${language}/(?:app|error|monitoring|source)\\.ts`), minShareCount: 1 })),
         { name: 'shell', test: /\/(?:components\/(?:app|state|chart)|app\/composables|shared\/(?:chart|status|text)|shared\/\w+\.ts)/, minShareCount: 4, maxModuleSize: 8_000 },
       ] } } } },
     },

@@ -1,13 +1,5 @@
-import type { Messages } from '#shared/text/catalogue'
-import { createText, type Reader, type Text } from '#shared/text/text'
+import { createText, type Reader } from '#shared/text/text'
 import { languageOf, languages, type Language } from '#shared/text/languages'
-
-const catalogues = {
-  en: () => import('#shared/text/en').then(module => module.en),
-  ko: () => import('#shared/text/ko').then(module => module.ko),
-}
-
-const loaded: Partial<Record<Language, Messages>> = {}
 
 /** Language and zone of the reader: account, else cookie, else what the browser asks for, else the installation's. */
 export default defineNuxtPlugin({
@@ -21,9 +13,8 @@ export default defineNuxtPlugin({
       language: user.value?.language ?? session.value.display?.language ?? (isLanguage(language.value) ? language.value : languageOf(useRequestHeader('accept-language') ?? undefined)),
       zone: user.value?.zone ?? (zone.value && isZone(zone.value) ? zone.value : environment.value.zone),
     }))
-    const messages = loaded[reader.value.language] ??= await catalogues[reader.value.language]()
-    const text: Text = createText(messages, reader.value)
-    return { provide: { text } }
+    const { messages, has } = await useCatalogue(reader.value.language)
+    return { provide: { text: createText(messages, reader.value, { has }) } }
   },
 })
 

@@ -44,10 +44,15 @@ export type Text = ((key: TextKey, params?: TextParams) => string) & Reader & { 
 
 const pluralRules: Record<Language, Intl.PluralRules> = { en: new Intl.PluralRules('en'), ko: new Intl.PluralRules('ko') }
 
-export function createText(messages: Messages, reader: Reader, now: () => Date = () => new Date()): Text {
+/**
+ * `has` is asked for the room of every text that is written, its key's first part: false where the room's messages are
+ * still on their way, and then nothing is shown in its place.
+ */
+export function createText(messages: Messages, reader: Reader, { now = () => new Date(), has }: { now?: () => Date, has?: (room: string) => boolean } = {}): Text {
   const plural = pluralRules[reader.language]
 
   function write(key: string, params: TextParams = {}): string {
+    if (has?.(key.slice(0, key.indexOf('.'))) === false) return ''
     const message = find(messages, key)
     if (message === undefined) return key
     return fill(typeof message === 'string' ? message : pick(message, params), params)

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { errorStatus } from '#shared/errors'
 import type { Message, Messages } from '#shared/text/catalogue'
@@ -17,6 +18,13 @@ const english = flat(en)
 const korean = flat(ko)
 
 describe('the catalogues', () => {
+  it('have one file a room, named like it: browsers fetch them one by one', () => {
+    for (const [language, catalogue] of Object.entries({ en, ko })) {
+      const files = readdirSync(`shared/text/${language}`).filter(file => file !== 'index.ts').map(file => file.slice(0, -'.ts'.length))
+      expect(files.sort()).toEqual(Object.keys(catalogue).sort())
+    }
+  })
+
   it('have the same keys in both languages', () => {
     expect([...korean.keys()].sort()).toEqual([...english.keys()].sort())
   })

@@ -56,6 +56,13 @@ describe('a text', () => {
     expect(ko('greet', { name: '결제팀', at: { at: '2026-11-23T05:32:10Z' }, count: 1_503 })).toBe('결제팀이 14:32:10에 1,503건')
   })
 
+  it('shows nothing where the room is on its way, and an unknown key as itself', () => {
+    const rooms: string[] = []
+    const text = createText({ app: { name: 'Bongsu' } }, { language: 'en', zone: 'UTC' }, { has: room => rooms.push(room) > 0 && room !== 'later' }) as (key: string) => string
+    expect([text('app.name'), text('later.title'), text('app.none')]).toEqual(['Bongsu', '', 'app.none'])
+    expect(rooms).toEqual(['app', 'later', 'app'])
+  })
+
   it('picks the plural form by count', () => {
     expect([en('item', { count: 1 }), en('item', { count: 2 })]).toEqual(['one item', '2 items'])
   })
