@@ -260,6 +260,8 @@ export interface RequestsQuery {
   step?: Millis
   /** The reader wants to know how many: durations and quantiles may be left out, which some sources have to ask for apart. */
   countsOnly?: boolean
+  /** Grouped by service, method and route key: rows of these routes say how many requests took longer than their limit. */
+  beyond?: readonly { service: string, method: string, routeKey: string, limit: Micros }[]
 }
 /** Only the dimensions of `groupBy` are set. `consumer` is 'unknown' where nobody named one. `method` is '' for CONSUMER spans. */
 export interface RequestsRow extends Red {
@@ -269,6 +271,8 @@ export interface RequestsRow extends Red {
   consumer?: string
   statusClass?: number
   at?: Date
+  /** Longer than the limit in `beyond`, failed or not; undefined where none was given or the source cannot tell, as from step to step. */
+  slow?: number
 }
 
 export type OperationsDimension = 'service' | 'operation' | 'kind' | 'remote' | 'statusClass'

@@ -32,6 +32,14 @@ export function describeMetricSource(name: string, holding: (spans: Span[]) => P
       expect(Math.abs(data[0]!.p99! / 1_000_000 - 1)).toBeLessThan(within)
     })
 
+    it('tells how many took longer than the limit of their route', async () => {
+      const source = await holding(calls)
+      const { data } = await source.requests({ window, groupBy: ['service', 'method', 'routeKey'], beyond: [{ service: 'Shop', method: 'GET', routeKey: '/orders/{}', limit: 500_000 }] })
+      const slow = Object.fromEntries(data.map(({ method, slow }) => [method, slow]))
+      expect(Math.abs(slow.GET! - 8)).toBeLessThan(coarse ? 6 : 0.5)
+      expect(slow.POST).toBeUndefined()
+    })
+
     it('groups by what is asked, in one answer', async () => {
       const { data } = await (await holding(calls)).requests({ window, groupBy: ['method', 'routeKey', 'consumer'] })
       expect(data.map(({ method, routeKey, consumer, spans }) => [method, routeKey, consumer, spans]).toSorted()).toEqual([['GET', '/orders/{}', 'acme', 98], ['POST', '/orders', 'unknown', 2]])

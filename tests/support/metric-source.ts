@@ -1,4 +1,4 @@
-import type { MetricSource, RequestsDimension, RequestsRow, SeenService } from '#server/telemetry/ports'
+import type { MetricSource, RequestsDimension, RequestsQuery, RequestsRow, SeenService } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import type { Micros } from '#shared/units'
 
@@ -38,7 +38,7 @@ export function createCallSource(calls: Call[] = [], services: SeenService[] = [
     held: services,
     down: false,
     asked,
-    async requests({ window, groupBy, where, step }) {
+    async requests({ window, groupBy, where, step, beyond }) {
       count('requests')
       const groups = new Map<string, Call[]>()
       for (const call of calls) {
@@ -50,7 +50,7 @@ export function createCallSource(calls: Call[] = [], services: SeenService[] = [
       }
       const data = [...groups].map(([key, group]): RequestsRow => {
         const [at, ...values] = JSON.parse(key)
-        return { ...Object.fromEntries(groupBy.map((dimension, i) => [dimension, values[i]])), ...(step && { at: new Date(at) }), ...redOf(group) }
+        return { ...Object.fromEntries(groupBy.map((dimension, i) => [dimension, values[i]])), ...(step && { at: new Date(at) }), ...redOf(group), ...slowOf(group, beyond) }
       })
       return { data, population: { kind: 'all' }, warnings: [] }
     },
@@ -81,6 +81,12 @@ export function createCallSource(calls: Call[] = [], services: SeenService[] = [
     check: async () => ({ state: 'ok', latency: 0 }),
   }
   return source
+}
+
+function slowOf(calls: Call[], beyond: RequestsQuery['beyond']): { slow?: number } {
+  const [first] = calls
+  const limit = beyond?.find(({ service, method, routeKey }) => service === first?.service && method === first.method && routeKey === first.routeKey)?.limit
+  return limit === undefined ? {} : { slow: calls.filter(call => (call.duration ?? 100_000) > limit).length }
 }
 
 function valueOf(call: Call, dimension: RequestsDimension): string | number {

@@ -49,6 +49,12 @@ export function quantileOf(distribution: Distribution, q: number): { value: numb
   return { value: last.edge, beyond: true }
 }
 
+/** How many took longer; undefined where nothing is known of how long any took. */
+export function above(distribution: Distribution, edge: number): number | undefined {
+  if (!distribution.length) return undefined
+  return distribution.reduce((sum, { requests }) => sum + requests, 0) - below(distribution, edge)
+}
+
 /** How many took no longer than this. */
 function below(distribution: Distribution, edge: number): number {
   let sum = 0

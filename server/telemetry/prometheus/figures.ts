@@ -1,7 +1,7 @@
-import type { Millis, TimeWindow } from '#shared/units'
+import type { Micros, Millis, TimeWindow } from '#shared/units'
 import type { Red, SourceWarning } from '../ports'
 import type { Labels, Point, PrometheusApi, Queried, Series } from './api'
-import { fromBounds, fromNative, type Distribution } from './distribution'
+import { above, fromBounds, fromNative, type Distribution } from './distribution'
 import { countQueries, failureQueries, spreadQueries, type FigureChoice, type QueriedSpread } from './figure-queries'
 import { firstOf, type CallLabels } from './labels'
 import type { Matcher } from './promql'
@@ -18,6 +18,8 @@ export interface FiguresQuestion<Row> extends Pick<FigureChoice, 'measure' | 'ma
   countsOnly?: boolean
   /** The question names a route or an operation. */
   narrow?: boolean
+  /** Of a row, what counts as long; undefined: nothing does. */
+  limitOf?: (row: Row) => Micros | undefined
   signal?: AbortSignal
 }
 
@@ -31,8 +33,8 @@ interface Reading {
 /** One grouped query per figure for all rows, all at once: calls by status, time spent, and how it is spread. */
 export async function readFigures<Row extends object>(
   { api, only, resolution }: Reading,
-  { measure, window, step, matchers, by, toRow, byStatus = false, countsOnly = false, narrow = false, signal }: FiguresQuestion<Row>,
-): Promise<{ data: (Row & Red & { at?: Date })[], warnings: SourceWarning[] }> {
+  { measure, window, step, matchers, by, toRow, byStatus = false, countsOnly = false, narrow = false, limitOf, signal }: FiguresQuestion<Row>,
+): Promise<{ data: (Row & Red & { at?: Date, slow?: number })[], warnings: SourceWarning[] }> {
   const wanted = step ?? window.to.getTime() - window.from.getTime()
   // Counters that move once a minute say nothing about ten seconds: their mean over a minute stands for them.
   const range = resolution && wanted < resolution ? resolution : wanted
@@ -45,7 +47,7 @@ export async function readFigures<Row extends object>(
     Promise.all(spreads.map(queries => askSpread(queries, ask))),
   ])
 
-  const rows = createRows({ step, by, toRow, scale: wanted / range })
+  const rows = createRows({ step, by, toRow, limitOf, scale: wanted / range })
   counted.forEach((answer, i) => rows.addCounts(answer, counts[i]!.labels))
   failed.forEach((answer, i) => rows.addFailures(answer, failures[i]!.labels))
   spread.forEach((answers, i) => rows.addSpread(answers, spreads[i]!))
@@ -103,7 +105,7 @@ async function askSpread({ sum, classes, quantiles }: QueriedSpread, ask: (query
 }
 
 /** Puts answers together by row and step. `scale`: how much of what was asked for belongs to the window. */
-function createRows<Row extends object>({ step, by, toRow, scale }: Pick<FiguresQuestion<Row>, 'step' | 'by' | 'toRow'> & { scale: number }) {
+function createRows<Row extends object>({ step, by, toRow, limitOf, scale }: Pick<FiguresQuestion<Row>, 'step' | 'by' | 'toRow' | 'limitOf'> & { scale: number }) {
   const sums = new Map<string, RedSum<Row>>()
   const beyond = new Set<number>()
 
@@ -124,6 +126,12 @@ function createRows<Row extends object>({ step, by, toRow, scale }: Pick<Figures
         if (sum) add(sum, point.value!, labels, id)
       }
     }
+  }
+
+  function slowOf({ row, distribution }: RedSum<Row>): { slow?: number } {
+    const limit = limitOf?.(row)
+    const slow = limit === undefined ? undefined : above(distribution, limit)
+    return slow === undefined ? {} : { slow: slow * scale }
   }
 
   return {
@@ -155,7 +163,7 @@ function createRows<Row extends object>({ step, by, toRow, scale }: Pick<Figures
     read() {
       const held = [...sums.values()].filter(sum => sum.requests > 1e-9)
       if (step !== undefined) held.sort((a, b) => a.at!.getTime() - b.at!.getTime())
-      return { data: held.map(sum => ({ ...sum.row, ...(sum.at && { at: sum.at }), ...sum.red(bound => beyond.add(bound)) })), beyond }
+      return { data: held.map(sum => ({ ...sum.row, ...(sum.at && { at: sum.at }), ...sum.red(bound => beyond.add(bound)), ...slowOf(sum) })), beyond }
     },
   }
 }

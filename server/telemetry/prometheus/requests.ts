@@ -47,10 +47,12 @@ async function readOwn({ api, only, found, valuesOf }: RequestsContext, measure:
   const { window, step, groupBy, where = {} } = query
   const routes = await routesOf({ valuesOf, measure, query })
   if (routes?.length === 0) return { data: [] as RequestsRow[], warnings: [] }
+  const limits = new Map(query.beyond?.map(({ service, method, routeKey, limit }) => [`${service.toLowerCase()} ${method} ${routeKey}`, limit]))
   const needs = (dimension: RequestsQuery['groupBy'][number]) => groupBy.includes(dimension) || (dimension !== 'statusClass' && where[dimension] !== undefined)
   const answer = await readFigures<Partial<RequestsRow>>({ api, only, resolution: found.resolution }, {
     measure, window, step, signal, byStatus: groupBy.includes('statusClass'), countsOnly: query.countsOnly, narrow: where.routeKey !== undefined,
     matchers: labels => requestMatchers(measure, labels, where, routes),
+    limitOf: row => limits.get(`${row.service} ${row.method} ${row.routeKey}`),
     by: labels => [
       ...(needs('service') ? [labels.service] : []),
       ...(needs('method') || needs('routeKey') ? [...labels.method, ...labels.route, ...labels.destination, ...(labels.kind ? [labels.kind] : []), ...(labels.route.length ? [] : operationOf(labels))] : []),

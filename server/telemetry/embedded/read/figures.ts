@@ -44,7 +44,11 @@ export class Figures {
       if ((where.method ?? whole.method) !== whole.method || (where.routeKey ?? whole.routeKey) !== whole.routeKey || (where.consumer ?? whole.consumer) !== whole.consumer) return undefined
       return { row: pick(whole, groupBy) as unknown as RequestsRow, statusClass: key.statusClass }
     }
-    return this.sum('requests', query, where.service, describe)
+    const limits = new Map(query.beyond?.map(({ service, method, routeKey, limit }) => [`${service.toLowerCase()} ${method} ${routeKey}`, limit]))
+    return this.sum('requests', query, where.service, describe, (row, sum) => {
+      const limit = limits.get(`${row.service} ${row.method} ${row.routeKey}`)
+      return limit === undefined ? {} : { slow: sum.above(limit) }
+    })
   }
 
   async operations(query: OperationsQuery): Promise<Answer<OperationsRow[]>> {
@@ -92,6 +96,7 @@ export class Figures {
   private async sum<Row extends Red & { at?: Date }>(
     cube: Cube, { window, step }: { window: TimeWindow, step?: number }, service: string | undefined,
     describe: (keyId: number) => { row: Row, statusClass: number } | undefined,
+    more: (row: Row, sum: RedSum) => Partial<Row> = () => ({}),
   ): Promise<Answer<Row[]>> {
     const described = new Map<number, { group: string, row: Row, statusClass: number } | undefined>()
     const sums = new Map<string, { row: Row, sum: RedSum }>()
@@ -111,7 +116,7 @@ export class Figures {
     })
     const entries = [...sums.values()]
     if (seconds) entries.sort((a, b) => a.row.at!.getTime() - b.row.at!.getTime())
-    return { data: entries.map(({ row, sum }) => Object.assign(row, sum.red)), population: populationOf(entries.map(({ sum }) => sum)), warnings: [] }
+    return { data: entries.map(({ row, sum }) => Object.assign(row, sum.red, more(row, sum))), population: populationOf(entries.map(({ sum }) => sum)), warnings: [] }
   }
 
   /** Every cell of the window once, with a pause after each service. */

@@ -39,6 +39,11 @@ export class RedSum {
     return counts.flatMap((count, i) => count > 0 ? [{ ...boundsOf(low + i), requests: count / unit }] : [])
   }
 
+  /** Requests that took longer. */
+  above(duration: number): number {
+    return tidy(this.sketch.above(duration) / unit)
+  }
+
   get red(): Red {
     return {
       spans: this.spans,

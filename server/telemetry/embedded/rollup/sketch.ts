@@ -78,6 +78,14 @@ export class Sketch {
     return this
   }
 
+  /** How many counts stand above a duration; of the class it falls into, in proportion. */
+  above(duration: number): number {
+    return this.counts.reduce((sum, count, i) => {
+      const { from, to } = boundsOf(this.low + i)
+      return sum + (from >= duration ? count : to > duration ? count * (to - duration) / (to - from) : 0)
+    }, 0)
+  }
+
   /** Undefined where nothing was counted. */
   quantile(q: number): number | undefined {
     const { counts, low } = this
