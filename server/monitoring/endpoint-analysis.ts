@@ -8,6 +8,7 @@ import { toAnsweredWindow, toSentWarning, windowOf, type RelativeRange, type Tim
 import { MINUTE, SECOND, type Millis, type TimeWindow } from '#shared/units'
 import { readEndpointTraces, readUsualPath } from './endpoint-traces'
 import { orNothing, partOf } from './forgiving-metrics'
+import type { IncidentMarks } from './incident-marks'
 import { createLastValues } from './last-values'
 import { routeIdOf, type KnownEndpoint, type Register } from './register'
 import { threeDigits, toSentRed, toSentStanding, toSentUsual } from './sent'
@@ -15,7 +16,8 @@ import type { StateKeeper } from './state-keeper'
 import { limitsOf } from './state-rules'
 import { noUsual, type UsualFigures } from './usual'
 
-type Analysis = z.input<typeof endpointAnalysis>
+type MarkedAnalysis = z.input<typeof endpointAnalysis>
+type Analysis = Omit<MarkedAnalysis, 'incidents'>
 
 /** Range of the passport's charts. */
 export const analysisRange: RelativeRange = '1h'
@@ -25,6 +27,7 @@ const exemplarsShown = 60
 
 export interface EndpointAnalysisDependencies {
   clock: Clock
+  incidents: IncidentMarks
   metrics: MetricSource
   traces: TraceSource
   register: Register
@@ -33,7 +36,7 @@ export interface EndpointAnalysisDependencies {
 }
 
 /** How one endpoint is doing, and in which service its time goes. Counts from metrics, causes from traces. */
-export function createEndpointAnalysis({ clock, metrics, traces, register, keeper, usual }: EndpointAnalysisDependencies) {
+export function createEndpointAnalysis({ clock, incidents, metrics, traces, register, keeper, usual }: EndpointAnalysisDependencies) {
   const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND })
   const usualPaths = createLastValues<Awaited<ReturnType<typeof readUsualPath>>>({ clock, fresh: 5 * MINUTE, usable: 15 * MINUTE })
 
@@ -90,10 +93,10 @@ export function createEndpointAnalysis({ clock, metrics, traces, register, keepe
   }
 
   return {
-    async read(actor: Actor, id: string, range: TimeRangeQuery): Promise<Analysis> {
+    async read(actor: Actor, id: string, range: TimeRangeQuery): Promise<MarkedAnalysis> {
       const endpoint = register.endpoint(id)
       const { value } = await values.get(JSON.stringify([id, range]), () => load(endpoint, range))
-      return cut(value, actor)
+      return { ...cut(value, actor), incidents: [...incidents.openForEndpoint(actor, endpoint)] }
     },
   }
 }

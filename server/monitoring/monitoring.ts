@@ -3,6 +3,7 @@ import { inRounds } from '#server/rounds'
 import type { LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
 import { SECOND } from '#shared/units'
 import type { Register } from './register'
+import { noIncidents, type IncidentMarks } from './incident-marks'
 import { createEndpointAnalysis } from './endpoint-analysis'
 import { createExplorer } from './explorer'
 import { createForgivingMetrics } from './forgiving-metrics'
@@ -17,6 +18,7 @@ import { createTraceSearch } from './trace-search'
 import { createUsual } from './usual'
 import { worstEndpointsOf } from './worst-endpoints'
 
+export type { IncidentMarks } from './incident-marks'
 export type { KnownEndpoint, KnownService, Register } from './register'
 export { createSavedQueries, type SavedQueries } from './saved-queries'
 export type { Standing } from './state-keeper'
@@ -27,6 +29,7 @@ export interface MonitoringDependencies extends Partial<Pick<SourcesDependencies
   metrics: MetricSource
   logs: LogSource
   register: Register
+  incidents?: IncidentMarks
   /** Told after each round, also of one that failed, which services and endpoints changed their state, as `service:<name>` and `endpoint:<id>`. */
   onRound?: (changed: string[]) => void
   onTrouble?: (error: unknown) => void
@@ -38,15 +41,15 @@ const checkRound = 15 * SECOND
 const noRetention = { spansDays: 0, logsDays: 0, maxBytes: 0, rollup10sDays: 0, rollup1mDays: 0, rollup10mDays: 0 }
 
 /** What services and endpoints are doing: one round of questions every five seconds, however many look. */
-export function createMonitoring({ clock, traces, metrics, logs, register, onRound, onTrouble, stats, keyNames = () => new Map(), retention = noRetention }: MonitoringDependencies) {
+export function createMonitoring({ clock, traces, metrics, logs, register, incidents = noIncidents, onRound, onTrouble, stats, keyNames = () => new Map(), retention = noRetention }: MonitoringDependencies) {
   const keeper = createStateKeeper({ clock, metrics, register })
   const usual = createUsual({ clock, metrics })
   const shown = createForgivingMetrics(metrics)
   const sourceHealth = createSourceHealth({ clock, sources: { traces, metrics, logs } })
   const worstEndpoints = worstEndpointsOf(keeper)
-  const status = createStatus({ clock, metrics: shown, register, keeper, usual, sourceHealth, worstEndpoints })
-  const service = createServiceAnalysis({ clock, metrics: shown, traces, register, keeper, usual, worstEndpoints })
-  const endpoint = createEndpointAnalysis({ clock, metrics: shown, traces, register, keeper, usual })
+  const status = createStatus({ clock, incidents, metrics: shown, register, keeper, usual, sourceHealth, worstEndpoints })
+  const service = createServiceAnalysis({ clock, incidents, metrics: shown, traces, register, keeper, usual, worstEndpoints })
+  const endpoint = createEndpointAnalysis({ clock, incidents, metrics: shown, traces, register, keeper, usual })
   const sources = createSources({ clock, sources: { traces, metrics, logs }, health: sourceHealth, stats, keyNames, retention })
   let under: Promise<void> | undefined
 

@@ -11,6 +11,7 @@ import { packStates } from '#shared/status/packed-states'
 import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
 import { createDependencies } from './dependencies'
 import { orNothing, partOf } from './forgiving-metrics'
+import type { IncidentMarks } from './incident-marks'
 import { createLastValues } from './last-values'
 import { readPassing, type Passing } from './passing-endpoints'
 import { isWatched, routeIdOf, type KnownEndpoint, type Register } from './register'
@@ -21,7 +22,8 @@ import { noStrip, stripMinutes } from './state-strip'
 import { noUsual, type UsualFigures } from './usual'
 import type { worstEndpointsOf } from './worst-endpoints'
 
-type Analysis = z.input<typeof serviceAnalysis>
+type MarkedAnalysis = z.input<typeof serviceAnalysis>
+type Analysis = Omit<MarkedAnalysis, 'incidents'>
 
 const errorsShown = 10
 const innerShown = 50
@@ -29,6 +31,7 @@ const endpointsShown = 30
 
 export interface ServiceDependencies {
   clock: Clock
+  incidents: IncidentMarks
   metrics: MetricSource
   traces: TraceSource
   register: Register
@@ -38,7 +41,7 @@ export interface ServiceDependencies {
 }
 
 /** One service: what it is asked for, what that costs, whom it leans on, and what went wrong. */
-export function createServiceAnalysis({ clock, metrics, traces, register, keeper, usual, worstEndpoints }: ServiceDependencies) {
+export function createServiceAnalysis({ clock, incidents, metrics, traces, register, keeper, usual, worstEndpoints }: ServiceDependencies) {
   const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND })
   const dependencies = createDependencies({
     metrics, usual,
@@ -122,11 +125,12 @@ export function createServiceAnalysis({ clock, metrics, traces, register, keeper
 
   return {
     /** Cut to what the reader may see; the figures behind it are read once for all. */
-    async read(actor: Actor, name: string, range: TimeRangeQuery): Promise<Analysis> {
+    async read(actor: Actor, name: string, range: TimeRangeQuery): Promise<MarkedAnalysis> {
       const { value } = await values.get(JSON.stringify([name, range]), () => load(name, range))
-      if (can(actor, 'traces:read')) return value
+      const marks = [...incidents.openForService(actor, name)]
+      if (can(actor, 'traces:read')) return { ...value, incidents: marks }
       const { errors: _, passing: __, endpoints, ...rest } = value
-      return { ...rest, endpoints: endpoints.filter(({ service }) => service === name).map(({ part: _, ...endpoint }) => endpoint) }
+      return { ...rest, incidents: marks, endpoints: endpoints.filter(({ service }) => service === name).map(({ part: _, ...endpoint }) => endpoint) }
     },
   }
 }

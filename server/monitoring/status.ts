@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { anonymous, type Actor } from '#server/access/access'
 import type { Clock } from '#server/clock'
 import type { MetricSource, RequestsRow } from '#server/telemetry/ports'
 import type { BoardService, statusBoard } from '#shared/schemas/status'
@@ -8,6 +9,7 @@ import { packStates } from '#shared/status/packed-states'
 import { states, urgency } from '#shared/status/state'
 import { DAY, MINUTE, SECOND } from '#shared/units'
 import { orNothing } from './forgiving-metrics'
+import { createMarked, type IncidentMarks } from './incident-marks'
 import { createLastValues } from './last-values'
 import { isWatched, routeIdOf, type Register } from './register'
 import { toSentLevels, toSentOnset, toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
@@ -18,13 +20,15 @@ import { noStrip, stripMinutes } from './state-strip'
 import { noUsual, type Usual, type UsualFigures } from './usual'
 import type { worstEndpointsOf } from './worst-endpoints'
 
-type Board = z.input<typeof statusBoard>
+type MarkedBoard = z.input<typeof statusBoard>
+type Board = Omit<MarkedBoard, 'incidents'>
 
 const endpointsShown = 7
 const changesShown = 5
 
 export interface StatusDependencies {
   clock: Clock
+  incidents: IncidentMarks
   metrics: MetricSource
   register: Register
   keeper: StateKeeper
@@ -34,7 +38,8 @@ export interface StatusDependencies {
 }
 
 /** The board: every service and what needs a look, in one answer that all viewers share. */
-export function createStatus({ clock, metrics, register, keeper, usual, sourceHealth, worstEndpoints }: StatusDependencies) {
+export function createStatus({ clock, incidents, metrics, register, keeper, usual, sourceHealth, worstEndpoints }: StatusDependencies) {
+  const withMarks = createMarked<Board>()
   const values = createLastValues<Board>({ clock, fresh: 5 * SECOND, usable: 30 * SECOND })
 
   async function load(range: TimeRangeQuery): Promise<Board> {
@@ -91,8 +96,9 @@ export function createStatus({ clock, metrics, register, keeper, usual, sourceHe
   }
 
   return {
-    async board(range: TimeRangeQuery): Promise<Board> {
-      return (await values.get(JSON.stringify(range), () => load(range))).value
+    async board(range: TimeRangeQuery, actor: Actor = anonymous): Promise<MarkedBoard> {
+      const { value } = await values.get(JSON.stringify(range), () => load(range))
+      return withMarks(value, incidents.open(actor))
     },
     /** Reads again what somebody looks at, so that who is told of news finds it. */
     renew: () => values.renew(MINUTE, key => () => load(JSON.parse(key) as TimeRangeQuery)),

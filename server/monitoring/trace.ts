@@ -1,8 +1,9 @@
+import { anonymous, type Actor } from '#server/access/access'
 import type { Clock } from '#server/clock'
 import { impatiently, patiently } from '#server/patience'
 import type { DurationsQuery, LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
-import { createRouteMatcher, requestRouteKey } from '#shared/route-key'
+import { createRouteMatcher, requestRouteKey, routeKeyOf } from '#shared/route-key'
 import { warningSentence } from '#shared/source-trouble'
 import type { SpanAnswer, TraceAnswer, TraceLogLine, TraceMapAnswer } from '#shared/schemas/trace'
 import { operationName } from '#shared/trace/operation-name'
@@ -23,6 +24,7 @@ import { consumerOf, groupAttributes, listAttributes, requestOf, type Request } 
 import { createTraceCache, type HeldTrace } from './trace-cache'
 import { createTraceLogs } from './trace-logs'
 import { drawTraceMap } from './trace-map'
+import { noIncidents, type IncidentMarks } from './incident-marks'
 import type { Register } from './register'
 import { readRepeat } from './repeats'
 import { createUsual, type Usual } from './usual'
@@ -44,13 +46,14 @@ export interface TraceReading {
   logs: LogSource
   register: Pick<Register, 'services' | 'endpoints'>
   consumerAttributes: readonly string[]
+  incidents?: Pick<IncidentMarks, 'ofTrace'>
   clock: Clock
 }
 
 export type Traces = ReturnType<typeof createTraces>
 
 /** Everything the page of one trace asks for. A failing log or metric source takes away its part, never the page. */
-export function createTraces({ traces, metrics, logs, register, consumerAttributes, clock }: TraceReading) {
+export function createTraces({ traces, metrics, logs, register, consumerAttributes, incidents = noIncidents, clock }: TraceReading) {
   const { find, forget } = createTraceCache({ traces, clock })
   const usual = createUsual({ clock, metrics })
   const logsOf = createTraceLogs(logs)
@@ -63,7 +66,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     return held
   }
 
-  async function read(traceId: string, { withLogs }: { withLogs: boolean }): Promise<TraceAnswer> {
+  async function read(traceId: string, { withLogs, actor = anonymous }: { withLogs: boolean, actor?: Actor }): Promise<TraceAnswer> {
     const held = await need(traceId)
     const { trace } = held
     const [request, usual, lines] = await Promise.all([
@@ -82,6 +85,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
       traceId,
       version: `${held.lastArrival.getTime()}-${trace.count}`,
       startedAt: new Date(trace.base / 1_000).toISOString(),
+      incidents: [...incidents.ofTrace(actor, { traceId, startedAt: new Date(trace.base / 1_000), services: trace.services.map(name => name.toLowerCase()), ...routeOf(trace, endpoint, request) })],
       tick: trace.tick,
       total: trace.total * trace.tick,
       ...(trace.main >= 0 && { main: { ...describeMain(trace), ...(method && { method }), ...(route && { route }), ...(consumer && { consumer }), ...(endpoint && { endpoint: endpoint.id }) } }),
@@ -221,6 +225,13 @@ function describeMain(trace: Skeleton): Omit<NonNullable<TraceAnswer['main']>, '
     key: trace.keyOf(main), service: trace.service[main]!, operation: trace.names[trace.name[main]!]!,
     duration: trace.duration[main]! * trace.tick, ...(status !== undefined && { status }), end: endOf(trace, main),
   }
+}
+
+/** The request it began with: as registered, else as its sender names it. */
+function routeOf(trace: Skeleton, endpoint: { service: string, method: string, routeKey: string } | undefined, { method, route }: Request) {
+  if (endpoint) return { route: { service: endpoint.service, method: endpoint.method, routeKey: endpoint.routeKey } }
+  if (trace.main < 0 || route === undefined) return {}
+  return { route: { service: trace.services[trace.service[trace.main]!]!.toLowerCase(), method: method ?? '', routeKey: routeKeyOf(route) } }
 }
 
 /** Whom a caller calls, as it names it: a bare `POST` is another operation for each of them. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { change } from './change'
+import { incidentMark } from './incident'
 import { endpointParams } from './endpoint'
 import { red, standing, usual } from './red'
 import { answeredWindow, population, sourceWarning, timeRange } from './time-range'
@@ -67,6 +68,8 @@ export const endpointAnalysis = z.object({
   usual,
   series: redSeries,
   changes: z.array(change),
+  /** Open ones that disturb it. */
+  incidents: z.array(incidentMark),
   /** Only for those who may read traces; null where the source failed. */
   traces: z.object({
     population,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { change } from './change'
 import { pathPart } from './endpoint-analysis'
+import { incidentMark } from './incident'
 import { levels, red, standing, state, trend, usual } from './red'
 import { serviceParams } from './service'
 import { boardEndpoint, boardService } from './status'
@@ -80,6 +81,8 @@ export const serviceAnalysis = z.object({
   version: z.string().nullable(),
   instances: z.int().nullable(),
   lastChange: change.nullable(),
+  /** Open ones that it disturbs or is disturbed by. */
+  incidents: z.array(incidentMark),
   red,
   usual,
   levels,

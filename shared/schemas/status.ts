@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { change } from './change'
+import { incidentMark } from './incident'
 import { levels, packedTrend, red, standing, state, usual } from './red'
 import { answeredWindow, population, sourceWarning, timeRange } from './time-range'
 
@@ -62,6 +63,8 @@ export const statusBoard = z.object({
   /** How many are watched in all. */
   endpointCount: z.int(),
   changes: z.array(change),
+  /** Open ones, oldest first, as far as the reader may know of them. */
+  incidents: z.array(incidentMark),
   sources: z.array(sourceHealth),
   warnings: z.array(sourceWarning),
 }).meta({ id: 'StatusBoard' })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { spanKinds } from '../trace/span-table'
+import { incidentMark } from './incident'
 import { answeredWindow, population, sourceWarning } from './time-range'
 import type { Sentence } from '../text/text'
 
@@ -70,6 +71,8 @@ export const traceAnswer = z.object({
   rows: z.object({ first: z.array(traceRow), count: z.int(), shown: z.int(), folded: z.int(), hidden: z.int() }),
   /** What has to be known about the data. */
   warnings: z.array(sentence),
+  /** Open or past ones it belongs to; absent where nobody could say. */
+  incidents: z.array(incidentMark).optional(),
   /** Sources that did not answer: their part comes when the page asks again. */
   missing: z.array(sourceWarning),
   usual: z.array(usual),

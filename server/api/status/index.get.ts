@@ -5,5 +5,5 @@ export default defineApiHandler({
   permission: 'status:read',
   query: statusQuery,
   response: statusBoard,
-  handle: ({ query, services }) => services.monitoring.board(query),
+  handle: ({ actor, query, services }) => services.monitoring.board(query, actor),
 })

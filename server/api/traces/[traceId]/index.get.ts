@@ -6,5 +6,5 @@ export default defineApiHandler({
   params: traceParams,
   response: traceAnswer,
   handle: ({ params, actor, services }) =>
-    services.traces.read(params.traceId, { withLogs: actor.permissions.has('logs:read') }),
+    services.traces.read(params.traceId, { withLogs: actor.permissions.has('logs:read'), actor }),
 })
