@@ -9,10 +9,11 @@ import { openControl } from './db/client'
 import { createDiagnoser, createDiagnoses, type Diagnoses } from './diagnosis/diagnosis'
 import { createLiveStreams, type LiveStreams } from './http/live-stream'
 import { log } from './http/log'
+import { createIncidents, type Incidents } from './incidents/incidents'
 import { startBackendFeed } from './live/backend-feed'
 import { createCommitFeed } from './live/commit-feed'
 import { createLive, type Live } from './live/live'
-import { createMonitoring, createSavedQueries, type Monitoring, type SavedQueries } from './monitoring/monitoring'
+import { createMonitoring, createSavedQueries, type IncidentMarks, type Monitoring, type SavedQueries } from './monitoring/monitoring'
 import { createTraces, type Traces } from './monitoring/trace'
 import { createRegistry, type Registry } from './registry/registry'
 import { inRounds } from './rounds'
@@ -30,6 +31,7 @@ export interface Services {
   traces: Traces
   monitoring: Monitoring
   alerting: Alerting
+  incidents: Incidents
   savedQueries: SavedQueries
   diagnoses: Diagnoses
   notifications: Notifications
@@ -76,10 +78,17 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   telemetry.onCommit(createCommitFeed({ live, clock }))
   const stopFeed = startBackendFeed({ live, clock, ...telemetry })
 
-  const traces = createTraces({ ...telemetry, register: registry.known, consumerAttributes: config.consumerAttributes, clock })
+  // Pages ask for incidents, and incidents how endpoints are doing: each is there when it is asked.
+  const marks: IncidentMarks = {
+    open: actor => incidents.marks.open(actor),
+    openForEndpoint: (actor, route) => incidents.marks.openForEndpoint(actor, route),
+    openForService: (actor, name) => incidents.marks.openForService(actor, name),
+    ofTrace: (actor, trace) => incidents.marks.ofTrace(actor, trace),
+  }
+  const traces = createTraces({ ...telemetry, register: registry.known, consumerAttributes: config.consumerAttributes, incidents: marks, clock })
   telemetry.onCommit(commit => traces.forget(commit.traces))
   const monitoring = createMonitoring({
-    ...telemetry, clock,
+    ...telemetry, clock, incidents: marks,
     register: { ...registry.known, endpoint: id => registry.endpoints.find(id) },
     onRound: changed => live.publish('status', { changed }),
     onTrouble: unlessAway('monitoring.round.failed'),
@@ -88,18 +97,9 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   })
   const stopRounds = monitoring.start()
 
-  const alerting = createAlerting({
-    db, clock, metrics: telemetry.metrics, register: registry.known, receives: telemetry.receives,
-    changes: window => registry.changes.list({ window, limit: mostChanges }),
-    onTrouble: unlessAway('alerting.evaluation.failed'),
-  })
-  telemetry.onCommit(alerting.noteCommit)
-  alerting.onNews(ids => live.publish('alerts', { ids }))
-  const stopAlerting = alerting.start()
-
   const diagnoser = createDiagnoser()
   const diagnoses = createDiagnoses({
-    ports: { ...telemetry, changes: window => registry.changes.list({ window, limit: mostChanges }) }, clock, diagnoser,
+    ports: { ...telemetry, changes: window => registry.changes.list({ window, limit: mostChanges }) }, clock, diagnoser, excluded: () => incidents.excluded(),
     register: { services: registry.known.services, endpoint: id => registry.endpoints.find(id) },
   })
   const notifications = createNotifications({
@@ -109,8 +109,26 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   })
   const stopNotifying = notifications.start()
 
+  const incidents: Incidents = createIncidents({
+    ...telemetry, db, clock, register: registry.known, notifications, consumerAttributes: config.consumerAttributes, stateOf: monitoring.stateOfEndpoint,
+    diagnose: diagnoses.run,
+    onTrouble: unlessAway('incidents.work.failed'),
+  })
+  incidents.onChange(changed => live.publish('incidents', changed))
+
+  const alerting = createAlerting({
+    db, clock, metrics: telemetry.metrics, register: registry.known, receives: telemetry.receives,
+    changes: window => registry.changes.list({ window, limit: mostChanges }), excluded: incidents.excluded, incidentsOf: incidents.marks.ofAlerts, tiers: [incidents.tier],
+    onTrouble: unlessAway('alerting.evaluation.failed'),
+  })
+  alerting.onChanges(incidents.listen)
+  telemetry.onCommit(alerting.noteCommit)
+  alerting.onNews(ids => live.publish('alerts', { ids }))
+  const stopIncidents = incidents.start()
+  const stopAlerting = alerting.start()
+
   return {
-    config, clock, access, registry, traces, monitoring, alerting, live, streams, telemetry,
+    config, clock, access, registry, traces, monitoring, alerting, incidents, live, streams, telemetry,
     savedQueries: createSavedQueries({ db, clock }),
     diagnoses, notifications,
     async close() {
@@ -118,6 +136,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
       stopRounds()
       stopAlerting()
       stopFeed()
+      await stopIncidents()
       stopNotifying()
       await notifications.close()
       await Promise.all([telemetry.close(), diagnoser.close()])

@@ -1,7 +1,7 @@
 import type { Permission } from './permissions'
 
 /** What can be new. Events say that something is, and enough to know whether it concerns the page; the page asks for the rest. */
-export const liveTopics = ['status', 'traces', 'logs', 'register', 'sources', 'alerts', 'notifications'] as const
+export const liveTopics = ['status', 'traces', 'logs', 'register', 'sources', 'incidents', 'alerts', 'notifications'] as const
 export type LiveTopic = (typeof liveTopics)[number]
 
 /** Besides the topics: the first event of a stream, and what is said where events were missed. */
@@ -13,6 +13,7 @@ export const livePermissions: Record<LiveTopic, Permission> = {
   logs: 'logs:read',
   register: 'endpoints:read',
   sources: 'status:read',
+  incidents: 'incidents:read',
   alerts: 'alerts:read',
   notifications: 'settings:manage',
 }
@@ -25,6 +26,8 @@ export interface LiveData {
   logs: { services: string[] }
   register: Record<string, never>
   sources: Record<string, never>
+  /** One of which something is new: a revision, or figures. */
+  incidents: { id: string, number: number }
   /** Alerts that began, grew worse or ended; none where rules or silences changed. */
   alerts: { ids: string[] }
   /** A try was made. */

@@ -34,6 +34,8 @@ export interface RegisteredRoute extends RouteRef {
   nameKo: string
   nameEn: string
   ownerTeam: string
+  /** Whether a consumer may send a failed request once more. */
+  repeatSafe: 'yes' | 'no' | 'unknown'
   /** p95 in ms. */
   latencyObjective: Millis | null
   errorDegraded: number | null
@@ -72,7 +74,7 @@ export function createRegistry({ db, clock, metrics, maskedKeys }: { db: Databas
     return held ??= {
       routes: db.select().from(endpoints).where(ne(endpoints.lifecycle, 'retired')).all().map(row => ({
         id: row.id, service: row.service, method: row.method, routeKey: row.routeKey, template: row.template, lifecycle: row.lifecycle,
-        nameKo: row.nameKo, nameEn: row.nameEn, ownerTeam: row.ownerTeam, latencyObjective: row.latencyObjective,
+        nameKo: row.nameKo, nameEn: row.nameEn, ownerTeam: row.ownerTeam, repeatSafe: row.repeatSafe, latencyObjective: row.latencyObjective,
         errorDegraded: row.errorDegraded, errorCritical: row.errorCritical, availabilityObjective: row.availabilityObjective,
       })),
       services: new Map(db.select().from(services).orderBy(asc(services.name)).all().map(({ name, display, colour, ownerTeam, latencyThreshold }) =>

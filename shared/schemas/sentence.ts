@@ -7,10 +7,11 @@ const figure = z.union([
   z.object({ time: z.string() }), z.object({ ko: z.string(), en: z.string() }),
 ])
 const plain = z.union([z.string(), z.number(), z.null(), figure])
+/** A sentence within a sentence, and one within that: a title names a place and a reason, which have parameters of their own. */
+const filled = <T extends z.ZodType>(inner: T) => z.union([plain, z.object({ text: z.string(), params: z.record(z.string(), inner).optional() })])
 
 /** Code and parameters of a text of the catalogue: the reader's language is known where it is shown. */
 export const sentence = z.object({
   code: z.string(),
-  params: z.record(z.string(), z.union([plain, z.object({ text: z.string(), params: z.record(z.string(), plain).optional() })])).optional(),
+  params: z.record(z.string(), filled(filled(filled(plain)))).optional(),
 }).meta({ id: 'Sentence' }) as unknown as z.ZodType<Sentence, Sentence>
-

@@ -65,6 +65,22 @@ export const audit = {
     delete_own: 'Removed a notification route of their own',
   },
   message: { send_again: 'Sent a message to {recipient} again' },
+  incident: {
+    take: 'Took {number}',
+    acknowledge: 'Acknowledged {number}',
+    assign: 'Assigned {number} to {name}',
+    unassign: 'Assigned {number} to nobody',
+    note: 'Wrote a note on {number}',
+    update: 'Published an update on {number}',
+    promise: 'Changed the promise of the next update on {number}',
+    tell_told: 'Told {consumer} about {number}',
+    tell_not_needed: 'Said that {consumer} need not be told about {number}',
+    tell_open: 'Said that {consumer} is still to be told about {number}',
+    resolve: 'Resolved {number}',
+    reopen: 'Reopened {number}',
+    merge: 'Merged {number} into {into}',
+    split: 'Split {into} from {number}',
+  },
   change: { announce: 'Announced a change of {service}' },
   refused: {
     access: {
@@ -77,7 +93,7 @@ export const audit = {
   },
   subject: {
     channel: 'Channel', notification_route: 'Notification route', message: 'Message',
-    alert_rule: 'Alert rule', silence: 'Silence', query: 'Saved query', user: 'User', role: 'Role', token: 'API token', key: 'Ingest key', display: 'Display link', endpoint: 'Endpoint', consumer: 'Consumer', service: 'Service', route: 'Route', change: 'Change',
+    alert_rule: 'Alert rule', silence: 'Silence', query: 'Saved query', user: 'User', role: 'Role', token: 'API token', key: 'Ingest key', display: 'Display link', endpoint: 'Endpoint', consumer: 'Consumer', service: 'Service', route: 'Route', change: 'Change', incident: 'Incident',
     session: 'Sign-in', account: 'Account',
   },
   field: {
@@ -86,6 +102,8 @@ export const audit = {
     scopes: 'May send', days: 'Days', services: 'Services', samplingRatio: 'Sampling ratio', lifecycle: 'Lifecycle',
     ownerTeam: 'Owner team', contact: 'Contact', note: 'Note', latencyThreshold: 'p95 limit', version: 'Version', key: 'Setting', oldValue: 'Old value', newValue: 'New value', query: 'Query', mode: 'Kind', shared: 'Shared',
     condition: 'Condition', target: 'About', for: 'For (ms)', keepFiring: 'Goes on for (ms)', severity: 'Severity', runbook: 'Run book', paused: 'Paused', match: 'Fits', kind: 'Kind', from: 'From', to: 'To', weekly: 'Every week', reason: 'Reason',
+    status: 'Status', assigneeId: 'Assigned to', assigneeName: 'Assigned to', acknowledgedAt: 'Acknowledged at', acknowledgedBy: 'Acknowledged by', resolvedAt: 'Resolved at', resolvedBy: 'Resolved by',
+    cause: 'Cause', causeBy: 'Cause stated by', diagnosisRight: 'Diagnosis was right', nextUpdateAt: 'Next update', reopened: 'Times reopened', heldOpen: 'Held open',
   },
   value: { yes: 'yes', no: 'no' },
 }

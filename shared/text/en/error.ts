@@ -94,6 +94,17 @@ export const error = {
   },
   alertmanager: { service_refused: 'This key may not speak for {services}.' },
   change: { service_refused: 'This key may not speak for {service}.' },
+  incident: {
+    not_found: 'This incident does not exist.',
+    stale: 'Somebody changed {number} meanwhile. Look at it again first.',
+    already: 'That is not possible any more: look at {number} again.',
+    merged: '{number} was merged into another incident; go on there.',
+    not_mergeable: '{number} and {into} cannot be merged.',
+    not_splittable: '{number} cannot be split like this: it must be open, and both parts need an alert of their own.',
+    not_assignable: 'Choose somebody who may manage incidents.',
+    consumer_not_hurt: '{consumer} is not among the consumers of {number}.',
+    evidence_not_found: 'This was not kept with the incident.',
+  },
   service: { not_found: 'No service of this name has been seen.' },
   trace: {
     not_found: 'No trace with this id is kept here.',

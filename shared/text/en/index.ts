@@ -4,6 +4,7 @@ import { app } from './app'
 import { audit } from './audit'
 import { diagnosis } from './diagnosis'
 import { error } from './error'
+import { incidents } from './incidents'
 import { logs } from './logs'
 import { map } from './map'
 import { metrics } from './metrics'
@@ -12,7 +13,8 @@ import { notifications } from './notifications'
 import { registry } from './registry'
 import { source } from './source'
 import { sources } from './sources'
+import { support } from './support'
 import { trace } from './trace'
 import { traces } from './traces'
 
-export const en = { access, alerting, app, audit, diagnosis, error, logs, map, metrics, monitoring, notifications, registry, source, sources, trace, traces }
+export const en = { access, alerting, app, audit, diagnosis, error, incidents, logs, map, metrics, monitoring, notifications, registry, source, sources, support, trace, traces }

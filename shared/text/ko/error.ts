@@ -96,6 +96,17 @@ export const error: Translation<typeof en> = {
   },
   alertmanager: { service_refused: '이 키로는 {services|을/를} 대신해 보낼 수 없습니다.' },
   change: { service_refused: '이 키로는 {service|을/를} 대신해 보낼 수 없습니다.' },
+  incident: {
+    not_found: '없는 인시던트입니다.',
+    stale: '그사이 다른 사람이 {number|을/를} 바꾸었습니다. 먼저 다시 확인해 주십시오.',
+    already: '이제는 할 수 없습니다. {number|을/를} 다시 확인해 주십시오.',
+    merged: '{number|은/는} 다른 인시던트에 합쳐졌습니다. 그쪽에서 이어 주십시오.',
+    not_mergeable: '{number|과/와} {into|은/는} 합칠 수 없습니다.',
+    not_splittable: '{number|을/를} 이렇게 나눌 수 없습니다. 진행 중이어야 하고 양쪽에 알림이 하나씩 있어야 합니다.',
+    not_assignable: '인시던트를 관리할 수 있는 사람을 고르십시오.',
+    consumer_not_hurt: '{consumer|은/는} {number|을/를} 겪은 고객사가 아닙니다.',
+    evidence_not_found: '인시던트와 함께 보관되지 않은 것입니다.',
+  },
   service: { not_found: '이런 이름의 서비스는 본 적이 없습니다.' },
   trace: {
     not_found: '이 id의 트레이스는 보관되어 있지 않습니다.',

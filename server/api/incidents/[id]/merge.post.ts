@@ -1,0 +1,10 @@
+import { defineApiHandler } from '#server/http/define-api-handler'
+import { incidentParams, incidentRevision, mergeIncident } from '#shared/schemas/incident'
+
+export default defineApiHandler({
+  permission: 'incidents:manage',
+  params: incidentParams,
+  body: mergeIncident,
+  response: incidentRevision,
+  handle: ({ actor, params, body, services }) => services.incidents.merge(actor, params.id, body),
+})

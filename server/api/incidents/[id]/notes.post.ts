@@ -1,0 +1,10 @@
+import { defineApiHandler } from '#server/http/define-api-handler'
+import { incidentParams, incidentRevision, noteIncident } from '#shared/schemas/incident'
+
+export default defineApiHandler({
+  permission: 'incidents:update',
+  params: incidentParams,
+  body: noteIncident,
+  response: incidentRevision,
+  handle: ({ actor, params, body, services }) => services.incidents.note(actor, params.id, body),
+})

@@ -1,0 +1,10 @@
+import { defineApiHandler } from '#server/http/define-api-handler'
+import { incidentParams, incidentRevision, resolveIncident } from '#shared/schemas/incident'
+
+export default defineApiHandler({
+  permission: 'incidents:manage',
+  params: incidentParams,
+  body: resolveIncident,
+  response: incidentRevision,
+  handle: ({ actor, params, body, services }) => services.incidents.resolve(actor, params.id, body),
+})

@@ -1,0 +1,10 @@
+import { defineApiHandler } from '#server/http/define-api-handler'
+import { incidentParams, incidentRevision, splitIncident } from '#shared/schemas/incident'
+
+export default defineApiHandler({
+  permission: 'incidents:manage',
+  params: incidentParams,
+  body: splitIncident,
+  response: incidentRevision,
+  handle: ({ actor, params, body, services }) => services.incidents.split(actor, params.id, body),
+})

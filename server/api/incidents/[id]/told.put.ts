@@ -1,0 +1,10 @@
+import { defineApiHandler } from '#server/http/define-api-handler'
+import { incidentParams, incidentRevision, tellConsumer } from '#shared/schemas/incident'
+
+export default defineApiHandler({
+  permission: 'incidents:update',
+  params: incidentParams,
+  body: tellConsumer,
+  response: incidentRevision,
+  handle: ({ actor, params, body, services }) => services.incidents.tell(actor, params.id, body),
+})

@@ -1,0 +1,10 @@
+import { defineApiHandler } from '#server/http/define-api-handler'
+import { incidentParams, incidentRevision, updateIncident } from '#shared/schemas/incident'
+
+export default defineApiHandler({
+  permission: 'incidents:update',
+  params: incidentParams,
+  body: updateIncident,
+  response: incidentRevision,
+  handle: ({ actor, params, body, services }) => services.incidents.update(actor, params.id, body),
+})

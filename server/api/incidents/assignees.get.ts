@@ -1,0 +1,8 @@
+import { defineApiHandler } from '#server/http/define-api-handler'
+import { assignees } from '#shared/schemas/incident'
+
+export default defineApiHandler({
+  permission: 'incidents:manage',
+  response: assignees,
+  handle: ({ services }) => services.incidents.assignees(),
+})

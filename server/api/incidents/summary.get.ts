@@ -1,0 +1,9 @@
+import { defineApiHandler } from '#server/http/define-api-handler'
+import { incidentSummary } from '#shared/schemas/incident'
+
+/** For the mark in the navigation. */
+export default defineApiHandler({
+  permission: 'incidents:read',
+  response: incidentSummary,
+  handle: ({ services }) => services.incidents.summary(),
+})

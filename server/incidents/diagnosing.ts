@@ -1,0 +1,180 @@
+import type { Transaction } from '#server/db/client'
+import type { Confidence, Diagnosis, Disturbed } from '#server/diagnosis/diagnosis'
+import { isLive } from '#shared/registry/lifecycle'
+import { routeKeyOf } from '#shared/route-key'
+import type { SentDiagnosis } from '#shared/schemas/diagnosis'
+import type { Sentence } from '#shared/text/text'
+import { MINUTE, SECOND, type Millis, type TimeWindow } from '#shared/units'
+import { isSamePlace, relapseOf } from './grouping'
+import { addEntry, alertsOf, findRow, isOpen, openRows, putSymptom, readCandidates, routesOf, symptomsOf, type IncidentRow, type SymptomRow } from './incident-rows'
+import { counts } from './incident-rules'
+import { foldInto } from './merging'
+import { revise, tellOutside } from './revise'
+import type { Room } from './room'
+import { culpritKeyOf } from './subject'
+import { titleOf } from './title'
+
+/** What the room asks of diagnosis; whoever answers collects series, traces and logs. */
+export interface DiagnosisQuestion {
+  at: Date
+  /** Requests that are disturbed, else operations; empty where only edges are. */
+  symptoms: Disturbed[]
+  /** Windows of other incidents. */
+  excluded: TimeWindow[]
+}
+export type Diagnose = (question: DiagnosisQuestion) => Promise<Diagnosis>
+
+/** After the first answer, at the trigger: what else the window shows by then. */
+const again: readonly Millis[] = [30 * SECOND, MINUTE]
+const retryAfter: Millis = 10 * SECOND
+
+/**
+ * Asks for the diagnosis at the trigger and again after 30 and 60 s, writes what changed into the timeline, and goes on
+ * after a restart where it stopped: when the next answer is due stands with the incident.
+ */
+export function createDiagnosing({ diagnose, excluded, refreshImpact, freeze, onTrouble, ...room }: Room & {
+  diagnose: Diagnose
+  excluded: (butFor: string) => TimeWindow[]
+  /** Before the answer is stored, so that both become one revision. */
+  refreshImpact: (id: string) => Promise<void>
+  /** Keeps what the answer points at. */
+  freeze: (id: string) => Promise<void>
+  onTrouble: (error: unknown) => void
+}) {
+  const { db, clock, feed } = room
+  const waiting = new Map<string, { due: number, cancel: () => void }>()
+  const under = new Map<string, Promise<void>>()
+  let stopped = false
+
+  function schedule({ id, nextDiagnosisAt }: Pick<IncidentRow, 'id' | 'nextDiagnosisAt'>) {
+    if (stopped) return
+    const due = nextDiagnosisAt?.getTime()
+    if (waiting.get(id)?.due === due) return
+    waiting.get(id)?.cancel()
+    waiting.delete(id)
+    if (due === undefined || under.has(id)) return
+    if (due <= clock.now().getTime()) return begin(id)
+    waiting.set(id, { due, cancel: clock.at(new Date(due), () => begin(id)) })
+  }
+
+  function begin(id: string) {
+    waiting.delete(id)
+    if (stopped || under.has(id)) return
+    const work = run(id).catch(onTrouble).finally(() => {
+      under.delete(id)
+      if (!stopped) resume(id)
+    })
+    under.set(id, work)
+  }
+
+  async function run(id: string) {
+    const row = findRow(db, id)
+    if (!isOpen(row)) return
+    const [answer] = await Promise.all([ask(row), refreshImpact(id).catch(() => {})])
+    if (stopped) return
+    if (answer) db.transaction(tx => store(tx, row, answer), { behavior: 'immediate' })
+    else db.transaction(tx => noteFailure(tx, row), { behavior: 'immediate' })
+    await freeze(id).catch(onTrouble)
+  }
+
+  async function ask(row: IncidentRow): Promise<Diagnosis | undefined> {
+    try {
+      return await diagnose({ at: clock.now(), symptoms: disturbedOf(symptomsOf(db, [row.id])), excluded: excluded(row.id) })
+    }
+    catch (error) {
+      onTrouble(error)
+      return undefined
+    }
+  }
+
+  function store(tx: Transaction, asked: IncidentRow, answer: Diagnosis) {
+    const row = findRow(tx, asked.id)
+    // Another process was quicker, or it ended meanwhile.
+    if (!isOpen(row) || row.diagnoses !== asked.diagnoses) return
+    const at = clock.now()
+    const diagnosis = answer as SentDiagnosis
+    for (const { service, operation } of answer.affected) putSymptom(tx, row.id, { service, operation, ...routeFrom(operation) }, 'diagnosis')
+    const before = row.diagnosis
+    const moved = before === null || hasMoved(before, diagnosis)
+    if (moved) {
+      addEntry(tx, row.id, {
+        kind: before ? 'diagnosis_changed' : 'diagnosed', at,
+        title: { code: before ? 'incidents.timeline.diagnosis_changed' : 'incidents.timeline.diagnosed' },
+        detail: { code: 'incidents.timeline.diagnosis_detail', params: { title: nested(diagnosis.title), confidence: { text: `diagnosis.confidence.${diagnosis.confidence}` } } },
+      })
+    }
+    const diagnoses = row.diagnoses + 1
+    const next = again[diagnoses - 1]
+    const set = {
+      diagnosis, diagnoses,
+      nextDiagnosisAt: next === undefined ? null : new Date(Math.max(at.getTime(), asked.nextDiagnosisAt!.getTime() + next - (again[diagnoses - 2] ?? 0))),
+      culpritKey: answer.culprit && culpritKeyOf(answer.culprit), culpritType: answer.culprit?.type ?? null,
+      title: titleOf({
+        alerts: alertsOf(tx, [row.id]).filter(counts), routes: routesOf(symptomsOf(tx, [row.id])), diagnosis,
+        endpoints: room.register.endpoints().filter(({ lifecycle }) => isLive(lifecycle)),
+      }),
+    }
+    const revised = revise(room, tx, row, { event: 'updated', at, set })
+    if (answer.culprit && !(before?.culprit && isSamePlace(before.culprit, answer.culprit))) {
+      const candidates = readCandidates(tx, row.openedAt).filter(({ id }) => id !== row.id)
+      const earlier = answer.confidence === 'low' || before ? undefined : relapseOf(answer.culprit, row.openedAt, candidates)
+      if (earlier) foldInto(room, tx, revised, findRow(tx, earlier.id), at)
+      else tellOutside(room, tx, revised, { kind: 'updated', key: `culprit:${set.culpritKey}`, at })
+    }
+  }
+
+  function noteFailure(tx: Transaction, asked: IncidentRow) {
+    const row = findRow(tx, asked.id)
+    if (!isOpen(row) || row.diagnoses !== asked.diagnoses) return
+    const at = clock.now()
+    // Until the last of its times has passed it is asked again; then the reader is told once.
+    const isLate = at.getTime() - row.openedAt.getTime() > again.at(-1)! + MINUTE
+    if (isLate) addEntry(tx, row.id, { kind: 'diagnosis_failed', at, title: { code: 'incidents.timeline.diagnosis_failed' } })
+    revise(room, tx, row, { event: 'updated', at, set: { nextDiagnosisAt: isLate ? null : new Date(at.getTime() + retryAfter) } })
+  }
+
+  function resume(id?: string) {
+    for (const row of openRows(db)) if (id === undefined || row.id === id) schedule(row)
+  }
+
+  const unsubscribe = feed.subscribe(({ id }) => resume(id))
+
+  return {
+    /** Takes up what is due, also what another process left behind. */
+    resume: () => resume(),
+    /** Ends when nothing is under way any more. */
+    async idle() {
+      while (under.size) await Promise.all(under.values())
+    },
+    async stop() {
+      stopped = true
+      unsubscribe()
+      for (const { cancel } of waiting.values()) cancel()
+      waiting.clear()
+      await Promise.all(under.values())
+    },
+  }
+}
+
+/** By what alerts were raised: what an earlier answer found must not decide the next. */
+function disturbedOf(symptoms: readonly SymptomRow[]): Disturbed[] {
+  const own = symptoms.filter(({ source }) => source === 'alert')
+  const routes = routesOf(own)
+  return routes.length ? routes : own.filter(({ remote, operation }) => !remote && operation).map(({ service, operation }) => ({ service, operation }))
+}
+
+/** What a reader would call another answer. */
+function hasMoved(before: SentDiagnosis, after: SentDiagnosis): boolean {
+  const said = ({ culprit, qualifier, confidence }: SentDiagnosis): [unknown, unknown, Confidence] => [culprit, qualifier, confidence]
+  return JSON.stringify(said(before)) !== JSON.stringify(said(after))
+}
+
+function nested({ code, params }: Sentence) {
+  return { text: code, ...(params && { params }) }
+}
+
+/** `POST /api/v1/process` is a route, whatever else an operation's name is. */
+function routeFrom(operation: string): { method?: string, routeKey?: string } {
+  const [, method, path] = /^([A-Za-z]+) (\/\S*)$/.exec(operation) ?? []
+  return method && path ? { method: method.toUpperCase(), routeKey: routeKeyOf(path) } : {}
+}

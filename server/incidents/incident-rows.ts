@@ -1,0 +1,99 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { and, asc, desc, eq, gte, inArray, or, sql } from 'drizzle-orm'
+import { subjectKeyOf, type Alert } from '#server/alerting/alerting'
+import type { Database, Transaction } from '#server/db/client'
+import { incidentAlerts, incidentConsumers, incidents, incidentSymptoms, incidentTimeline } from '#server/db/control/schema'
+import { AppError } from '#shared/errors'
+import type { IncidentRevision } from '#shared/schemas/incident'
+import { relapse, type Candidate } from './grouping'
+import { routeOf, type Route } from './subject'
+
+export type IncidentRow = typeof incidents.$inferSelect
+export type AlertRow = typeof incidentAlerts.$inferSelect
+export type SymptomRow = typeof incidentSymptoms.$inferSelect
+export type ConsumerRow = typeof incidentConsumers.$inferSelect
+export type TimelineRow = typeof incidentTimeline.$inferSelect
+
+type Reader = Database | Transaction
+
+export const isOpen = ({ status }: Pick<IncidentRow, 'status'>) => status === 'open' || status === 'acknowledged'
+
+/** `INC-128`. */
+export const numberOf = ({ number }: Pick<IncidentRow, 'number'>) => `INC-${number}`
+
+/** By id or by `INC-128`. */
+export function findRow(db: Reader, id: string): IncidentRow {
+  const number = /^INC-(\d+)$/i.exec(id)?.[1]
+  const row = db.select().from(incidents).where(number ? eq(incidents.number, Number(number)) : eq(incidents.id, id.toLowerCase())).get()
+  if (!row) throw new AppError('incident.not_found', { id })
+  return row
+}
+
+export function openRows(db: Reader): IncidentRow[] {
+  return db.select().from(incidents).where(inArray(incidents.status, ['open', 'acknowledged'])).orderBy(asc(incidents.openedAt)).all()
+}
+
+/** What an alert may belong to: whatever is open, and what ended a short while ago. */
+export function readCandidates(db: Reader, at: Date): Candidate[] {
+  const rows = db.select().from(incidents).where(or(
+    inArray(incidents.status, ['open', 'acknowledged']),
+    and(eq(incidents.status, 'resolved'), gte(incidents.resolvedAt, new Date(at.getTime() - relapse))),
+  )).orderBy(asc(incidents.openedAt)).all()
+  const alerts = Map.groupBy(alertsOf(db, rows.map(({ id }) => id)), ({ incidentId }) => incidentId)
+  return rows.map(row => ({
+    id: row.id, isOpen: isOpen(row), resolvedAt: row.resolvedAt,
+    culprit: row.diagnosis?.culprit ?? null, confidence: row.diagnosis?.confidence ?? null,
+    alerts: alerts.get(row.id) ?? [],
+  }))
+}
+
+export function alertsOf(db: Reader, ids: readonly string[]): AlertRow[] {
+  if (!ids.length) return []
+  return db.select().from(incidentAlerts).where(inArray(incidentAlerts.incidentId, [...ids])).orderBy(asc(incidentAlerts.startedAt)).all()
+}
+
+export function symptomsOf(db: Reader, ids: readonly string[]): SymptomRow[] {
+  if (!ids.length) return []
+  return db.select().from(incidentSymptoms).where(inArray(incidentSymptoms.incidentId, [...ids])).all()
+}
+
+/** Those that are hurt most first. */
+export function consumersOf(db: Reader, ids: readonly string[]): ConsumerRow[] {
+  if (!ids.length) return []
+  return db.select().from(incidentConsumers).where(inArray(incidentConsumers.incidentId, [...ids]))
+    .orderBy(desc(sql`${incidentConsumers.failed} + coalesce(${incidentConsumers.slow}, 0)`), asc(incidentConsumers.consumer)).all()
+}
+
+export function putAlert(tx: Transaction, incidentId: string, { id, rule, origin, subject, severity, onset, startedAt, lastFiredAt, endedAt, reason }: Alert): void {
+  const said = { severity, lastFiredAt, endedAt: endedAt ?? null, reason }
+  tx.insert(incidentAlerts).values({ alertId: id, incidentId, rule, origin, subjectKey: subjectKeyOf(subject), subject, onset, startedAt, ...said })
+    .onConflictDoUpdate({ target: incidentAlerts.alertId, set: said }).run()
+  putSymptom(tx, incidentId, subject, 'alert')
+}
+
+export function putSymptom(tx: Transaction, incidentId: string, { service, operation, remote, method, routeKey }: AlertRow['subject'], source: SymptomRow['source']): void {
+  tx.insert(incidentSymptoms).values({
+    incidentId, service: service.toLowerCase(), operation: operation ?? '', remote: remote ?? '', method: method ?? '', routeKey: routeKey ?? '', source,
+  }).onConflictDoNothing().run()
+}
+
+export interface NewEntry extends Pick<TimelineRow, 'kind' | 'title' | 'at'>, Partial<Pick<TimelineRow, 'detail' | 'text' | 'ko' | 'en' | 'byId' | 'byName' | 'change'>> {}
+
+export function addEntry(tx: Transaction, incidentId: string, entry: NewEntry): void {
+  tx.insert(incidentTimeline).values({ id: randomUUIDv7(), incidentId, ...entry }).run()
+}
+
+/** Routes that are disturbed: those that raised an alert, else those the diagnosis found. */
+export function routesOf(symptoms: readonly SymptomRow[]): Route[] {
+  const routes = (source: SymptomRow['source']) => symptoms.filter(row => row.source === source).flatMap(row => routeOf(row) ?? [])
+  const all = [...routes('alert'), ...routes('diagnosis')]
+  return [...new Map(all.map(route => [`${route.service} ${route.method} ${route.routeKey}`, route])).values()]
+}
+
+export function nextNumber(tx: Transaction): number {
+  return (tx.select({ last: sql<number | null>`max(${incidents.number})` }).from(incidents).get()?.last ?? 0) + 1
+}
+
+export function toRevision({ id, number, revision, status }: IncidentRow): IncidentRevision {
+  return { id, number, revision, status }
+}

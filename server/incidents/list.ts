@@ -1,0 +1,165 @@
+import { and, desc, eq, exists, gte, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
+import { can, type Actor } from '#server/access/access'
+import { incidentConsumers, incidents, incidentSymptoms } from '#server/db/control/schema'
+import { severities, type Severity } from '#shared/alerting/severity'
+import { isLive } from '#shared/registry/lifecycle'
+import type { IncidentLine, Incidents, ListIncidents } from '#shared/schemas/incident'
+import { urgency } from '#shared/status/state'
+import { dayIn, dayStart } from '#shared/text/day-start'
+import { catalogues } from '#shared/text/catalogues'
+import { createText, type Reader } from '#shared/text/text'
+import { DAY, MINUTE } from '#shared/units'
+import { readSummaries } from './evidence-store'
+import { affectedEndpoints, consumerNames, plainFactsOf, toAffected } from './facts'
+import { consumersOf, openRows, symptomsOf, type IncidentRow } from './incident-rows'
+import { graver } from './incident-rules'
+import { headlineOf, repeatOf, squaresOf, type PlainFacts } from './plain-words'
+import type { Room, StateOf } from './room'
+
+/** Of the calendar. */
+const daysShown = 91
+/** How many past ones a search in words reads. */
+const mostSearched = 500
+
+type Says = (row: IncidentRow, words: string) => boolean
+
+/** Open ones first, in words; past ones by filter. A fixed number of questions, however many there are. */
+export function createList({ stateOf, ...room }: Room & { stateOf: StateOf }) {
+  const { db, clock, register } = room
+
+  function list(actor: Actor, asked: ListIncidents, reader: Reader): Incidents {
+    const now = clock.now()
+    const isOperator = can(actor, 'traces:read')
+    // Who may not see services is told nothing by filtering for them either.
+    const query = isOperator ? asked : { ...asked, service: undefined, culprit: undefined }
+    const says = sayer(isOperator, reader, now)
+    const open = query.state === 'past' ? [] : openRows(db).filter(row => fits(row, query, reader, says))
+    const { rows: past, next, found } = query.state === 'open' ? { rows: [], next: undefined, found: 0 } : readPast(query, reader, says)
+    const lines = new Map(linesOf([...open, ...past], { isOperator, now }).map(line => [line.id, line]))
+    const all = openRows(db)
+    const openLines = linesOf(all, { isOperator, now })
+    return {
+      at: now.toISOString(),
+      open: open.map(({ id }) => lines.get(id)!),
+      past: past.map(({ id }) => lines.get(id)!),
+      ...(next && { next }),
+      counts: { open: all.length, critical: all.filter(({ severity }) => severity === 'critical').length, unassigned: all.filter(({ assigneeId }) => !assigneeId).length, pastFound: found },
+      untold: openLines.reduce((sum, { consumers }) => sum + consumers.filter(({ told }) => told === 'open').length, 0),
+      days: calendar(reader, now),
+      ...means(query),
+      functions: functionsOf(openLines),
+    }
+  }
+
+  function linesOf(rows: readonly IncidentRow[], { isOperator, now }: { isOperator: boolean, now: Date }): IncidentLine[] {
+    const ids = rows.map(({ id }) => id)
+    const symptoms = Map.groupBy(symptomsOf(db, ids), ({ incidentId }) => incidentId)
+    const hurt = Map.groupBy(consumersOf(db, ids), ({ incidentId }) => incidentId)
+    const names = consumerNames(db, [...hurt.values()].flat().map(({ consumer }) => consumer))
+    const sums = readSummaries(db, ids, 'impact') as Map<string, NonNullable<PlainFacts['hits']>>
+    return rows.map((row): IncidentLine => {
+      const endpoints = affectedEndpoints(symptoms.get(row.id) ?? [], register)
+      const hits = sums.get(row.id) ?? null
+      const facts = plainFactsOf({ row, endpoints, hits, register, now })
+      return {
+        id: row.id, number: row.number, status: row.status, severity: row.severity, worst: row.worst, headline: headlineOf(facts),
+        onset: row.onset.toISOString(), detectedAt: row.detectedAt.toISOString(), resolvedAt: row.resolvedAt?.toISOString() ?? null,
+        assignee: row.assigneeId ? { id: row.assigneeId, name: row.assigneeName ?? '' } : null,
+        endpoints, squares: squaresOf(facts),
+        consumers: (hurt.get(row.id) ?? []).map(({ consumer, told }) => ({ id: consumer, name: names.get(consumer)?.name ?? consumer, told })),
+        repeat: repeatOf(facts), nextUpdateAt: row.nextUpdateAt?.toISOString() ?? null,
+        ...(isOperator && { operator: { title: row.title, culprit: row.diagnosis?.culprit ?? null, confidence: row.diagnosis?.confidence ?? null, failed: hits?.failed ?? 0, slow: hits ? hits.slow : null } }),
+      }
+    })
+  }
+
+  /** Whether an incident's number, or the words its reader sees, hold what was looked for. */
+  function sayer(isOperator: boolean, reader: Reader, now: Date): Says {
+    const text = createText(catalogues[reader.language], reader)
+    const titleOf = (row: IncidentRow) => isOperator
+      ? row.title
+      : headlineOf(plainFactsOf({ row, endpoints: affectedEndpoints(symptomsOf(db, [row.id]), register), hits: null, register, now }))
+    return (row, words) => {
+      const wanted = words.toLowerCase()
+      if (/^(?:inc-)?\d+$/.test(wanted)) return String(row.number) === wanted.replace('inc-', '')
+      const said = `${text.sentence(titleOf(row))} ${isOperator ? row.cause ?? '' : ''}`.toLowerCase()
+      return wanted.split(/\s+/).every(word => said.includes(word))
+    }
+  }
+
+  function readPast(query: ListIncidents, reader: Reader, says: Says) {
+    const where = and(inArray(incidents.status, ['resolved', 'merged']), filterOf(query, reader), query.cursor ? sql`${incidents.number} < ${Number(query.cursor) || 0}` : undefined)
+    if (query.q) {
+      const rows = db.select().from(incidents).where(where).orderBy(desc(incidents.number)).limit(mostSearched).all().filter(row => says(row, query.q!))
+      return { rows: rows.slice(0, query.limit), next: rows.length > query.limit ? String(rows[query.limit - 1]!.number) : undefined, found: rows.length }
+    }
+    const rows = db.select().from(incidents).where(where).orderBy(desc(incidents.number)).limit(query.limit + 1).all()
+    const found = db.select({ count: sql<number>`count(*)` }).from(incidents).where(and(eq(incidents.status, 'resolved'), filterOf(query, reader))).get()!.count
+    return { rows: rows.slice(0, query.limit), next: rows.length > query.limit ? String(rows[query.limit - 1]!.number) : undefined, found }
+  }
+
+  /** The open ones are few: they are filtered by asking for their ids. */
+  function fits(row: IncidentRow, query: ListIncidents, reader: Reader, says: Says): boolean {
+    if (query.q && !says(row, query.q)) return false
+    return db.select({ id: incidents.id }).from(incidents).where(and(eq(incidents.id, row.id), filterOf(query, reader))).get() !== undefined
+  }
+
+  function filterOf({ severity, service, endpoint, consumer, culprit, assignee, from, to }: ListIncidents, { zone }: Reader): SQL | undefined {
+    const route = endpoint ? register.endpoints().find(({ id }) => id === endpoint) : undefined
+    return and(
+      severity ? eq(incidents.worst, severity) : undefined,
+      service ? or(symptom(eq(incidentSymptoms.service, service)), sql`json_extract(${incidents.culpritKey}, '$[0]') = ${service}`, sql`json_extract(${incidents.culpritKey}, '$[2]') = ${service}`) : undefined,
+      endpoint ? (route ? symptom(and(eq(incidentSymptoms.service, route.service.toLowerCase()), eq(incidentSymptoms.method, route.method), eq(incidentSymptoms.routeKey, route.routeKey))!) : sql`0`) : undefined,
+      consumer ? exists(db.select({ one: sql`1` }).from(incidentConsumers).where(and(eq(incidentConsumers.incidentId, incidents.id), eq(incidentConsumers.consumer, consumer)))) : undefined,
+      culprit ? eq(incidents.culpritKey, culprit) : undefined,
+      assignee ? eq(incidents.assigneeId, assignee) : undefined,
+      from ? gte(incidents.onset, dayStart(from, zone)) : undefined,
+      to ? lt(incidents.onset, dayStart(to, zone, 1)) : undefined,
+    )
+  }
+
+  function symptom(condition: SQL) {
+    return exists(db.select({ one: sql`1` }).from(incidentSymptoms).where(and(eq(incidentSymptoms.incidentId, incidents.id), condition)))
+  }
+
+  /** Mean times over all resolved ones that the filter keeps, whatever the page. */
+  function means(query: ListIncidents) {
+    const row = db.select({
+      acknowledge: sql<number | null>`avg(${incidents.acknowledgedAt} - ${incidents.detectedAt})`,
+      resolve: sql<number | null>`avg(${incidents.resolvedAt} - ${incidents.detectedAt})`,
+    }).from(incidents).where(and(eq(incidents.status, 'resolved'), filterOf(query, { language: 'en', zone: 'UTC' }))).get()!
+    return { meanTimeToAcknowledge: row.acknowledge, meanTimeToResolve: row.resolve }
+  }
+
+  function calendar({ zone }: Reader, now: Date): Incidents['days'] {
+    const from = new Date(now.getTime() - daysShown * DAY)
+    const rows = db.select({ onset: incidents.onset, resolvedAt: incidents.resolvedAt, worst: incidents.worst }).from(incidents)
+      .where(and(gte(incidents.onset, from), inArray(incidents.status, ['open', 'acknowledged', 'resolved']))).all()
+    const days = new Map<string, { incidents: number, worst: Severity, millis: number }>()
+    for (const { onset, resolvedAt, worst } of rows) {
+      const day = dayIn(zone, onset)
+      const known = days.get(day) ?? { incidents: 0, worst: 'info' as Severity, millis: 0 }
+      days.set(day, { incidents: known.incidents + 1, worst: graver(known.worst, worst), millis: known.millis + (resolvedAt ?? now).getTime() - onset.getTime() })
+    }
+    return [...days].map(([day, { millis, ...rest }]) => ({ day, ...rest, minutes: Math.round(millis / MINUTE) })).sort((a, b) => a.day.localeCompare(b.day))
+  }
+
+  function functionsOf(open: readonly IncidentLine[]): Incidents['functions'] {
+    const hit = new Map(open.flatMap(({ number, endpoints }) => endpoints.flatMap(({ id }) => (id ? [[id, number] as const] : []))))
+    return register.endpoints().filter(({ lifecycle }) => isLive(lifecycle)).map((endpoint) => {
+      const standing = stateOf(endpoint.id)
+      return { ...toAffected(endpoint), state: standing?.state ?? 'unknown', since: standing?.since.toISOString() ?? null, incident: hit.get(endpoint.id) ?? null }
+    }).sort((a, b) => Number(b.incident !== null) - Number(a.incident !== null) || urgency[a.state] - urgency[b.state] || a.template.localeCompare(b.template))
+  }
+
+  return {
+    list,
+    /** For the mark in the navigation. */
+    summary() {
+      const open = openRows(db)
+      const untold = consumersOf(db, open.map(({ id }) => id)).filter(({ told }) => told === 'open').length
+      return { open: open.length, worst: open.length ? open.map(({ severity }) => severity).sort((a, b) => severities.indexOf(b) - severities.indexOf(a))[0]! : null, untold }
+    },
+  }
+}
+

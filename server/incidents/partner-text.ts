@@ -1,0 +1,40 @@
+import { catalogues } from '#shared/text/catalogues'
+import { languages } from '#shared/text/languages'
+import { createText, type Text } from '#shared/text/text'
+import { causeOf, isOver, nameOf, squaresOf, troubleOf, type PlainFacts } from './plain-words'
+
+/**
+ * What to tell partners, to be copied: made of the facts of this moment, in both languages whatever the reader's, in the
+ * reader's zone.
+ */
+export function partnerTextOf(facts: PlainFacts, zone: string, { othersAreFine }: { othersAreFine: boolean }): { ko: string, en: string } {
+  const written = languages.map(language => [language, write(createText(catalogues[language], { language, zone }, () => facts.now), facts, othersAreFine)] as const)
+  return Object.fromEntries(written) as { ko: string, en: string }
+}
+
+function write(text: Text, facts: PlainFacts, othersAreFine: boolean): string {
+  const { onset, resolvedAt, nextUpdateAt, repeat, diagnosis, endpoints } = facts
+  const [first] = endpoints
+  const route = endpoints.length === 1 && first && (first.nameKo || first.nameEn) ? ` (${[first.method, first.template].filter(Boolean).join(' ')})` : ''
+  const when = { day: { day: onset.toISOString() }, from: { time: onset.toISOString() }, name: nameOf(facts), route, to: { time: (resolvedAt ?? facts.now).toISOString() } }
+  if (isOver(facts)) {
+    return [
+      `${text('support.partner.hello')} ${text(`support.partner.past.${troubleOf(facts)}`, when)}`,
+      [text('support.partner.solved', when), text(`support.partner.repeat_past_${repeat}`)].join(' '),
+      text('support.partner.sorry'),
+    ].join('\n\n')
+  }
+  const squares = squaresOf(facts)
+  return [
+    [
+      `${text('support.partner.hello')} ${text(`support.partner.now.${troubleOf(facts)}`, when)}`,
+      squares && squares.hit > 0 ? text('support.partner.share', { share: { text: squares.text.code, params: squares.text.params } }) : '',
+      othersAreFine ? text('support.partner.others') : '',
+    ].filter(Boolean).join(' '),
+    text(`support.partner.repeat_${repeat}`),
+    [
+      diagnosis?.culprit && diagnosis.confidence !== 'low' ? `${text.sentence(causeOf(facts))} ${text('support.partner.working')}` : text('support.partner.searching'),
+      nextUpdateAt ? text('support.partner.next', { at: { time: nextUpdateAt.toISOString() } }) : text('support.partner.no_next'),
+    ].join(' '),
+  ].join('\n\n')
+}

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest'
+import { auditEntries, incidentAlerts, incidents as table, notices } from '#server/db/control/schema'
+import type { RevisionLine } from '#server/incidents/incidents'
+import { createTestIncidents, diagnosisOf, orders, process, subjectOf, startIncidents } from '../../../support/incidents'
+import { person } from '../../../support/registry'
+
+const operator = person('ops-01')
+const reader = { language: 'en', zone: 'Asia/Seoul' } as const
+const query = { state: 'all', limit: 30 } as const
+
+describe('an incident', () => {
+  it('opens with its alert, in the same transaction, and the notice with it', async () => {
+    const { db, incidents, alert, firing } = await createTestIncidents()
+    expect(() => db.transaction((tx) => {
+      incidents.listen(tx, [firing(alert())], new Date())
+      throw new Error('the slot is undone')
+    })).toThrow('the slot is undone')
+    expect(db.select().from(table).all()).toEqual([])
+
+    db.transaction(tx => incidents.listen(tx, [firing(alert())], new Date()))
+    expect(db.select().from(table).all()).toMatchObject([{ number: 1, revision: 1, status: 'open', severity: 'critical' }])
+    expect(db.select().from(notices).all()).toMatchObject([{ kind: 'incident.opened', number: 1, endpointIds: [process.id] }])
+  })
+
+  it('is one for all alerts of a disturbance, and none for an insight', async () => {
+    const { db, say, alert, firing } = await createTestIncidents()
+    await say(firing(alert({ service: 'auth-service', operation: 'Token Validation', remote: 'keys.example' }, { severity: 'info' })))
+    expect(db.select().from(table).all()).toEqual([])
+    await say(firing(alert({ service: 'business-service', operation: 'external.api.call', remote: 'external-api' }, { rule: 't2', severity: 'warning' })), firing(alert()))
+    expect(db.select().from(table).all()).toMatchObject([{ number: 1, severity: 'critical' }])
+    expect(db.select().from(incidentAlerts).all()).toHaveLength(2)
+  })
+
+  it('does not take the same alert twice', async () => {
+    const { db, say, alert, firing } = await createTestIncidents()
+    const first = alert()
+    await say(firing(first))
+    await say(firing(first))
+    expect(db.select().from(incidentAlerts).all()).toHaveLength(1)
+    expect(db.select().from(table).all()).toHaveLength(1)
+  })
+
+  it('follows the facts: worse, better, over by itself after 60 s without an alert', async () => {
+    const { clock, incidents, say, alert, firing, worse, over } = await createTestIncidents()
+    const seen: RevisionLine[] = []
+    incidents.onRevision(line => seen.push(line))
+    const mild = alert(undefined, { severity: 'warning' })
+    await say(firing(mild))
+    clock.advance(10_000)
+    await say(worse(mild, 'critical'))
+    clock.advance(20_000)
+    const last = { ...mild, severity: 'critical' as const, lastFiredAt: clock.now() }
+    clock.advance(10_000)
+    await say(over(last))
+    await incidents.tier.judge(clock.now())
+    expect(incidents.list(operator, query, reader).open).toHaveLength(1)
+    clock.advance(50_000)
+    await incidents.tier.judge(clock.now())
+    await incidents.tier.judge(clock.now())
+    expect(incidents.list(operator, query, reader)).toMatchObject({ open: [], past: [{ number: 1, severity: 'critical', status: 'resolved' }] })
+    expect(seen.map(({ event, severity, at }) => [event, severity, at.slice(17, 19)])).toEqual([['opened', 'warning', '10'], ['updated', 'critical', '20'], ['updated', 'critical', '50'], ['resolved', 'critical', '40']])
+    expect(seen[0]).toMatchObject({ incident: 'INC-1', symptoms: [{ service: 'api-gateway', endpoint: 'POST /api/v1/process' }], culprit: null, confidence: 'low' })
+  })
+
+  it('is reopened by a relapse, not doubled, and told so once', async () => {
+    const { db, clock, incidents, say, alert, firing, over } = await createTestIncidents()
+    const first = alert()
+    await say(firing(first))
+    await say(over(first))
+    clock.advance(60_000)
+    await incidents.tier.judge(clock.now())
+    clock.advance(14 * 60_000)
+    await say(firing(alert()))
+    expect(db.select().from(table).all()).toMatchObject([{ number: 1, status: 'open', reopened: 1, resolvedAt: null }])
+    expect(db.select().from(notices).all().map(({ kind }) => kind)).toEqual(['incident.opened', 'incident.resolved', 'incident.reopened'])
+  })
+
+  it('that a person reopened stays open until something fires and ends again', async () => {
+    const { clock, incidents, say, alert, firing, over } = await createTestIncidents()
+    const first = alert()
+    await say(firing(first))
+    await say(over(first))
+    clock.advance(60_000)
+    await incidents.tier.judge(clock.now())
+    incidents.reopen(operator, 'INC-1', { revision: incidents.read(operator, 'INC-1', reader).revision, note: '' })
+    clock.advance(300_000)
+    await incidents.tier.judge(clock.now())
+    expect(incidents.summary().open).toBe(1)
+  })
+})
+
+describe('the diagnosis', () => {
+  it('is asked for at the trigger, after 30 and after 60 s, and only what changed is said', async () => {
+    let answer = diagnosisOf({ confidence: 'medium' })
+    const { db, clock, incidents, asked, say, alert, firing } = await startIncidents({ diagnose: async () => answer })
+    await say(firing(alert()))
+    await incidents.idle()
+    answer = diagnosisOf()
+    for (let i = 0; i < 9; i++) {
+      clock.advance(10_000)
+      await incidents.idle()
+    }
+    expect(asked.map(({ at }) => (at.getTime() - asked[0]!.at.getTime()) / 1_000)).toEqual([0, 30, 60])
+    expect(asked[0]!.symptoms).toEqual([{ service: 'api-gateway', method: 'POST', routeKey: process.routeKey }])
+    const { full } = incidents.read(operator, 'INC-1', reader)
+    expect(full!.timeline.map(({ kind }) => kind)).toEqual(['onset', 'opened', 'diagnosed', 'diagnosis_changed'])
+    expect(full).toMatchObject({ culprit: { service: 'business-service', remote: 'external-api' }, pending: null })
+    expect(db.select().from(notices).all().map(({ kind }) => kind)).toEqual(['incident.opened', 'incident.updated'])
+  })
+
+  it('that cannot be made is tried again, and in the end said so', async () => {
+    const { clock, incidents, asked, troubles, say, alert, firing } = await startIncidents({ diagnose: () => Promise.reject(new Error('the worker is gone')) })
+    await say(firing(alert()))
+    for (let i = 0; i < 20; i++) {
+      await incidents.idle()
+      clock.advance(10_000)
+    }
+    expect(asked).toHaveLength(14)
+    expect(troubles).toHaveLength(14)
+    expect(incidents.read(operator, 'INC-1', reader).full).toMatchObject({ diagnosis: null, pending: null, timeline: [{ kind: 'onset' }, { kind: 'opened' }, { kind: 'diagnosis_failed' }] })
+  })
+
+  it('folds a new incident into the one that ended a moment ago at the same place', async () => {
+    const { db, clock, incidents, say, alert, firing, over } = await startIncidents({ diagnose: async () => diagnosisOf() })
+    const first = alert()
+    await say(firing(first))
+    await incidents.idle()
+    await say(over(first))
+    clock.advance(60_000)
+    await incidents.tier.judge(clock.now())
+    clock.advance(120_000)
+    await say(firing(alert({ service: 'api-gateway', operation: 'POST' }, { rule: 'own-rule' })))
+    await incidents.idle()
+    expect(db.select().from(table).all()).toMatchObject([{ number: 1, status: 'open', reopened: 1 }, { number: 2, status: 'merged' }])
+    expect(incidents.list(operator, query, reader).open.map(({ number }) => number)).toEqual([1])
+  })
+})
+
+describe('people', () => {
+  it('take, acknowledge, assign and resolve, each with its line and its audit row', async () => {
+    const { db, clock, incidents, say, alert, firing } = await createTestIncidents()
+    await say(firing(alert()))
+    clock.advance(128_000)
+    const taken = incidents.take(operator, 'INC-1', { revision: 1 })
+    expect(taken).toMatchObject({ status: 'acknowledged', revision: 2 })
+    incidents.note(operator, 'INC-1', { text: 'looking' })
+    incidents.update(operator, 'INC-1', { ko: '확인 중입니다.', en: '', nextUpdateAt: '2026-11-23T06:00:00Z' })
+    clock.advance(60_000)
+    // Notes and updates are no decisions: they are in nobody's way.
+    incidents.resolve(operator, 'INC-1', { revision: 2, cause: 'limit of 8 s', diagnosisRight: true })
+    const found = incidents.read(operator, 'INC-1', reader)
+    expect(found).toMatchObject({ status: 'resolved', timeToAcknowledge: 128_000, timeToResolve: 188_000, assignee: { name: 'ops-01' }, full: { cause: { text: 'limit of 8 s', by: 'ops-01' } } })
+    expect(found.plain.updates.map(({ sentence, text }) => text?.ko ?? sentence?.code)).toEqual(['incidents.timeline.resolved_by', '확인 중입니다.', 'incidents.timeline.opened'])
+    expect(db.select().from(auditEntries).all().map(({ action }) => action)).toEqual(['incident.take', 'incident.note', 'incident.update', 'incident.resolve'])
+  })
+
+  it('do not run over what somebody else decided', async () => {
+    const { incidents, say, alert, firing } = await createTestIncidents()
+    await say(firing(alert()))
+    incidents.take(operator, 'INC-1', { revision: 1 })
+    expect(() => incidents.resolve(person('ops-02'), 'INC-1', { revision: 1, cause: 'x', diagnosisRight: null })).toThrow('incident.stale')
+  })
+
+  it('merge two and split one', async () => {
+    const { db, incidents, say, alert, firing } = await createTestIncidents()
+    const one = alert({ service: 'business-service', operation: 'x', remote: 'external-api' })
+    const other = alert({ service: 'order-service', operation: 'y', remote: 'stock-service' })
+    await say(firing(one))
+    await say(firing(other))
+    expect(db.select().from(table).all()).toHaveLength(2)
+    incidents.merge(operator, 'INC-2', { revision: 1, into: 'INC-1' })
+    expect(incidents.read(operator, 'INC-2', reader)).toMatchObject({ status: 'merged', mergedInto: 1 })
+    const { revision, full } = incidents.read(operator, 'INC-1', reader)
+    expect(full!.alerts).toHaveLength(2)
+    incidents.split(operator, 'INC-1', { revision, alerts: [other.id] })
+    expect(incidents.read(operator, 'INC-3', reader).full!.alerts).toMatchObject([{ id: other.id }])
+    expect(incidents.summary().open).toBe(2)
+  })
+
+  it('tell consumers that are hurt, and only those', async () => {
+    const { clock, incidents, call, say, alert, firing } = await createTestIncidents()
+    clock.advance(60_000)
+    call({ consumer: 'partner-shop', status: 502 }, 9)
+    call({ consumer: 'partner-pay' }, 3)
+    await say(firing(alert(undefined, { onset: new Date(clock.now().getTime() - 30_000) })))
+    await incidents.tier.judge(new Date(Math.ceil(clock.now().getTime() / 10_000) * 10_000))
+    incidents.tell(operator, 'INC-1', { consumer: 'partner-shop', state: 'told', note: '' })
+    expect(() => incidents.tell(operator, 'INC-1', { consumer: 'partner-pay', state: 'told', note: '' })).toThrow('incident.consumer_not_hurt')
+    const { plain } = incidents.read(person('sup', ['incidents:read']), 'INC-1', reader)
+    expect(plain.consumers).toMatchObject([{ id: 'partner-shop', failed: 9, total: 9, told: { state: 'told', by: 'ops-01' } }])
+    expect(plain.squares).toMatchObject({ hit: 8 })
+    expect(plain.partnerText.ko).toContain('‘외부 처리 요청’ (POST /api/v1/process) 요청이 실패하고 있습니다')
+    expect(plain.partnerText.en).toContain('‘External processing’ (POST /api/v1/process) have been failing')
+  })
+})
+
+describe('other pages', () => {
+  it('hear of the open incidents that concern them', async () => {
+    const { incidents, say, alert, firing } = await createTestIncidents()
+    await say(firing(alert()))
+    expect(incidents.marks.openForEndpoint(operator, { ...process })).toMatchObject([{ number: 1, title: { code: 'incidents.title' } }])
+    expect(incidents.marks.openForEndpoint(operator, { ...orders })).toEqual([])
+    expect(incidents.marks.open(person('sup', ['incidents:read']))).toMatchObject([{ title: { code: 'support.headline.now.unclear' } }])
+    expect(incidents.marks.open(person('nobody', ['status:read']))).toEqual([])
+    const trace = { traceId: 'f'.repeat(32), startedAt: new Date('2026-11-23T05:32:00Z'), services: ['api-gateway'] }
+    expect(incidents.marks.ofTrace(operator, { ...trace, route: { ...process } })).toMatchObject([{ number: 1 }])
+    expect(incidents.marks.ofTrace(operator, { ...trace, route: { ...orders } })).toEqual([])
+    expect(incidents.marks.ofTrace(operator, { ...trace, startedAt: new Date('2026-11-23T05:20:00Z'), route: { ...process } })).toEqual([])
+  })
+
+  it('learn which windows are not usual', async () => {
+    const { clock, incidents, say, alert, firing } = await createTestIncidents()
+    await say(firing(alert()))
+    clock.advance(60_000)
+    expect(incidents.excluded()).toEqual([{ from: new Date('2026-11-23T05:31:49Z'), to: clock.now() }])
+    expect(subjectOf(process).service).toBe('api-gateway')
+  })
+})
