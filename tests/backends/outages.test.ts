@@ -62,7 +62,7 @@ describeWithOurs('every page while a backend is away', () => {
 
   const products = { zipkin: 'Zipkin', prometheus: 'Prometheus', elasticsearch: 'Elasticsearch' }
 
-  it.for(names.flatMap(name => (['refused', 'hanging'] as Line[]).map(line => [name, line] as const)))('%s %s: pages answer in time, say so, and heal by themselves', async ([name, line], { annotate }) => {
+  it.for(names.flatMap(name => (['refused', 'hanging'] as Line[]).map(line => [name, line] as const)))('%s %s: pages answer in time, say so, and heal by themselves', { timeout: 120_000 }, async ([name, line], { annotate }) => {
     await lines[name].to(line)
     const tabs: { page: Page, open: Open, took: number, status?: number }[] = []
     try {
@@ -86,8 +86,8 @@ describeWithOurs('every page while a backend is away', () => {
       await expect(page.getByRole('main'), open.path).not.toContainText(/does not answer|refuses|in time|left alone|not answered yet/, { timeout: healing + 5_000 })
       return performance.now() - back
     }))
-    annotate(`healed after ${healed.map(ms => Math.round(ms)).join(', ')} ms; answered within ${tabs.map(({ took }) => Math.round(took)).join(', ')} ms`)
+    await annotate(`healed after ${healed.map(ms => Math.round(ms)).join(', ')} ms; answered within ${tabs.map(({ took }) => Math.round(took)).join(', ')} ms`)
     expect(Math.max(...healed)).toBeLessThan(healing)
     for (const { page } of tabs) await page.close()
-  }, 120_000)
+  })
 })
