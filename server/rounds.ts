@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { patiently } from './patience'
 
 const rounds = new AsyncLocalStorage<true>()
 
@@ -7,7 +8,7 @@ const rounds = new AsyncLocalStorage<true>()
  * people cannot keep it out, nor it them.
  */
 export function inRounds<T>(run: () => T): T {
-  return rounds.run(true, run)
+  return rounds.run(true, () => patiently(run))
 }
 
 export function isInRounds(): boolean {

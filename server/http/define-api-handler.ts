@@ -139,7 +139,8 @@ export function defineApiHandler<
     try {
       if (failure) throw failure
       actor = withRequest(renewSession(event, services, request, actor), request)
-      await writeAnswer(event, await answer(event, services, request, actor, { params: event.context.params, path: event.path }), declaration.status)
+      const work = () => answer(event, services, request, actor, { params: event.context.params, path: event.path })
+      await writeAnswer(event, await (isReading(request) ? withPatience({ clock: services.clock, until: started + readPatience }, work) : work()), declaration.status)
     }
     catch (error) {
       failure = asAppError(error)
@@ -200,6 +201,8 @@ function endOf(event: H3Event): AbortSignal {
   return controller.signal
 }
 
+/** Whoever reads waits so long in all for what may be left out, however many questions it takes one after the other, ms. */
+const readPatience = 5_000
 /** A page that is being written waits so long in all for what comes from elsewhere, ms. */
 const pagePatience = 1_000
 const patience = new WeakMap<H3Event, number>()

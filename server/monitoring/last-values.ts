@@ -1,5 +1,5 @@
 import type { Clock } from '#server/clock'
-import { patiently } from '#server/patience'
+import { impatiently, patiently } from '#server/patience'
 import { SECOND, type Millis } from '#shared/units'
 
 interface Held<T> {
@@ -39,6 +39,21 @@ export function createLastValues<T>({ clock, fresh = 5 * SECOND, usable = 20 * S
     return promise
   }
 
+  /**
+   * Somebody else may have asked who has all the time there is. Who has not asks for himself once his patience is at
+   * its end, and is given what there is of it at once.
+   */
+  async function readImpatiently(key: string, load: () => Promise<T>): Promise<LastValue<T>> {
+    const own = !reading.has(key)
+    const answer = read(key, load)
+    if (own) return answer
+    const tooSlow = new Error('too slow')
+    return impatiently(() => answer, () => tooSlow).catch(async (error: unknown) => {
+      if (error !== tooSlow) throw error
+      return { value: await load(), at: clock.now() }
+    })
+  }
+
   function hold(key: string, value: T, at: Date) {
     held.delete(key)
     held.set(key, { value, at, askedAt: clock.monotonic() })
@@ -48,10 +63,10 @@ export function createLastValues<T>({ clock, fresh = 5 * SECOND, usable = 20 * S
   return {
     async get(key: string, load: () => Promise<T>): Promise<LastValue<T>> {
       const last = held.get(key)
-      if (!last) return read(key, load)
+      if (!last) return readImpatiently(key, load)
       last.askedAt = clock.monotonic()
       const age = clock.now().getTime() - last.at.getTime()
-      if (age >= usable) return read(key, load)
+      if (age >= usable) return readImpatiently(key, load)
       // Behind the reader's back: who fails here is asked again by the next one.
       if (age >= fresh) patiently(() => read(key, load)).catch(() => {})
       return { value: last.value, at: last.at }

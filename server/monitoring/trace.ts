@@ -212,7 +212,8 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
       return { lines, more: summary.more }
     },
     async exportSpans(traceId: string, signal: AbortSignal): Promise<AsyncIterable<Span>> {
-      await need(traceId)
+      // Whoever takes all of it has the time it takes.
+      await patiently(() => need(traceId))
       return traces.spans(traceId, signal)
     },
   }

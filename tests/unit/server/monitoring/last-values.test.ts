@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createLastValues } from '#server/monitoring/last-values'
+import { impatiently, withPatience } from '#server/patience'
 import { createFakeClock } from '../../../support/fake-clock'
 
 function counter() {
@@ -69,5 +70,33 @@ describe('last values', () => {
     const { load, asked } = counter()
     for (const key of ['a', 'b', 'c', 'a']) await values.get(key, load)
     expect(asked()).toBe(4)
+  })
+
+  it('gives who has little time what there is, while others wait for the whole', async () => {
+    const clock = createFakeClock()
+    const values = createLastValues<string>({ clock })
+    let arrive = (_: string) => {}
+    const slow = new Promise<string>(resolve => (arrive = resolve))
+    // As a source does that waits as long as who asks it.
+    const load = () => impatiently(() => slow, () => new Error('slow')).catch(() => 'a part')
+    const patient = values.get('a', load)
+    const hasty = withPatience({ clock, until: clock.monotonic() + 1_000 }, () => values.get('a', load))
+    clock.advance(1_000)
+    await new Promise(setImmediate)
+    clock.advance(1)
+    expect((await hasty).value).toBe('a part')
+    arrive('the whole')
+    expect((await patient).value).toBe('the whole')
+    expect((await values.get('a', load)).value).toBe('the whole')
+  })
+
+  it('is not undone by an older answer that comes later', async () => {
+    const values = createLastValues<string>({ clock: createFakeClock() })
+    let arrive = (_: string) => {}
+    const asked = values.get('a', () => new Promise<string>(resolve => (arrive = resolve)))
+    values.put('a', 'newer')
+    arrive('older')
+    expect((await asked).value).toBe('older')
+    expect((await values.get('a', async () => 'asked again')).value).toBe('newer')
   })
 })
