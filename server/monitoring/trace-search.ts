@@ -63,6 +63,7 @@ export function createTraceSearch({ traces, metrics, register, usual, clock }: {
       ids: scatter.points.map(point => point.traceId),
       counts: scatter.counts,
       thinned: scatter.thinned,
+      atLeast: scatter.atLeast,
       pile: pileUp(scatter.points.map(point => point.duration)),
     }
   }

@@ -177,6 +177,8 @@ export interface TraceScatter {
   points: { traceId: string, startedAt: Date, duration: Micros, outcome: 'ok' | 'client-error' | 'failed' }[]
   counts: { ok: number, clientError: number, failed: number }
   thinned: boolean
+  /** Counting stopped at a budget: there are more. */
+  atLeast: boolean
 }
 
 export interface TraceBatchQuery {

@@ -89,6 +89,8 @@ export const traceScatter = z.object({
   ids: z.array(z.string()),
   counts: z.object({ ok: z.int(), clientError: z.int(), failed: z.int() }),
   thinned: z.boolean(),
+  /** Counting stopped at a budget: there are more of each. */
+  atLeast: z.boolean(),
   /** Where durations pile up, in µs. */
   pile: z.number().optional(),
 }).meta({ id: 'TraceScatter' })

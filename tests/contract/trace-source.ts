@@ -141,7 +141,7 @@ export function describeTraceSource(name: string, holding: (spans: Span[]) => Pr
       const source = await holding(platform)
       const scatter = await source.scatter(everything, 100)
       expect(scatter.points.map(point => [point.traceId, point.outcome, point.duration])).toEqual([[traceIdOf(3), 'failed', 2_000_000], [traceIdOf(2), 'client-error', 10_000], [traceIdOf(1), 'ok', 100_000]])
-      expect([scatter.counts, scatter.thinned]).toEqual([{ ok: 1, clientError: 1, failed: 1 }, false])
+      expect([scatter.counts, scatter.thinned, scatter.atLeast]).toEqual([{ ok: 1, clientError: 1, failed: 1 }, false, false])
       const thin = await source.scatter(everything, 2)
       expect([thin.points.length, thin.thinned, thin.counts]).toEqual([2, true, { ok: 1, clientError: 1, failed: 1 }])
     })

@@ -117,7 +117,7 @@ export function createTracesOf(traces: TraceSummary[]): TraceSource {
     }),
     scatter: async (query, limit) => ({
       points: matching(query).slice(0, limit).map(({ traceId, startedAt, duration, failed }) => ({ traceId, startedAt, duration, outcome: failed ? 'failed' : 'ok' })),
-      counts: { ok: 0, clientError: 0, failed: 0 }, thinned: false,
+      counts: { ok: 0, clientError: 0, failed: 0 }, thinned: false, atLeast: false,
     }),
     profile: async () => ({ traces: 0, values: [] }),
     batch: async ({ parts }) => ({ traces: new TraceCollector().done(), parts: parts.map(({ window }) => ({ matched: 0, read: 0, searchedTo: window.from })), population: { kind: 'all' }, warnings: [] }),

@@ -132,7 +132,7 @@ export function createTraceSearch({ clock, ask }: { clock: Clock, ask: AskTraces
       const shown = Array.from({ length: Math.min(limit, found.length) }, (_, i) => found[Math.floor(i * step)]!)
       return {
         points: shown.map(([traceId, { summary, outcome }]) => ({ traceId, startedAt: summary.startedAt, duration: summary.rootDuration ?? summary.duration, outcome })),
-        counts, thinned: !complete || step > 1,
+        counts, thinned: !complete || step > 1, atLeast: !complete,
       }
     },
 

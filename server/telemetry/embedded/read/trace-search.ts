@@ -96,10 +96,11 @@ export class TraceSearch {
     const budget = createBudget(this.clock)
     const counts = { ok: 0, clientError: 0, failed: 0 }
     const points: TraceScatter['points'] = []
+    const place: Place = { cut: false }
     let every = 1
     let seen = 0
     if (filter) {
-      for await (const row of this.matches({ ...query, cursor: undefined }, filter, budget)) {
+      for await (const row of this.matches({ ...query, cursor: undefined }, filter, budget, place)) {
         const outcome = row.failed ? 'failed' : row.status !== null && row.status >= 400 && row.status < 500 ? 'client-error' : 'ok'
         counts[outcome === 'client-error' ? 'clientError' : outcome]++
         if (seen++ % every === 0) {
@@ -114,7 +115,7 @@ export class TraceSearch {
     }
     const step = points.length / limit
     const thinned = step > 1 ? Array.from({ length: limit }, (_, index) => points[Math.floor(index * step)]!) : points
-    return { points: thinned, counts, thinned: every > 1 || step > 1 }
+    return { points: thinned, counts, thinned: every > 1 || step > 1, atLeast: place.cut }
   }
 
   async profile(query: TraceQuery): Promise<TraceProfile> {

@@ -138,13 +138,13 @@ describe('the scatter', () => {
           { traceId: 'b', startedAt: new Date('2026-11-23T05:22:10Z'), duration: 8_560_000, outcome: 'failed' },
           { traceId: 'c', startedAt: new Date('2026-11-23T05:23:10Z'), duration: 500_000, outcome: 'client-error' },
         ],
-        counts: { ok: 1, clientError: 1, failed: 1 }, thinned: false,
+        counts: { ok: 1, clientError: 1, failed: 1 }, thinned: false, atLeast: true,
       }
     } } })
     expect(await search.scatter({ area: '1-2-3-4' })).toEqual({
       window: { from: '2026-11-23T05:02:10.000Z', to: '2026-11-23T05:32:10.000Z' },
       at: [1_000, 1_200_000, 1_260_000], duration: [640_000, 8_560_000, 500_000], outcome: 'ofc', ids: ['a', 'b', 'c'],
-      counts: { ok: 1, clientError: 1, failed: 1 }, thinned: false, pile: undefined,
+      counts: { ok: 1, clientError: 1, failed: 1 }, thinned: false, atLeast: true, pile: undefined,
     })
     expect(asked[0]!.minDuration).toBeUndefined()
   })
