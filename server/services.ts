@@ -84,6 +84,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
     openForEndpoint: (actor, route) => incidents.marks.openForEndpoint(actor, route),
     openForService: (actor, name) => incidents.marks.openForService(actor, name),
     ofTrace: (actor, trace) => incidents.marks.ofTrace(actor, trace),
+    excluded: () => incidents.excluded(),
   }
   const traces = createTraces({ ...telemetry, register: registry.known, consumerAttributes: config.consumerAttributes, incidents: marks, clock })
   telemetry.onCommit(commit => traces.forget(commit.traces))

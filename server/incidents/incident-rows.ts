@@ -30,7 +30,12 @@ export function findRow(db: Reader, id: string): IncidentRow {
 }
 
 export function openRows(db: Reader): IncidentRow[] {
-  return db.select().from(incidents).where(inArray(incidents.status, ['open', 'acknowledged'])).orderBy(asc(incidents.openedAt)).all()
+  return db.select().from(incidents).where(inArray(incidents.status, ['open', 'acknowledged'])).orderBy(asc(incidents.number)).all()
+}
+
+export function endedRows(db: Reader, since: Date): { id: string, resolvedAt: Date }[] {
+  return db.select({ id: incidents.id, resolvedAt: incidents.resolvedAt }).from(incidents).where(and(eq(incidents.status, 'resolved'), gte(incidents.resolvedAt, since))).all()
+    .map(({ id, resolvedAt }) => ({ id, resolvedAt: resolvedAt! }))
 }
 
 /** What an alert may belong to: whatever is open, and what ended a short while ago. */
@@ -38,7 +43,7 @@ export function readCandidates(db: Reader, at: Date): Candidate[] {
   const rows = db.select().from(incidents).where(or(
     inArray(incidents.status, ['open', 'acknowledged']),
     and(eq(incidents.status, 'resolved'), gte(incidents.resolvedAt, new Date(at.getTime() - relapse))),
-  )).orderBy(asc(incidents.openedAt)).all()
+  )).orderBy(asc(incidents.number)).all()
   const alerts = Map.groupBy(alertsOf(db, rows.map(({ id }) => id)), ({ incidentId }) => incidentId)
   return rows.map(row => ({
     id: row.id, isOpen: isOpen(row), resolvedAt: row.resolvedAt,

@@ -19,7 +19,7 @@ import { createFreezing, type KeptLine } from './freezing'
 import { packTrace } from './frozen-trace'
 import { impactCsv } from './impact-csv'
 import { createImpactKeeper } from './impact-keeper'
-import { findRow, openRows } from './incident-rows'
+import { endedRows, findRow, openRows } from './incident-rows'
 import { createIntake } from './intake'
 import { createList } from './list'
 import { createMarks } from './marks'
@@ -85,14 +85,21 @@ export function createIncidents({ db, clock, register, notifications, metrics, t
   }
   feed.subscribe(tell)
 
-  feed.subscribe(({ id, event }) => {
-    if (event !== 'resolved') return
-    lateFigures.get(id)?.()
-    lateFigures.set(id, clock.at(new Date(clock.now().getTime() + lateSpans), () => {
-      lateFigures.delete(id)
-      inRounds(() => impact.refresh(id)).catch(onTrouble)
-    }))
+  feed.subscribe(({ id, event, at }) => {
+    if (event === 'resolved') finishLater(id, at)
   })
+
+  /** The last figures, and the picture with its end in it, when late spans have arrived. */
+  function finishLater(id: string, resolvedAt: Date) {
+    lateFigures.get(id)?.()
+    lateFigures.set(id, clock.at(new Date(Math.max(clock.now().getTime(), resolvedAt.getTime() + lateSpans)), () => {
+      lateFigures.delete(id)
+      inRounds(async () => {
+        await impact.refresh(id)
+        await freeze(id)
+      }).then(() => tell(findRow(db, id))).catch(onTrouble)
+    }))
+  }
 
   /** What an operator sees; support staff have no need of it, and no right. */
   function full(actor: Actor, id: string, reader: Reader): Incident & { full: FullIncident } {
@@ -128,6 +135,7 @@ export function createIncidents({ db, clock, register, notifications, metrics, t
       void inRounds(topology.refresh).catch(onTrouble)
       const stopRounds = clock.every(topologyEvery, () => void inRounds(topology.refresh).catch(onTrouble))
       diagnosing.resume()
+      for (const { id, resolvedAt } of endedRows(db, new Date(clock.now().getTime() - 2 * lateSpans))) finishLater(id, resolvedAt)
       return async () => {
         stopRounds()
         for (const cancel of lateFigures.values()) cancel()

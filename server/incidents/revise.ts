@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { Transaction } from '#server/db/client'
 import { incidents } from '#server/db/control/schema'
 import { AppError } from '#shared/errors'
+import type { Sentence } from '#shared/text/text'
 import type { RevisionEvent } from './feed'
 import { consumersOf, numberOf, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
 import { lineOf } from './revision-line'
@@ -49,7 +50,7 @@ export function tellOutside({ notifications, register }: Room, tx: Transaction, 
     number: row.number,
     severity: (kind === 'resolved' ? row.worst : row.severity) === 'critical' ? 'critical' : 'warning',
     title: row.title,
-    facts: [...row.diagnosis?.evidence.slice(0, 2) ?? [], ...(kind === 'resolved' && row.resolvedAt ? [{ code: 'incidents.fact.lasted' as const, params: { length: { micros: (row.resolvedAt.getTime() - row.onset.getTime()) * 1_000 } } }] : [])],
+    facts: factsOf(tx, row, kind),
     services: [...new Set([...symptoms.map(({ service }) => service), ...(culprit ? [culprit.service.toLowerCase()] : [])])],
     endpointIds: register.endpoints().filter(endpoint => routes.has(routeIdOf(endpoint))).map(({ id }) => id),
     consumers: consumersOf(tx, [row.id]).map(({ consumer }) => consumer),
@@ -57,4 +58,17 @@ export function tellOutside({ notifications, register }: Room, tx: Transaction, 
     at,
     key: `incident.${kind}:${row.id}:${key}`,
   })
+}
+
+/** Why, who is hurt and how long it lasted, as far as that is known by now. */
+function factsOf(tx: Transaction, row: IncidentRow, kind: RevisionEvent): Sentence[] {
+  const hurt = consumersOf(tx, [row.id])
+  const { diagnosis } = row
+  return [
+    ...(diagnosis?.culprit ? [...diagnosis.evidence.slice(0, 1), diagnosis.confidenceReason] : []),
+    ...(hurt.length
+      ? [{ code: 'incidents.fact.hurt' as const, params: { count: hurt.length, names: hurt.slice(0, 5).map(({ consumer }) => consumer).join(', '), failed: Math.round(hurt.reduce((sum, { failed }) => sum + failed, 0)) } }]
+      : []),
+    ...(kind === 'resolved' && row.resolvedAt ? [{ code: 'incidents.fact.lasted' as const, params: { length: { micros: (row.resolvedAt.getTime() - row.onset.getTime()) * 1_000 } } }] : []),
+  ]
 }

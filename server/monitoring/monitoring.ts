@@ -43,7 +43,7 @@ const noRetention = { spansDays: 0, logsDays: 0, maxBytes: 0, rollup10sDays: 0, 
 /** What services and endpoints are doing: one round of questions every five seconds, however many look. */
 export function createMonitoring({ clock, traces, metrics, logs, register, incidents = noIncidents, onRound, onTrouble, stats, keyNames = () => new Map(), retention = noRetention }: MonitoringDependencies) {
   const keeper = createStateKeeper({ clock, metrics, register })
-  const usual = createUsual({ clock, metrics })
+  const usual = createUsual({ clock, metrics, excluded: incidents.excluded })
   const shown = createForgivingMetrics(metrics)
   const sourceHealth = createSourceHealth({ clock, sources: { traces, metrics, logs } })
   const worstEndpoints = worstEndpointsOf(keeper)

@@ -46,7 +46,7 @@ export interface TraceReading {
   logs: LogSource
   register: Pick<Register, 'services' | 'endpoints'>
   consumerAttributes: readonly string[]
-  incidents?: Pick<IncidentMarks, 'ofTrace'>
+  incidents?: Pick<IncidentMarks, 'ofTrace' | 'excluded'>
   clock: Clock
 }
 
@@ -55,7 +55,7 @@ export type Traces = ReturnType<typeof createTraces>
 /** Everything the page of one trace asks for. A failing log or metric source takes away its part, never the page. */
 export function createTraces({ traces, metrics, logs, register, consumerAttributes, incidents = noIncidents, clock }: TraceReading) {
   const { find, forget } = createTraceCache({ traces, clock })
-  const usual = createUsual({ clock, metrics })
+  const usual = createUsual({ clock, metrics, excluded: incidents.excluded })
   const logsOf = createTraceLogs(logs)
   const among = createDurations({ clock, metrics })
 

@@ -20,9 +20,9 @@ const fewestCalls = 20
 /**
  * The usual of every group of a question, over the 24 h before a window. Taken per five minutes, and of those the
  * median by requests: hours of trouble within the day do not become usual. At least two such steps, so that five
- * minutes have passed, and twenty calls; a subject with less is absent.
+ * minutes have passed, and twenty calls; a subject with less is absent. Steps in which an incident was open are left out.
  */
-export function createUsual({ clock, metrics }: { clock: Clock, metrics: MetricSource }) {
+export function createUsual({ clock, metrics, excluded = () => [] }: { clock: Clock, metrics: MetricSource, excluded?: () => readonly TimeWindow[] }) {
   const values = createLastValues<Map<string, Usual>>({ clock, fresh: 2 * MINUTE, usable: 15 * MINUTE })
 
   async function usualOf<R extends Step>(question: string, window: TimeWindow, read: (asked: { window: TimeWindow, step: Millis }) => Promise<{ data: R[] }>, keyOf: (row: R) => string) {
@@ -31,7 +31,7 @@ export function createUsual({ clock, metrics }: { clock: Clock, metrics: MetricS
     const length = Math.round((window.to.getTime() - window.from.getTime()) / MINUTE)
     const moving = clock.now().getTime() - window.to.getTime() < MINUTE
     const { value } = await values.get(`${question} ${moving ? length : to.getTime()}`, async () =>
-      summarise((await read({ window: { from: new Date(to.getTime() - DAY), to }, step })).data, keyOf))
+      summarise(calm((await read({ window: { from: new Date(to.getTime() - DAY), to }, step })).data, excluded()), keyOf))
     return value
   }
 
@@ -69,6 +69,12 @@ function ofOneRemote(rows: OperationsRow[]): OperationsRow[] {
 export const noUsual: ReadonlyMap<string, Usual> = new Map()
 
 export type UsualFigures = ReturnType<typeof createUsual>
+
+/** Steps that no incident touched. */
+function calm<R extends Step>(rows: R[], excluded: readonly TimeWindow[]): R[] {
+  if (!excluded.length) return rows
+  return rows.filter(({ at }) => !at || !excluded.some(({ from, to }) => at.getTime() + step > from.getTime() && at < to))
+}
 
 export function summarise<R extends Step>(rows: R[], keyOf: (row: R) => string): Map<string, Usual> {
   const groups = Map.groupBy(rows.filter(row => row.requests > 0), keyOf)

@@ -3,7 +3,7 @@ export const incidents = {
   title: '{what}: {why}',
   what: { plain: '{subject}', slow: '{subject} slow', failing: '{subject} failing' },
   subject: { all: 'All endpoints', more: '{name} and {count} more' },
-  fact: { lasted: 'It lasted {length}.' },
+  fact: { hurt: { one: '1 consumer is hit ({names}): {failed} requests failed.', other: '{count} consumers are hit ({names}): {failed} requests failed.' }, lasted: 'It lasted {length}.' },
   timeline: {
     onset: 'Onset',
     onset_detail: '{subject} leaves its range',

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -40,12 +40,15 @@ it('loses no alert and doubles no incident, line or notice, however often it is 
     await sleep(20 + 37 * round % 300)
     await kill(child)
   }
-  rmSync(firing)
-  expect(existsSync(firing)).toBe(false)
   const last = await start(epoch)
   const db = openControl(join(folder, 'control.sqlite'))
   onTestFinished(() => void db.$client.close())
-  for (let i = 0; i < 100 && db.select().from(incidents).all().some(({ status }) => status !== 'resolved'); i++) await sleep(200)
+  const until = async (holds: (row: typeof incidents.$inferSelect) => boolean) => {
+    for (let i = 0; i < 150 && !db.select().from(incidents).all().every(holds); i++) await sleep(200)
+  }
+  await until(({ diagnoses }) => diagnoses === 3)
+  rmSync(firing)
+  await until(({ status }) => status === 'resolved')
   await kill(last)
 
   const raised = db.select().from(alerts).all()

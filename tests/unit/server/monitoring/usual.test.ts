@@ -24,6 +24,16 @@ describe('usual', () => {
     expect(usual([step(10, 5), step(10, 5), step(1_000, 700)])!.p95).toBe(700)
   })
 
+  it('leaves out the time of incidents', async () => {
+    const clock = createFakeClock()
+    const at = (minutes: number) => new Date(Math.floor(clock.now().getTime() / (5 * MINUTE)) * 5 * MINUTE - minutes * MINUTE)
+    const rows = [[60, 640], [55, 640], [50, 8_500_000], [45, 8_500_000], [40, 8_500_000]].map(([ago, p95]) => ({ service: 'x', at: at(ago!), failed: 0, clientErrors: 0, duration: 0, ...step(100, p95!) }))
+    const usualOf = (excluded: TimeWindow[]) => createUsual({ clock, excluded: () => excluded, metrics: metricSource({ requests: async () => ({ data: rows, population: { kind: 'all' }, warnings: [] }) }) })
+      .services({ from: new Date(clock.now().getTime() - 5 * MINUTE), to: clock.now() })
+    expect((await usualOf([])).get('x')!.p95).toBe(8_500_000)
+    expect((await usualOf([{ from: at(49), to: at(36) }])).get('x')!.p95).toBe(640)
+  })
+
   it('looks at the 24 h before the window, and asks once for windows that move with the clock', async () => {
     const clock = createFakeClock()
     const asked: TimeWindow[] = []
