@@ -81,14 +81,16 @@ export function createList({ stateOf, ...room }: Room & { stateOf: StateOf }) {
       : headlineOf(plainFactsOf({ row, endpoints: affectedEndpoints(symptomsOf(db, [row.id]), register), hits: null, register, now }))
     return (row, words) => {
       const wanted = words.toLowerCase()
-      if (/^(?:inc-)?\d+$/.test(wanted)) return String(row.number) === wanted.replace('inc-', '')
+      if (isNumber(wanted)) return String(row.number) === wanted.replace('inc-', '')
       const said = `${text.sentence(titleOf(row))} ${isOperator ? row.cause ?? '' : ''}`.toLowerCase()
       return wanted.split(/\s+/).every(word => said.includes(word))
     }
   }
 
   function readPast(query: ListIncidents, reader: Reader, says: Says) {
-    const where = and(inArray(incidents.status, ['resolved', 'merged']), filterOf(query, reader), query.cursor ? sql`${incidents.number} < ${Number(query.cursor) || 0}` : undefined)
+    // What was merged is told by what it went into; who knows its number finds it.
+    const statuses = isNumber(query.q) ? ['resolved', 'merged'] as const : ['resolved'] as const
+    const where = and(inArray(incidents.status, [...statuses]), filterOf(query, reader), query.cursor ? sql`${incidents.number} < ${Number(query.cursor) || 0}` : undefined)
     if (query.q) {
       const rows = db.select().from(incidents).where(where).orderBy(desc(incidents.number)).limit(mostSearched).all().filter(row => says(row, query.q!))
       return { rows: rows.slice(0, query.limit), next: rows.length > query.limit ? String(rows[query.limit - 1]!.number) : undefined, found: rows.length }
@@ -163,3 +165,6 @@ export function createList({ stateOf, ...room }: Room & { stateOf: StateOf }) {
   }
 }
 
+function isNumber(words: string | undefined): boolean {
+  return words !== undefined && /^(?:inc-)?\d+$/i.test(words)
+}

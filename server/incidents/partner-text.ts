@@ -8,7 +8,7 @@ import { causeOf, isOver, nameOf, squaresOf, troubleOf, type PlainFacts } from '
  * reader's zone.
  */
 export function partnerTextOf(facts: PlainFacts, zone: string, { othersAreFine }: { othersAreFine: boolean }): { ko: string, en: string } {
-  const written = languages.map(language => [language, write(createText(catalogues[language], { language, zone }, () => facts.now), facts, othersAreFine)] as const)
+  const written = languages.map(language => [language, write(createText(catalogues[language], { language, zone }, { now: () => facts.now }), facts, othersAreFine)] as const)
   return Object.fromEntries(written) as { ko: string, en: string }
 }
 

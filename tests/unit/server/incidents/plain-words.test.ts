@@ -8,7 +8,7 @@ import type { SentDiagnosis } from '#shared/schemas/diagnosis'
 
 const zone = 'Asia/Seoul'
 const now = new Date('2026-11-23T05:32:10Z')
-const [ko, en] = (['ko', 'en'] as const).map(language => createText(catalogues[language], { language, zone }, () => now)) as [ReturnType<typeof createText>, ReturnType<typeof createText>]
+const [ko, en] = (['ko', 'en'] as const).map(language => createText(catalogues[language], { language, zone }, { now: () => now })) as [ReturnType<typeof createText>, ReturnType<typeof createText>]
 const both = (sentence: Sentence) => [ko.sentence(sentence), en.sentence(sentence)]
 
 /** The story of the pictures. */
