@@ -30,7 +30,7 @@ export interface SendOptions {
 export function createSend({ clock, post, mailer, environment, origin }: SendOptions) {
   return async ({ id, notices, target }: Sending): Promise<Outcome> => {
     const at = clock.now()
-    const text = createText(catalogues[target.language], { language: target.language, zone: target.zone }, clock.now)
+    const text = createText(catalogues[target.language], { language: target.language, zone: target.zone }, { now: clock.now })
     const content = writeContent(notices, { text, wording: target.wording, environment, origin })
     if (target.kind === 'email') {
       const incidents = new Set(notices.map(({ incidentId }) => incidentId))

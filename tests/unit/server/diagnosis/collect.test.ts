@@ -77,7 +77,7 @@ describe('what a diagnosis looks at', () => {
   ])('goes on without %s and says so', async (_, broken, said, remote) => {
     const { ports } = holding(platform({ slow: 900 }))
     const diagnosis = diagnose(await collectDiagnosisInput(query, broken(ports)))
-    const text = createText(en, { language: 'en', zone: 'UTC' }, () => now)
+    const text = createText(en, { language: 'en', zone: 'UTC' }, { now: () => now })
     expect(diagnosis.caveats.map(text.sentence).join('\n')).toMatch(said)
     expect(diagnosis.culprit?.remote ?? null).toBe(remote)
   })

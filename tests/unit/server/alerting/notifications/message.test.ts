@@ -16,7 +16,7 @@ const stored = (of: Partial<StoredNotice> = {}): StoredNotice => {
 }
 
 function written(notices: StoredNotice[], { language = 'en', wording = 'full' }: { language?: Language, wording?: Wording } = {}) {
-  const text = createText(catalogues[language], { language, zone: 'Asia/Seoul' }, () => new Date('2026-11-23T05:32:10Z'))
+  const text = createText(catalogues[language], { language, zone: 'Asia/Seoul' }, { now: () => new Date('2026-11-23T05:32:10Z') })
   const frame = { text, wording, environment: 'production', origin: 'https://bongsu.example' }
   const content = writeContent(notices, frame)
   return { content, mail: mailText(content, { ...frame, recipient: 'ops' }), chat: JSON.parse(chatBody(content, text)) as { text: string, attachments: { title: string, title_link: string, text: string, color: string, fields: { title: string, value: string }[] }[] } }
