@@ -24,6 +24,8 @@ export interface Scenario {
   series: ReturnType<typeof toSeries>
   sampled: Recording
   lines: string[]
+  /** One trace in ten. */
+  sampledLines: string[]
 }
 
 /** Quiet time before a fault, and how long it is watched. */
@@ -56,6 +58,7 @@ export function play(shape: Shape, faultName: string, seed: number): Scenario | 
   if (failedBefore(platform, began) > MOST_FAILED) return undefined
 
   const lines = toOtlpLines(platform.spans, platform.logs, { until, ratio: 1 })
+  const sampledLines = toOtlpLines(platform.spans, platform.logs, { until, ratio: SAMPLING })
   const recording = readOtlp(lines)
   const series = toSeries(recording, epoch + until)
   const entries = new Set(topology.entries.map(({ service, operation }) => `${service} ${operation}`))
@@ -66,7 +69,7 @@ export function play(shape: Shape, faultName: string, seed: number): Scenario | 
     falseAlarms++
     trigger = findTrigger(watched, trigger.at - 250e6, epoch + until)
   }
-  return { shape, seed, topology, fault, falseAlarms, series, began: epoch + began, trigger, recording, lines, sampled: readOtlp(toOtlpLines(platform.spans, platform.logs, { until, ratio: SAMPLING })) }
+  return { shape, seed, topology, fault, falseAlarms, series, began: epoch + began, trigger, recording, lines, sampledLines, sampled: readOtlp(sampledLines) }
 }
 
 /** Waiting between publishing and handling, as a series of its own. */

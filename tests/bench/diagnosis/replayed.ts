@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RevisionLine as Revision } from '../../../server/incidents/incidents.ts'
+import { replay } from '../../../server/replay/replay.ts'
+import type { Truth } from './faults.ts'
+import { score, type Score } from './score.ts'
+
+/** What the app made of a recording by itself: nobody told it that, when or where something was wrong. */
+export interface Replayed {
+  /** Seconds from the fault to its first incident; undefined where there was none. */
+  detected?: number
+  /** Seconds from the fault to the first answer that names the right service. */
+  named?: number
+  /** Of the last answer; undefined where none was given. */
+  score?: Score
+  confidence?: Revision['confidence']
+  last?: Revision
+  /** Critical incidents that opened before anything was wrong. */
+  falsePages: number
+  /** Incidents of the fault. */
+  incidents: number
+}
+
+/** Every revision of what these lines lead to. */
+export async function revisionsOf(lines: readonly string[]): Promise<Revision[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'bongsu-bench-'))
+  try {
+    const file = join(folder, 'recording.jsonl')
+    writeFileSync(file, lines.map(line => `${line}\n`).join(''))
+    const revisions: Revision[] = []
+    await replay({
+      files: [file], onRevision: revision => revisions.push(revision),
+      onTrouble: (error) => {
+        throw error
+      },
+    })
+    return revisions
+  }
+  finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** `began`: µs since the epoch. */
+export function judgeRevisions(revisions: readonly Revision[], { began, truth }: { began: number, truth: Truth }): Replayed {
+  const since = (at: string) => (Date.parse(at) * 1_000 - began) / 1e6
+  const opened = new Map(revisions.filter(({ event }) => event === 'opened').map(({ incident, at }) => [incident, since(at)]))
+  const falsePages = new Set(revisions.filter(({ severity, at, incident }) => severity === 'critical' && since(at) < 0 && opened.get(incident)! < 0).map(({ incident }) => incident)).size
+  // The incident that pages first is the one that somebody looks at.
+  const own = [...opened].filter(([, at]) => at >= 0).sort((a, b) => a[1] - b[1])
+  const isPage = (incident: string) => revisions.some(revision => revision.incident === incident && revision.severity === 'critical')
+  const [incident, detected] = own.find(([name]) => isPage(name)) ?? own[0] ?? []
+  if (incident === undefined) return { falsePages, incidents: 0 }
+  const answers = revisions.filter(revision => revision.incident === incident && revision.culprit)
+  const scoreOf = (revision: Revision) => score({ culprit: revision.culprit, qualifier: revision.qualifier, runnersUp: revision.runnersUp.map(culprit => ({ culprit, explains: 0, whyNot: { code: 'diagnosis.whyNot.smaller' } })) }, truth)
+  const named = answers.find(revision => scoreOf(revision).service)
+  const last = answers.findLast(({ event }) => event !== 'resolved') ?? answers.at(-1)
+  return { detected, ...(named && { named: since(named.at) }), ...(last && { score: scoreOf(last), confidence: last.confidence, last }), falsePages, incidents: own.length }
+}
+
+/** Critical incidents of a recording in which nothing is wrong. */
+export async function countFalsePages(lines: readonly string[]): Promise<Revision[]> {
+  const revisions = await revisionsOf(lines)
+  const pages = new Map<string, Revision>()
+  for (const revision of revisions) if (revision.severity === 'critical' && !pages.has(revision.incident)) pages.set(revision.incident, revision)
+  return [...pages.values()]
+}
