@@ -102,11 +102,11 @@ export const gaveUp = /business-service gave up on external-api(:\d+)? after exa
 /** The app's setting for a backend of this run. */
 export const reading = (backend: 'zipkin' | 'prometheus' | 'elasticsearch') => ({ [`NUXT_${backend.toUpperCase()}_URL`]: urlOf(backend) })
 
-/** A browser in which the operator is signed in. */
-export async function browse({ origin, signIn }: Pick<Awaited<ReturnType<typeof startConnected>>, 'origin' | 'signIn'>): Promise<{ page: Page, close: () => Promise<void> }> {
+/** A browser in which the operator is signed in, or who else is named. */
+export async function browse({ origin, signIn }: Pick<Awaited<ReturnType<typeof startConnected>>, 'origin' | 'signIn'>, email = 'operator@bongsu.example'): Promise<{ page: Page, close: () => Promise<void> }> {
   const browser = await chromium.launch({ executablePath: await findChromium(), args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] })
   const context = await browser.newContext({ baseURL: origin, locale: 'en-GB', timezoneId: 'Asia/Seoul', viewport: { width: 1440, height: 900 } })
-  await context.addCookies([{ ...await signIn('operator@bongsu.example'), url: origin }])
+  await context.addCookies([{ ...await signIn(email), url: origin }])
   return { page: await context.newPage(), close: () => browser.close() }
 }
 
