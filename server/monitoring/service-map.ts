@@ -5,6 +5,7 @@ import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '
 import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
 import { orNothing, partOf } from './forgiving-metrics'
 import { createLastValues } from './last-values'
+import { readLinkEndpoints } from './link-endpoints'
 import { linkTraces, type TraceLink } from './link-traces'
 import { drawMap } from './map-drawing'
 import { buildGraph, selectPart, type Graph } from './map-graph'
@@ -93,7 +94,7 @@ export function createServiceMap({ clock, metrics, traces, register, keeper, usu
     },
 
     /** One line by the names at its ends. */
-    async edge({ caller, callee, ...range }: TimeRangeQuery & { caller: string, callee: string }): Promise<MapEdgeDetail> {
+    async edge({ caller, callee, ...range }: TimeRangeQuery & { caller: string, callee: string }, { withTraces }: { withTraces: boolean }): Promise<MapEdgeDetail> {
       const now = clock.now()
       const window = windowOf(range, now)
       const where = { service: caller.toLowerCase(), remote: callee }
@@ -113,6 +114,9 @@ export function createServiceMap({ clock, metrics, traces, register, keeper, usu
       const row = over.data[0]
       const trend = toSentTrend(course.data, hour, MINUTE)
       const kind = row?.remoteKind ?? course.data[0]?.remoteKind ?? 'service'
+      const calls = operations.data.flatMap(({ operation = '', kind, ...figures }) => (kind === 'client' || kind === 'producer' ? [{ operation, kind, ...toSentRed(figures) }] : []))
+        .sort((a, b) => b.requests - a.requests)
+      const through = withTraces ? await readLinkEndpoints(traces, register, { caller: where.service, callee, calleeIsService: kind === 'service', operations: calls, window }) : { value: null, warnings: [] }
       return {
         caller: { name: caller, colour: colourOf(caller) },
         callee: { name: callee, colour: kind === 'service' ? colourOf(callee) : null, kind },
@@ -120,9 +124,9 @@ export function createServiceMap({ clock, metrics, traces, register, keeper, usu
         state: judge(short.data[0], long.data[0], defaultLimits).state,
         red: toSentRed(row), usual: toSentUsual(normal.get(row?.remote ?? callee)), levels: toSentLevels(row, defaultLimits),
         trend, onset: toSentOnset(trend, defaultLimits),
-        operations: operations.data.flatMap(({ operation = '', kind, ...figures }) => (kind === 'client' || kind === 'producer' ? [{ operation, kind, ...toSentRed(figures) }] : []))
-          .sort((a, b) => b.requests - a.requests).slice(0, operationsShown),
-        warnings: over.warnings.map(toSentWarning),
+        operations: calls.slice(0, operationsShown),
+        through: through.value,
+        warnings: [...over.warnings, ...through.warnings].map(toSentWarning),
       }
     },
   }

@@ -94,6 +94,15 @@ export const mapEdgeDetail = z.object({
   trend,
   onset: z.object({ errors: z.int().nullable(), latency: z.int().nullable() }),
   operations: z.array(z.object({ operation: z.string(), kind: z.enum(['client', 'producer']), ...red.shape })),
+  /** What passes here, by a sample of traces; null where those cannot or may not be read. */
+  through: z.object({
+    traces: z.int(),
+    population,
+    /** Registered ones, by the request that their traces began with. `share` is of the sample, `failed` counts traces. */
+    endpoints: z.array(z.object({ id: z.string(), method: z.string(), template: z.string(), nameKo: z.string(), nameEn: z.string(), traces: z.int(), share: z.number(), failed: z.int() })),
+    /** Traces that began with another request. */
+    others: z.int(),
+  }).nullable(),
   warnings: z.array(sourceWarning),
 }).meta({ id: 'MapEdge' })
 export type MapEdgeDetail = z.infer<typeof mapEdgeDetail>

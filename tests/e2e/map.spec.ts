@@ -28,6 +28,8 @@ test('services stand from left to right, databases inside who calls them, and a 
   const panel = page.getByRole('complementary', { name: 'Chosen link' })
   await expect(panel.getByRole('heading', { name: 'business-service external-api' })).toBeVisible()
   await expect(panel.getByText(/\d+ of \d+/)).toBeVisible()
+  await expect(panel.getByRole('heading', { name: /^Endpoints through this link \d+ traces/ })).toBeVisible()
+  await expect(panel).toContainText(/\d+ of \d+ failed|began with requests that are not registered/)
   await panel.getByRole('link', { name: 'Traces through here' }).click()
   await expect(page).toHaveURL(/\/traces\?.*service=business-service&operation=external\.api\.call/)
 })
@@ -51,6 +53,35 @@ test('arrow keys walk along the links', async ({ page }) => {
   await expect(link(callee)).toBeFocused()
   await page.keyboard.press('ArrowLeft')
   await expect(link(caller)).toBeFocused()
+})
+
+test('queues that the same services use are one box, which opens', async ({ page }) => {
+  const [writer, orders, mails] = [`writer-${hex(6)}`, `orders-${hex(6)}`, `mails-${hex(6)}`]
+  const sends = [orders, mails].flatMap(queue => traceRequest({ service: writer }, [{
+    traceId: hex(32), spanId: hex(16), name: `send ${queue}`, kind: 4, from: 0, to: 5, attributes: { 'messaging.system': 'rabbitmq', 'messaging.destination.name': queue },
+  }], Date.now() - 30_000).resourceSpans)
+  await report([{ spans: sends, logs: [] }])
+  await page.goto(`/map?range=15m&focus=${writer}`)
+  await hydrated(page)
+  await page.getByRole('link', { name: 'Open: 2 queues' }).click()
+  const panel = page.getByRole('complementary', { name: 'Queues' })
+  await expect(panel).toContainText(`written by ${writer}`)
+  await expect(panel.getByRole('link', { name: mails })).toBeVisible()
+  await panel.getByRole('link', { name: orders }).click()
+  const link = page.getByRole('complementary', { name: 'Chosen link' })
+  await expect(link).toContainText(orders)
+  await link.getByRole('link', { name: 'Close' }).click()
+  await expect(panel).toBeVisible()
+})
+
+test('the columns fit a screen before anybody asks for it', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto('/map?range=15m')
+  await hydrated(page)
+  const frame = page.locator('.map-frame')
+  const isDense = await frame.locator('.map-box.dense').count() > 0
+  test.skip(isDense, 'so many services of other tests that only their names are drawn')
+  await expect.poll(() => frame.evaluate(element => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0)
 })
 
 test('one service is shown with its neighbours, and what is bad alone', async ({ page }) => {

@@ -5,5 +5,5 @@ export default defineApiHandler({
   permission: 'map:read',
   query: mapEdgeQuery,
   response: mapEdgeDetail,
-  handle: ({ query, services }) => services.monitoring.map.edge(query),
+  handle: ({ query, actor, services }) => services.monitoring.map.edge(query, { withTraces: actor.permissions.has('traces:read') }),
 })

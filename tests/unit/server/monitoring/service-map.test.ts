@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createMonitoring } from '#server/monitoring/monitoring'
+import type { TraceQuery, TraceSummary } from '#server/telemetry/ports'
 import { mapEdgeDetail, serviceMap } from '#shared/schemas/service-map'
 import { encodeSkeleton } from '#shared/trace/skeleton'
 import { AppError } from '#shared/errors'
 import { createFakeClock } from '../../../support/fake-clock'
-import { createRegisterOf, knownService } from '../../../support/register'
+import { createRegisterOf, knownEndpoint, knownService } from '../../../support/register'
 import { createMetricsOf, createNoLogs, createTracesOf, type Call } from '../../../support/sources'
+import { traceSummary } from '../../../support/telemetry-sources'
 
 const noTraces = createTracesOf([])
 const now = new Date('2026-11-23T05:32:10Z')
@@ -16,9 +18,14 @@ const calls = [
   ...many({ service: 'gate', kind: 'client', remote: 'pay', operation: 'POST', took: 40 }), ...many({ service: 'gate', kind: 'client', remote: 'pay', operation: 'GET', took: 900, failed: true }, 10),
 ]
 
+const register = createRegisterOf({
+  services: [knownService('gate', { display: 'Gate', colour: 3 })],
+  endpoints: [knownEndpoint('o', 'POST', '/orders', { service: 'gate' }), knownEndpoint('r', 'POST', '/refunds', { service: 'gate' })],
+})
+
 async function create(options: { calls?: Call[], traces?: Partial<typeof noTraces> } = {}) {
   const metrics = createMetricsOf(options.calls ?? calls)
-  const monitoring = createMonitoring({ clock: createFakeClock(now), traces: { ...noTraces, ...options.traces }, metrics, logs: createNoLogs(), register: createRegisterOf({ services: [knownService('gate', { display: 'Gate', colour: 3 })] }) })
+  const monitoring = createMonitoring({ clock: createFakeClock(now), traces: { ...noTraces, ...options.traces }, metrics, logs: createNoLogs(), register })
   await monitoring.poll()
   return { metrics, map: monitoring.map }
 }
@@ -72,7 +79,7 @@ describe('the map', () => {
 describe('one link', () => {
   it('is what its schema says: over the window, the hour and by operation', async () => {
     const { map } = await create()
-    const edge = mapEdgeDetail.parse(await map.edge({ caller: 'Gate', callee: 'pay', range: '5m' }))
+    const edge = mapEdgeDetail.parse(await map.edge({ caller: 'Gate', callee: 'pay', range: '5m' }, { withTraces: false }))
     expect(edge).toMatchObject({ caller: { name: 'Gate', colour: 3 }, callee: { name: 'pay', kind: 'service' }, state: 'critical', red: { requests: 40, failed: 10 }, levels: { errors: 'critical' } })
     expect(edge.operations.map(({ operation, requests, failed }) => [operation, requests, failed])).toEqual([['POST', 30, 0], ['GET', 10, 10]])
     expect(edge.trend.requests).toHaveLength(60)
@@ -80,6 +87,33 @@ describe('one link', () => {
 
   it('that nobody used is there without figures', async () => {
     const { map } = await create()
-    expect(await map.edge({ caller: 'gate', callee: 'nobody', range: '5m' })).toMatchObject({ state: 'unknown', red: { requests: 0, p95: null }, operations: [] })
+    expect(await map.edge({ caller: 'gate', callee: 'nobody', range: '5m' }, { withTraces: true })).toMatchObject({ state: 'unknown', red: { requests: 0, p95: null }, operations: [], through: { traces: 0, endpoints: [] } })
+  })
+
+  it('says which registered endpoints pass it, by a sample of the traces that do', async () => {
+    const asked: TraceQuery[] = []
+    const of = (id: string, routeKey: string, rest: Partial<TraceSummary> = {}) => traceSummary({ traceId: id, services: ['gate', 'pay'], root: { service: 'gate', operation: 'x', method: 'POST', routeKey, kind: 'server' }, ...rest })
+    const found = [of('a', '/orders'), of('b', '/orders', { failed: true }), of('c', '/refunds'), of('d', '/unknown'), of('e', '/orders', { services: ['gate', 'bank'] })]
+    const { map } = await create({ traces: { search: async (query) => {
+      asked.push(query)
+      return { ...await noTraces.search(query), traces: query.operation === 'POST' ? found : [], population: { kind: 'kept' } }
+    } } })
+    const { through } = mapEdgeDetail.parse(await map.edge({ caller: 'Gate', callee: 'pay', range: '5m' }, { withTraces: true }))
+    expect(through).toEqual({
+      traces: 4, population: { kind: 'kept' }, others: 1,
+      endpoints: [expect.objectContaining({ id: 'o', template: '/orders', traces: 2, share: 0.5, failed: 1 }), expect.objectContaining({ id: 'r', traces: 1, share: 0.25, failed: 0 })],
+    })
+    // By the caller's own calls, from everywhere in the window.
+    expect(new Set(asked.map(({ service, operation }) => `${service} ${operation}`))).toEqual(new Set(['gate POST', 'gate GET']))
+    expect(new Set(asked.map(({ window }) => window.from.getTime())).size).toBe(4)
+  })
+
+  it('is whole but for its traces where those are away, or not for the reader', async () => {
+    const { map } = await create({ traces: { search: async () => {
+      throw new AppError('source.unavailable', { source: 'zipkin' })
+    } } })
+    const question = { caller: 'Gate', callee: 'pay', range: '5m' } as const
+    expect(await map.edge(question, { withTraces: true })).toMatchObject({ red: { requests: 40 }, through: null, warnings: [{ code: 'unavailable' }] })
+    expect(await map.edge(question, { withTraces: false })).toMatchObject({ through: null, warnings: [] })
   })
 })
