@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { Clock } from '#server/clock'
+import { inRounds } from '#server/rounds'
 import type { Database, Transaction } from '#server/db/client'
 import { evaluationSlots } from '#server/db/control/schema'
 import { MINUTE, SECOND, type Millis } from '#shared/units'
@@ -60,7 +61,7 @@ export function createEvaluator({ db, clock, tiers, onChanges, afterCommit, onNe
 
   async function ask(tier: Tier, slot: Date): Promise<readonly Judged[]> {
     try {
-      return await tier.judge(slot)
+      return await inRounds(() => tier.judge(slot))
     }
     catch (error) {
       onTrouble(error)

@@ -1,5 +1,6 @@
 import type { Transaction } from '#server/db/client'
 import type { Confidence, Diagnosis, Disturbed } from '#server/diagnosis/diagnosis'
+import { inRounds } from '#server/rounds'
 import { isLive } from '#shared/registry/lifecycle'
 import { routeKeyOf } from '#shared/route-key'
 import type { SentDiagnosis } from '#shared/schemas/diagnosis'
@@ -79,7 +80,7 @@ export function createDiagnosing({ diagnose, excluded, refreshImpact, freeze, on
 
   async function ask(row: IncidentRow): Promise<Diagnosis | undefined> {
     try {
-      return await diagnose({ at: clock.now(), symptoms: disturbedOf(symptomsOf(db, [row.id])), excluded: excluded(row.id) })
+      return await inRounds(() => diagnose({ at: clock.now(), symptoms: disturbedOf(symptomsOf(db, [row.id])), excluded: excluded(row.id) }))
     }
     catch (error) {
       onTrouble(error)
