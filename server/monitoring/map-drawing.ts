@@ -39,7 +39,7 @@ function sizeOf({ kind, stores }: GraphNode, dense: boolean): { width: number, h
   if (dense) return { width: 168, height: 32 }
   if (kind === 'consumers') return { width: 104, height: 44 }
   const rows = Math.min(stores.length, mostStores) + (stores.length > mostStores ? 1 : 0)
-  return { width: kind === 'service' ? 164 : 148, height: (kind === 'service' ? 76 : 52) + (rows ? rows * 22 + 10 : 0) }
+  return { width: kind === 'service' ? 172 : 156, height: (kind === 'service' ? 76 : 52) + (rows ? rows * 22 + 10 : 0) }
 }
 
 /** Wide is often: a tenth of the most is still to be seen. */

@@ -3,7 +3,7 @@ import type { Clock } from '#server/clock'
 import { AppError } from '#shared/errors'
 import { MINUTE, SECOND } from '#shared/units'
 import type { MetricSource, SourceHealth } from '../ports'
-import { sourceTrouble, type Upstream } from '../upstream/upstream'
+import { reasonOf, sourceTrouble, type Upstream } from '../upstream/upstream'
 import { createPrometheusApi, QueryRefused } from './api'
 import { createFindings, type Findings } from './findings'
 import { readDurations, readOperations } from './operations'
@@ -94,7 +94,10 @@ export function createPrometheusMetricSource({ upstream, clock, consumerAttribut
 
     async check({ anew, signal } = {}): Promise<SourceHealth> {
       const asked = clock.now()
-      const checked = await upstream.check(get => get('/api/v1/query', timeAnswer, { query: { query: 'time()' } }), signal)
+      const checked = await upstream.check(get => get('/api/v1/query', timeAnswer, { query: { query: 'time()' } }).catch((error: unknown) => {
+        // Everything of the kind knows what time it is.
+        throw ['rejected', 'bad_answer'].includes(reasonOf(error) ?? '') ? sourceTrouble('prometheus', 'wrong_product', {}, error) : error
+      }), signal)
       if ('trouble' in checked) return { state: 'failed', latency: checked.latency, trouble: checked.trouble.params }
       const halfWay = asked.getTime() + checked.latency / 2
       const clockAhead = Math.round(Number(checked.found.data.result[1]) * 1000 - halfWay)

@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createSystemClock } from '#server/clock'
+import { createPrometheusMetricSource, prometheusProbe } from '#server/telemetry/prometheus/metric-source'
+import { createUpstream } from '#server/telemetry/upstream/upstream'
+import { startFaultServer } from '../../../../support/fault-server'
 import type { RecordedPrometheus } from '../../../../support/recorded-prometheus'
 import { createRecordedSource, matrix, vector } from '../../../../support/recorded-prometheus'
 
@@ -149,5 +153,18 @@ describe('what backends answer', () => {
     now = new Date(now.getTime() + 31_000)
     await source.requests({ window, groupBy: ['service'] })
     await expect.poll(async () => (await source.requests({ window, groupBy: ['service'] })).data.length).toBe(1)
+  })
+
+  it.each<[string, object, string]>([
+    ['refuses to say what time it is', { status: 400 }, 'wrong_product'],
+    ['says something else', { status: 200, body: { name: 'something', status: 'ok' } }, 'wrong_product'],
+    ['knows no such path', { status: 404 }, 'not_found'],
+    ['wants to know who we are', { status: 401 }, 'unauthorised'],
+  ])('says that what stands at its address %s', async (_, { status, body = {} }: { status?: number, body?: object }, reason) => {
+    const server = await startFaultServer((_, response) => response.writeHead(status!, { 'content-type': 'application/json' }).end(JSON.stringify(body)))
+    const clock = createSystemClock()
+    const upstream = createUpstream({ source: 'prometheus', url: server.url, clock, probe: prometheusProbe })
+    onTestFinished(() => upstream.close())
+    expect(await createPrometheusMetricSource({ upstream, clock, consumerAttributes: [] }).check()).toMatchObject({ state: 'failed', trouble: { source: 'prometheus', reason } })
   })
 })
