@@ -31,6 +31,9 @@ export const builtInRoles: Record<'admin' | 'operator' | 'support' | 'viewer', r
   viewer: [...everyone, 'alerts:read', 'slos:read', 'sampling:read'],
 }
 
+/** All that a screen on a wall may ever read. */
+export const displayPermissions: readonly Permission[] = ['status:read', 'incidents:read']
+
 export function isPermission(value: string): value is Permission {
   return (permissions as readonly string[]).includes(value)
 }

@@ -1,13 +1,16 @@
-import type { Permission } from '#shared/permissions'
+import { displayPermissions, type Permission } from '#shared/permissions'
 
 /** Who is signed in, as the server said for this page; `can` decides what is shown, never what is allowed. */
 export function useAccount() {
   const session = useState<SessionAnswer>('session')
+  const can = (permission: Permission) => (session.value.user ? session.value.user.permissions.includes(permission) : Boolean(session.value.display) && displayPermissions.includes(permission))
   return {
     session,
     user: computed(() => session.value.user),
     environment: computed(() => session.value.environment),
-    can: (permission: Permission) => session.value.user?.permissions.includes(permission) ?? false,
+    can,
+    /** Where the day begins: who answers partners and looks into no trace reads incidents first. */
+    home: () => (can('incidents:update') && !can('traces:read') ? '/incidents' : '/'),
   }
 }
 

@@ -1,11 +1,11 @@
 /** Signs in and out. Language and zone may differ from account to account, so both load the page anew. */
 export function useSignIn() {
-  const { session } = useAccount()
+  const { session, home } = useAccount()
 
-  async function signIn(credentials: { email: string, password: string }, next = '/') {
+  async function signIn(credentials: { email: string, password: string }, next = '') {
     await $fetch('/api/session', { method: 'POST', body: credentials })
     session.value = await fetchSession()
-    await navigateTo(isLocalPath(next) ? next : '/', { external: true })
+    await navigateTo(isLocalPath(next) ? next : home(), { external: true })
   }
 
   async function signOut() {

@@ -2,6 +2,7 @@ import type { InjectionKey } from 'vue'
 import type { TraceAnswer, TraceRow } from '#shared/schemas/trace'
 import { FAILED, ON_PATH, ORIGIN } from '#shared/trace/span-table'
 import { searchSpans } from '#shared/trace/search-spans'
+import { spanAt } from '#shared/trace/span-at'
 import { membersOf } from '#shared/trace/row-view'
 import { findRow, parseRowId, rowIdOf } from '#shared/trace/row-id'
 import { isFolded, reveal } from '#shared/trace/waterfall-rows'
@@ -131,6 +132,14 @@ function createTracePage(trace: Readonly<Ref<TraceAnswer>>) {
     const row = findRow(now, rows.value, state.value.span!)
     if (now !== before && !before) show(row)
     else active.value = row
+  }, { flush: 'post' })
+
+  // An incident names its guilty span by when it began: ids of spans are not kept with it.
+  const asked = Number(useRoute().query.at)
+  const stopOpening = watch(skeleton, async (now) => {
+    if (!now) return
+    stopOpening()
+    if (asked > 0 && !state.value.span) await goTo(spanAt(now, asked), 'replace')
   }, { flush: 'post' })
 
   return {

@@ -64,9 +64,6 @@ export interface AnonymousActor {
 
 export const anonymous: AnonymousActor = { kind: 'anonymous', permissions: new Set() }
 
-/** All that a display link may ever read. */
-export const displayPermissions = ['status:read', 'incidents:read'] as const satisfies readonly Permission[]
-
 export function can(actor: Actor, permission: Permission): boolean {
   return actor.permissions.has(permission)
 }

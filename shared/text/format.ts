@@ -88,6 +88,19 @@ export function formatTimeOfDay(at: Date, zone: string, language: Language): str
   return `${hours < 12 ? '오전' : '오후'} ${hour}시${minutes ? ` ${minutes}분` : ''}`
 }
 
+/** The same beside others of its kind: `오후 2:18`, `2:18 pm`. */
+export function formatHalfDayClock(at: Date, zone: string, language: Language): string {
+  const [hours, minutes] = formatClock(at, zone, 'minute').split(':') as [string, string]
+  const time = `${Number(hours) % 12 || 12}:${minutes}`
+  return language === 'ko' ? `${Number(hours) < 12 ? '오전' : '오후'} ${time}` : `${time} ${Number(hours) < 12 ? 'am' : 'pm'}`
+}
+
+/** For people who pass it on: two digits that count, small numbers as they are. */
+export function roughly(count: number): number {
+  const step = count < 100 ? 1 : 10 ** (Math.floor(Math.log10(count)) - 1)
+  return Math.round(count / step) * step
+}
+
 /** `11월 23일`, `Nov 23`; with the year when it is not this one. */
 export function formatDay(at: Date, zone: string, language: Language, now: Date): string {
   const year = years(zone)

@@ -4,6 +4,7 @@ import { app } from './app'
 import { audit } from './audit'
 import { diagnosis } from './diagnosis'
 import { error } from './error'
+import { incident } from './incident'
 import { incidents } from './incidents'
 import { logs } from './logs'
 import { map } from './map'
@@ -17,4 +18,4 @@ import { support } from './support'
 import { trace } from './trace'
 import { traces } from './traces'
 
-export const en = { access, alerting, app, audit, diagnosis, error, incidents, logs, map, metrics, monitoring, notifications, registry, source, sources, support, trace, traces }
+export const en = { access, alerting, app, audit, diagnosis, error, incident, incidents, logs, map, metrics, monitoring, notifications, registry, source, sources, support, trace, traces }

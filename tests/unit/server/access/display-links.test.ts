@@ -8,7 +8,7 @@ import { createTestAccess } from '../../../support/access'
 
 const keyOf = (path: string) => new URL(path, 'http://x').searchParams.get('key')!
 
-describe('a display link', () => {
+describe('AZ-14 a display link', () => {
   it('reads the board and incidents, and nothing else', async () => {
     const { access, admin } = await createTestAccess()
     const { path } = access.displayLinks.create(admin, { name: 'Seoul, 3rd floor', language: 'ko', days: 7 })
