@@ -6,8 +6,7 @@ export const diagnosis = {
   panel: {
     run: 'Diagnose', running: 'Diagnosing…', hint: 'Compares this range with the hour before it and names who is guilty.', close: 'Close the diagnosis',
     window: '{from} to {to} {zone}, compared with the time since {before}',
-    where: 'Where', why: 'Why we say so', affected: 'What is affected', type: 'Kind', only: 'Only', confidence: 'Confidence', whyNot: 'Why not the others',
-    nothing: 'There is nothing to show for it.', added: 'Where the added {change} went ({before}, now {after})', rest: 'Everything else', exemplars: 'Traces to look at',
+    affected: 'What is affected', exemplars: 'Traces to look at',
     exemplar: { slow: 'slow, {duration}', failed: 'failed, {duration}', normal: 'as usual, {duration}' }, caveats: 'What to know about the data',
   },
   title: {

@@ -9,8 +9,7 @@ export const diagnosis: Translation<typeof en> = {
   panel: {
     run: '진단', running: '진단 중…', hint: '이 구간을 직전 한 시간과 비교해 원인을 짚습니다.', close: '진단 닫기',
     window: '{from}부터 {to}까지 {zone}, {before} 이후와 비교',
-    where: '어디서', why: '왜 그렇게 말하나', affected: '영향 범위', type: '유형', only: '범위', confidence: '확신', whyNot: '왜 다른 곳이 아닌가',
-    nothing: '제시할 근거가 없습니다.', added: '늘어난 {change}의 출처 (평소 {before}, 지금 {after})', rest: '나머지', exemplars: '살펴볼 트레이스',
+    affected: '영향 범위', exemplars: '살펴볼 트레이스',
     exemplar: { slow: '느림, {duration}', failed: '실패, {duration}', normal: '평소, {duration}' }, caveats: '자료의 한계',
   },
   title: {

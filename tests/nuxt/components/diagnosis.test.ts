@@ -31,7 +31,7 @@ describe('what an analysis found', () => {
   it('says so where nothing stands out, without a place', async () => {
     const nothing: SentDiagnosis = { ...found, culprit: null, qualifier: null, title: { code: 'diagnosis.title.none', params: { window: { micros: 60e6 } } }, confidence: 'low', confidenceReason: { code: 'diagnosis.confidence.nothing' }, evidence: [], runnersUp: [], exemplars: [] }
     const panel = await mountSuspended(DiagnosisPanel, { props: { diagnosis: nothing } })
-    expect(panel.find('dl').exists()).toBe(false)
+    expect(panel.find('#diagnosis-where').exists()).toBe(false)
     expect(panel.find('h2').text()).not.toBe('')
   })
 
