@@ -120,6 +120,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   const alerting = createAlerting({
     db, clock, metrics: telemetry.metrics, register: registry.known, receives: telemetry.receives,
     changes: window => registry.changes.list({ window, limit: mostChanges }), excluded: incidents.excluded, incidentsOf: incidents.marks.ofAlerts, tiers: [incidents.tier],
+    mayQuery: userId => access.mayStill(userId, 'metrics:query'),
     onTrouble: unlessAway('alerting.evaluation.failed'),
   })
   alerting.onChanges(incidents.listen)

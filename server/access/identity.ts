@@ -29,6 +29,8 @@ export function createIdentity({ db, clock, sightings }: { db: Database, clock: 
     .from(userRoles).leftJoin(rolePermissions, eq(rolePermissions.roleId, userRoles.roleId))
     .where(eq(userRoles.userId, sql.placeholder('userId'))).prepare()
 
+  const isThere = db.select({ id: users.id }).from(users).where(and(eq(users.id, sql.placeholder('userId')), isNull(users.disabledAt))).prepare()
+
   const unchanged = createUnchanged<ReturnType<typeof readSession> & object>(db)
 
   function readSession(hash: string) {
@@ -45,6 +47,9 @@ export function createIdentity({ db, clock, sightings }: { db: Database, clock: 
   }
 
   return {
+    /** Whether a person has a right at this moment; asked of what goes on in their name while they are not here. */
+    mayStill: (userId: string, permission: Permission): boolean => isThere.get({ userId }) !== undefined && rightsOf(userId).permissions.has(permission),
+
     identifySession(token: string): UserActor | undefined {
       const hash = digest(token)
       const row = unchanged(hash, () => readSession(hash))

@@ -25,6 +25,7 @@ import { readStates } from './states'
 export type { Alert, AlertChange, AlertListener, AlertSubject } from './alert'
 export { keyOf as subjectKeyOf, type Finding, type Judged, type Rule, type Tier } from './rule'
 export { createNotifications, type Notice, type Notifications } from './notifications/notifications'
+export { ruleNames } from './silences/silences'
 export type { RuleState } from './states'
 
 export interface AlertingDependencies extends DetectionDependencies {
@@ -39,6 +40,8 @@ export interface AlertingDependencies extends DetectionDependencies {
   /** What was changed within a window, newest first: a preview says what a firing coincided with. */
   changes?: (window: TimeWindow) => readonly Change[]
   incidentsOf?: OverviewDependencies['incidentsOf']
+  /** Whether a person may query at this moment: rules go on when people lose rights. */
+  mayQuery?: (userId: string) => boolean
   /** Judged beside the built-in ones. */
   tiers?: readonly Tier[]
   onTrouble?: (error: unknown) => void
@@ -51,7 +54,7 @@ const mostJumps = 10
  * Detection without a rule and rules of one's own, judged in slots by one process of several. Changes go to listeners
  * within the transaction that stores them, then to those who wait until it stands.
  */
-export function createAlerting({ db, clock, metrics, register, receives = () => true, excluded = () => [], changes = () => [], incidentsOf = () => new Map(), tiers = [], onTrouble = () => {} }: AlertingDependencies) {
+export function createAlerting({ db, clock, metrics, register, receives = () => true, excluded = () => [], changes = () => [], incidentsOf = () => new Map(), mayQuery = () => true, tiers = [], onTrouble = () => {} }: AlertingDependencies) {
   const listeners = new Set<AlertListener>()
   const waiting = new Set<AfterCommit>()
   const news = new Set<(ids: string[]) => void>()
@@ -63,7 +66,7 @@ export function createAlerting({ db, clock, metrics, register, receives = () => 
   const builtIn = () => [...detection.tiers, ...tiers].flatMap(tier => tier.rules()).flatMap(({ id, origin }) => (origin === 'own' ? [] : id))
   const rules = createRules({ db, clock, builtIn, changed: () => tellNews([]) })
   const evaluator = createEvaluator({
-    db, clock, tiers: [...detection.tiers, ...tiers, createOwnTier({ metrics, register, rules: rules.judged, excluded })], onTrouble,
+    db, clock, tiers: [...detection.tiers, ...tiers, createOwnTier({ metrics, register, rules: rules.judged, excluded, mayQuery })], onTrouble,
     onChanges(tx, changes, at) {
       for (const listener of listeners) listener(tx, changes, at)
     },

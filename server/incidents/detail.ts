@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, ne, or } from 'drizzle-orm'
 import { can, type Actor } from '#server/access/access'
+import { ruleNames } from '#server/alerting/alerting'
 import { incidents, incidentTimeline } from '#server/db/control/schema'
 import { isLive } from '#shared/registry/lifecycle'
 import type { Change } from '#shared/schemas/change'
@@ -97,6 +98,7 @@ export function createDetail({ stateOf, ...room }: Room & { stateOf: StateOf }) 
     const changes = changesOf(row, symptoms)
     const kept = listEvidence(db, row.id)
     const course = { diagnosis, onset: row.onset, resolvedAt: row.resolvedAt, resolvedBy: row.resolvedBy, changes }
+    const names = ruleNames(db)
     const picture = readEvidence<IncidentPicture>(db, row.id, 'picture')?.value ?? null
     return {
       title: row.title, culprit: diagnosis?.culprit ?? null, qualifier: diagnosis?.qualifier ?? null, diagnosis,
@@ -106,7 +108,7 @@ export function createDetail({ stateOf, ...room }: Room & { stateOf: StateOf }) 
       impact: impact ? toSentImpact(impact) : null,
       timeline: [...entries.map(toEntry), ...changes.map(toChangeEntry)].sort((a, b) => a.at.localeCompare(b.at)),
       alerts: alertsOf(db, [row.id]).map(({ alertId, rule, origin, subject, severity, onset, startedAt, lastFiredAt, endedAt, reason }) => ({
-        id: alertId, rule, origin, subject, severity, reason, onset: onset.toISOString(), startedAt: startedAt.toISOString(), lastFiredAt: lastFiredAt.toISOString(), endedAt: endedAt?.toISOString() ?? null,
+        id: alertId, rule: names.get(rule) ?? rule, origin, subject, severity, reason, onset: onset.toISOString(), startedAt: startedAt.toISOString(), lastFiredAt: lastFiredAt.toISOString(), endedAt: endedAt?.toISOString() ?? null,
       })),
       related: related(row, symptoms),
       proposal: isOpen(row) ? proposalOf(course) : null, endedBy: endedByOf(course),

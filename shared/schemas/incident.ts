@@ -284,6 +284,7 @@ export type TimelineEntry = z.infer<typeof timelineEntry>
 
 export const incidentAlert = z.object({
   id: z.string(),
+  /** The name of a rule of one's own, the id of a built-in one. */
   rule: z.string(),
   origin: z.enum(alertOrigins),
   subject: z.object({

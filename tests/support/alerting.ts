@@ -11,14 +11,14 @@ export const route = (id: string, method: string, template: string, rest: object
 })
 
 /** The room on a fresh control file, with traffic that the test writes itself. */
-export function createTestAlerting({ endpoints = [], metrics: source, changes, incidentsOf }: { endpoints?: ReturnType<typeof route>[], metrics?: Partial<MetricSource> } & Pick<AlertingDependencies, 'changes' | 'incidentsOf'> = {}) {
+export function createTestAlerting({ endpoints = [], metrics: source, changes, incidentsOf, mayQuery }: { endpoints?: ReturnType<typeof route>[], metrics?: Partial<MetricSource> } & Pick<AlertingDependencies, 'changes' | 'incidentsOf' | 'mayQuery'> = {}) {
   const db = createControlDb()
   const clock = createFakeClock(new Date('2026-11-29T10:00:00Z'))
   const calls = createCallSource()
   const metrics = Object.assign(calls, source)
   const troubles: unknown[] = []
   const alerting = createAlerting({
-    db, clock, metrics, register: { services: () => [], endpoints: () => endpoints }, receives: () => false, changes, incidentsOf,
+    db, clock, metrics, register: { services: () => [], endpoints: () => endpoints }, receives: () => false, changes, incidentsOf, mayQuery,
     onTrouble: error => troubles.push(error),
   })
   return {

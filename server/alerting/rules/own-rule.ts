@@ -6,6 +6,9 @@ import type { AlertSubject } from '../alert'
 /** A rule of one's own, as it is judged. */
 export interface OwnRule extends Pick<AlertRuleFields, 'name' | 'condition' | 'target' | 'for' | 'keepFiring' | 'severity'> {
   id: string
+  /** Who wrote it last, or let it run again. */
+  updatedById: string | null
+  updatedBy: string
 }
 
 /** What was counted of one subject in one window. */

@@ -25,13 +25,15 @@ export interface OwnTierDependencies {
   register: RuleRegister
   rules: OwnRules
   excluded: () => readonly TimeWindow[]
+  /** Whether somebody may still query. */
+  mayQuery: (userId: string) => boolean
 }
 
 /**
  * Rules of one's own. Whatever their number, each window of each kind of subject is asked for once a slot; a query as
  * people write them once for all rules that have it. A question that fails leaves the others alone.
  */
-export function createOwnTier({ metrics, register, rules, excluded }: OwnTierDependencies): Tier {
+export function createOwnTier({ metrics, register, rules, excluded, mayQuery }: OwnTierDependencies): Tier {
   const readUsual = createUsualReader(metrics, excluded)
 
   /** The answers to all that the rules ask. */
@@ -44,9 +46,15 @@ export function createOwnTier({ metrics, register, rules, excluded }: OwnTierDep
       usual.set(target.kind, inTime(readUsual(target.kind, countsOnly, at)))
     }
     const queries = new Map<string, Promise<PromqlAnswer>>()
-    for (const { condition } of wanted) if (condition.kind === 'promql' && !queries.has(condition.query)) queries.set(condition.query, inTime(ask(condition.query, at)))
+    for (const rule of wanted) {
+      const { condition } = rule
+      if (condition.kind === 'promql' && !queries.has(condition.query) && isAllowed(rule)) queries.set(condition.query, inTime(ask(condition.query, at)))
+    }
     return { readings, usual, queries }
   }
+
+  /** A query is asked in the name of whoever wrote it, as long as they may ask it themselves. */
+  const isAllowed = ({ updatedById }: OwnRule) => updatedById === null || mayQuery(updatedById)
 
   async function ask(query: string, at: Date): Promise<PromqlAnswer> {
     if (!metrics.promql) throw new AppError('source.unsupported', { source: metrics.name, capability: 'PromQL' })
@@ -56,6 +64,7 @@ export function createOwnTier({ metrics, register, rules, excluded }: OwnTierDep
   async function judge(rule: OwnRule, answers: ReturnType<typeof askAll>, at: Date, open: ReadonlyMap<string, OpenSubject>): Promise<Spoken | Sentence> {
     const { condition, target } = rule
     if (condition.kind === 'promql') {
+      if (!isAllowed(rule)) return { code: 'alerting.error.no_right', params: { name: rule.updatedBy } }
       return judgeSeries(rule, await answers.queries.get(condition.query)!, { at, open }) ?? { code: 'alerting.error.too_many_series' }
     }
     if (target.kind === 'series') return { code: 'alerting.error.own' }

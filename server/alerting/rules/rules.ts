@@ -32,7 +32,7 @@ export function createRules({ db, clock, builtIn, changed }: RulesDependencies) 
     const names = alertRuleFieldNames.filter(name => JSON.stringify(row[name]) !== JSON.stringify(fields[name]))
     if (!names.length) return toRuleView(row)
     requireFreeName(tx, fields.name, row.id)
-    const next = tx.update(alertRules).set({ ...fields, revision: row.revision + 1, updatedAt: at, updatedBy: actor.name }).where(eq(alertRules.id, row.id)).returning().get()!
+    const next = tx.update(alertRules).set({ ...fields, revision: row.revision + 1, updatedAt: at, updatedBy: actor.name, updatedById: actor.id }).where(eq(alertRules.id, row.id)).returning().get()!
     const only = (from: AlertRuleFields) => Object.fromEntries(names.map(name => [name, from[name]]))
     recordAudit(tx, { actor, action, permission: 'alerts:write', ...auditOf(next), before: only(row), after: only(fields), at })
     return toRuleView(next)
@@ -43,6 +43,7 @@ export function createRules({ db, clock, builtIn, changed }: RulesDependencies) 
     write((tx, at) => {
       if (!builtIn().includes(id)) {
         const row = findRule(tx, id)
+        if (!paused) requireQueryRights(actor, row)
         save(tx, actor, row, { fields: { ...fieldsOf(row), paused }, action, at })
         return
       }
@@ -64,7 +65,7 @@ export function createRules({ db, clock, builtIn, changed }: RulesDependencies) 
         const { held } = tx.select({ held: count() }).from(alertRules).where(isNull(alertRules.deletedAt)).get()!
         if (held >= mostRules) throw new AppError('alert_rule.full', { most: mostRules })
         requireFreeName(tx, fields.name)
-        const row = tx.insert(alertRules).values({ id: randomUUIDv7(), ...fields, revision: 1, updatedBy: actor.name, createdAt: at, updatedAt: at }).returning().get()
+        const row = tx.insert(alertRules).values({ id: randomUUIDv7(), ...fields, revision: 1, updatedBy: actor.name, updatedById: actor.id, createdAt: at, updatedAt: at }).returning().get()
         recordAudit(tx, { actor, action: 'alert_rule.create', permission: 'alerts:write', ...auditOf(row), after: { ...fields }, at })
         return toRuleView(row)
       })

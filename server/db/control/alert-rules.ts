@@ -22,6 +22,8 @@ export const alertRules = sqliteTable('alert_rules', {
   revision: integer().notNull(),
   /** As they were called then; people are renamed and deleted. */
   updatedBy: text('updated_by').notNull(),
+  /** In whose name a query is asked; no reference, because people are deleted. */
+  updatedById: text('updated_by_id'),
   deletedAt: time('deleted_at'),
   ...timestamps,
 }, table => [

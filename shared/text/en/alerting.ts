@@ -6,6 +6,7 @@ export const alerting = {
     refused: 'its source refused the query: {said}',
     heavy: 'the query takes longer than its source has time for',
     too_many_series: 'the query answers more than 100 series; sum some of them up',
+    no_right: '{name}, who wrote it, may not query any more',
     endpoint_gone: 'its endpoint is not registered any more',
     lacks: '{source} does not tell {what}',
     no_requests: '{source} holds no metrics of requests',

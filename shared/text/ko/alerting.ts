@@ -9,6 +9,7 @@ export const alerting: Translation<typeof en> = {
     refused: '소스가 질의를 거절함: {said}',
     heavy: '질의가 소스에 허락된 시간보다 오래 걸림',
     too_many_series: '질의 결과가 100개 시계열을 넘음. 합쳐서 줄여야 함',
+    no_right: '이 규칙을 쓴 {name|이/가} 더는 질의할 수 없음',
     endpoint_gone: '엔드포인트가 더는 등록되어 있지 않음',
     lacks: '{source|은/는} {what|을/를} 알려 주지 않음',
     no_requests: '{source}에 요청 지표가 없음',

@@ -160,6 +160,21 @@ describe('rules of one’s own', () => {
     expect(room.alerting.overview().rules.find(({ id }) => id === rule.id)!.now).toMatchObject({ state: 'error', reason: { code } })
   })
 
+  it('ask no query in the name of somebody who may not query any more, and go on when they may again', async () => {
+    let may = true
+    const room = createTestAlerting({ metrics: { promql: promqlOf(() => [{ labels: { job: 'worker' }, value: 99 }]) }, mayQuery: () => may })
+    const rule = room.alerting.rules.create(room.operator, ruleFields({ condition: conditions.promql() }))
+    const asked = async () => {
+      room.clock.advance(15 * SECOND)
+      await room.judge()
+      return room.alerting.overview().rules.find(({ id }) => id === rule.id)!.now
+    }
+    expect(await asked()).toMatchObject({ state: 'firing' })
+    may = false
+    room.metrics.promql!.instant = () => Promise.reject(new Error('nobody expected to be asked'))
+    expect(await asked()).toMatchObject({ state: 'error', firing: 1, reason: { code: 'alerting.error.no_right', params: { name: 'ops-01' } } })
+  })
+
   it.each([
     ['no_routes', ruleFields({ target: targets.endpoint() })],
     ['no_durations', ruleFields()],

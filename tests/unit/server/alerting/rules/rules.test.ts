@@ -52,6 +52,10 @@ describe('writing rules', () => {
     const fields = ruleFields({ condition: conditions.promql() })
     expect(refusalOf(() => alerting.rules.create(writer, fields))).toMatchObject({ code: 'access.forbidden', params: { permission: 'metrics:query' } })
     expect(refusalOf(() => void alerting.rules.preview(writer, fields)).code).toBe('access.forbidden')
+    const { id } = alerting.rules.create(person('ops-01'), { ...fields, paused: true })
+    expect(refusalOf(() => alerting.rules.resume(writer, id)).code).toBe('access.forbidden')
+    alerting.rules.pause(writer, id)
+    expect(refusalOf(() => alerting.rules.update(writer, id, { revision: 1, fields: { ...fields, paused: true } })).code).toBe('access.forbidden')
     expect(builtInRoles.operator).toContain('metrics:query')
   })
 
