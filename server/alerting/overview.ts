@@ -1,10 +1,10 @@
-import { and, asc, desc, gt, isNotNull, isNull, lt, ne } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, ne, or } from 'drizzle-orm'
 import type { z } from 'zod'
 import type { Clock } from '#server/clock'
 import type { Database } from '#server/db/client'
 import { alerts, alertStates } from '#server/db/control/schema'
 import type { AlertState } from '#shared/alerting/state'
-import type { RuleNow } from '#shared/schemas/alert-rule'
+import type { RuleNow, Target } from '#shared/schemas/alert-rule'
 import type { alertHistory, alertsOverview, historyQuery, sentAlert } from '#shared/schemas/alerts'
 import { MINUTE, type Millis, type TimeWindow } from '#shared/units'
 import type { Alert, AlertSubject } from './alert'
@@ -39,7 +39,7 @@ export function createOverview({ db, clock, register, rules, builtIn, evaluation
 
   function read(): z.input<typeof alertsOverview> {
     const at = clock.now()
-    const states = db.select().from(alertStates).where(ne(alertStates.rule, '')).all()
+    const states = db.select().from(alertStates).where(or(ne(alertStates.state, 'ok'), eq(alertStates.subjectKey, ''))).all()
     const byRule = Map.groupBy(states.filter(({ rule }) => !rule.startsWith('alertmanager-')), ({ rule }) => rule)
     const firing = db.select().from(alerts).where(isNull(alerts.endedAt)).orderBy(asc(alerts.startedAt), asc(alerts.id)).all().map(toAlert)
     const stale = new Map(states.flatMap(({ alertId, state }) => (alertId && (state === 'no_data' || state === 'error') ? [[alertId, state] as const] : [])))
@@ -56,8 +56,8 @@ export function createOverview({ db, clock, register, rules, builtIn, evaluation
         rule, ruleName: names.get(rule) ?? null, subject: { ...subject! }, endpoint: endpointOf(subject!), state: state as 'no_data' | 'error', since: since.toISOString(), reason,
       })),
       rules: [
-        ...builtIn().map(id => ({ id, rule: null, now: nowOf(byRule.get(id) ?? [], pauses.has(id)), pausedBy: pauses.get(id)?.by ?? null })),
-        ...own.map(rule => ({ id: rule.id, rule, now: nowOf(byRule.get(rule.id) ?? [], rule.paused), pausedBy: rule.paused ? rule.updatedBy : null })),
+        ...builtIn().map(id => ({ id, rule: null, endpoint: null, now: nowOf(byRule.get(id) ?? [], pauses.has(id)), pausedBy: pauses.get(id)?.by ?? null })),
+        ...own.map(rule => ({ id: rule.id, rule, endpoint: namedBy(rule.target), now: nowOf(byRule.get(rule.id) ?? [], rule.paused), pausedBy: rule.paused ? rule.updatedBy : null })),
       ],
       colours: coloursOf([...firing.map(({ subject }) => subject), ...quiet.map(({ subject }) => subject!)]),
       silences: silences.filter(row => isActive(row, at)).length,
@@ -96,6 +96,11 @@ export function createOverview({ db, clock, register, rules, builtIn, evaluation
     if (!method || routeKey === undefined) return null
     const found = register.endpoints().find(route => route.service === service.toLowerCase() && route.method === method && route.routeKey === routeKey)
     return found ? { id: found.id, template: found.template } : null
+  }
+
+  function namedBy(target: Target): { method: string, template: string } | null {
+    const named = target.kind === 'endpoint' && target.endpoint !== null ? register.endpoints().find(({ id }) => id === target.endpoint) : undefined
+    return named ? { method: named.method, template: named.template } : null
   }
 
   function coloursOf(subjects: readonly AlertSubject[]): Record<string, number> {

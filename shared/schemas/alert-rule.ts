@@ -113,6 +113,8 @@ export const listedRule = z.object({
   id: z.string(),
   /** Of a built-in one its texts are `alerting.builtIn.<id>`. */
   rule: alertRule.nullable(),
+  /** The one it names, where it names one that is registered. */
+  endpoint: z.object({ method: z.string(), template: z.string() }).nullable(),
   now: ruleNow,
   pausedBy: z.string().nullable(),
 }).meta({ id: 'ListedRule' })
@@ -128,6 +130,7 @@ export const rulePreview = z.object({
   /** ms between two judgements; coarser than in earnest. */
   step: z.number(),
   unit: z.enum(figureUnits),
+  comparator,
   limit: z.number(),
   /** Subjects that there were, and those of them that could be judged. */
   subjects: z.int(),

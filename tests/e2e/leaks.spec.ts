@@ -38,6 +38,9 @@ const sentinels: Record<string, Permission[]> = {
   'metric': ['metrics:query'],
   // Kept for oneself: its owner is the admin.
   'saved-query': ['audit:read'],
+  'alert-rule': ['alerts:read', 'audit:read'],
+  'silence': ['alerts:read', 'audit:read'],
+  'alert-label': ['alerts:read'],
 }
 const mark = (name: string) => `sentinel-${name}-${run}`
 
@@ -103,7 +106,7 @@ async function plant() {
   const token = await as('operator', 'POST', '/api/tokens', { name: mark('own-token'), permissions: ['status:read'] })
   handedOut.add(token)
   secrets['API token'] = token.json().secret!
-  await as('admin', 'POST', '/api/ingest-keys', { name: mark('key-name'), scopes: ['telemetry', 'changes'], value: secrets['ingest key'] })
+  await as('admin', 'POST', '/api/ingest-keys', { name: mark('key-name'), scopes: ['telemetry', 'changes', 'alerts'], value: secrets['ingest key'] })
 
   // A person mistypes; somebody tries; nobody of that name.
   await app.ask('/api/session', { method: 'POST', body: { email: emails.viewer, password: secrets['mistaken password'] } })
@@ -118,6 +121,13 @@ async function plant() {
   await must(app.ask('/api/changes', { method: 'POST', headers: machine, body: { kind: 'configuration', service: 'sentinel-gateway', key: 'api.token', newValue: secrets['API token'] } }))
 
   await as('admin', 'POST', '/api/metrics/saved', { name: mark('saved-query'), query: `up{job="${mark('saved-query')}"}` })
+
+  await as('admin', 'POST', '/api/alerts/rules', {
+    name: mark('alert-rule'), condition: { kind: 'absence', window: 60_000 }, target: { kind: 'service', service: 'sentinel-gateway' }, for: 0, keepFiring: 0, severity: 'info', ownerTeam: mark('alert-rule'), runbook: '', paused: false,
+  })
+  await as('admin', 'POST', '/api/alerts/silences', { kind: 'silence', match: { rule: 'alertmanager', service: null, endpoint: null, consumer: null }, to: new Date(Date.now() + 3_600_000).toISOString(), zone: 'UTC', reason: mark('silence') })
+  await as('admin', 'POST', '/api/alerts/rules/t0/pause')
+  await must(app.ask('/api/alerts/alertmanager', { method: 'POST', headers: machine, body: { version: '4', status: 'firing', alerts: [{ status: 'firing', labels: { alertname: 'Planted', instance: mark('alert-label') }, annotations: {}, startsAt: new Date().toISOString(), fingerprint: 'abcd' }] } }))
 
   await report(machine)
   const consumer = `/api/consumers/${encodeURIComponent(mark('consumer-id'))}`
@@ -167,7 +177,7 @@ test('AZ-04: a sentinel stands in every table of the control file that holds wor
   const empty = tables.filter(table => !JSON.stringify(db.prepare(`select * from "${table}"`).all()).includes(run))
   db.close()
   // These hold ids, permissions, digests and counts, and no words of anybody.
-  expect(empty.sort()).toEqual(['anonymous_refusals', 'one_time_links', 'permission_uses', 'role_permissions', 'user_roles'])
+  expect(empty.sort()).toEqual(['anonymous_refusals', 'built_in_pauses', 'one_time_links', 'permission_uses', 'role_permissions', 'user_roles'])
 })
 
 for (const person of ['support', 'viewer', 'operator', undefined] as const) {

@@ -42,7 +42,7 @@ export function createPreview({ clock, metrics, register, changes, alertsOf }: P
       const now = clock.now().getTime()
       const test = testOf(fields.condition)
       const empty: Answered = {
-        window: toAnsweredWindow({ from: new Date(now - DAY), to: new Date(now) }), step: MINUTE, unit: test.unit, limit: test.limit,
+        window: toAnsweredWindow({ from: new Date(now - DAY), to: new Date(now) }), step: MINUTE, unit: test.unit, comparator: test.comparator, limit: test.limit,
         subjects: 0, count: 0, firings: [], quiet: null, usual: null, drawn: null, error: null, population: { kind: 'all' }, warnings: [],
       }
       try {

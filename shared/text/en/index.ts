@@ -1,5 +1,6 @@
 import { access } from './access'
 import { alerting } from './alerting'
+import { alerts } from './alerts'
 import { app } from './app'
 import { audit } from './audit'
 import { diagnosis } from './diagnosis'
@@ -18,4 +19,4 @@ import { support } from './support'
 import { trace } from './trace'
 import { traces } from './traces'
 
-export const en = { access, alerting, app, audit, diagnosis, error, incident, incidents, logs, map, metrics, monitoring, notifications, registry, source, sources, support, trace, traces }
+export const en = { access, alerting, alerts, app, audit, diagnosis, error, incident, incidents, logs, map, metrics, monitoring, notifications, registry, source, sources, support, trace, traces }

@@ -2,6 +2,7 @@ import type { Translation } from '../catalogue'
 import type { en } from '../en'
 import { access } from './access'
 import { alerting } from './alerting'
+import { alerts } from './alerts'
 import { app } from './app'
 import { audit } from './audit'
 import { diagnosis } from './diagnosis'
@@ -20,4 +21,4 @@ import { support } from './support'
 import { trace } from './trace'
 import { traces } from './traces'
 
-export const ko: Translation<typeof en> = { access, alerting, app, audit, diagnosis, error, incident, incidents, logs, map, metrics, monitoring, notifications, registry, source, sources, support, trace, traces }
+export const ko: Translation<typeof en> = { access, alerting, alerts, app, audit, diagnosis, error, incident, incidents, logs, map, metrics, monitoring, notifications, registry, source, sources, support, trace, traces }
