@@ -44,7 +44,10 @@ export function findSaturation(analysis: Analysis, key: number): Saturation | un
   return isSurge || (crowding >= CROWDED && isInstrumented(subject)) ? { arrivals, crowding, isSurge } : undefined
 }
 
-/** By the calls that were made to a service: what it answered falls behind when it cannot keep up. */
+/**
+ * By the calls that were made to a service: what it answered falls behind when it cannot keep up. What was tried again
+ * is one call, or a limit that cuts would look like a surge.
+ */
 function countArrivals({ charges, before, after, servers }: Analysis, service: number): { was: number, is: number, seenBefore: number, seen: number } {
   const sums = { was: 0, is: 0, seenBefore: 0, seen: 0 }
   const add = (was: { count: number, seen: number }, is: { count: number, seen: number }) => {
@@ -55,11 +58,15 @@ function countArrivals({ charges, before, after, servers }: Analysis, service: n
   }
   for (const [number, { remote }] of charges.vocabulary.calls.entries()) {
     const [was, is] = [before.calls[number]!, after.calls[number]!]
-    if (remote === service) add({ count: was.calls, seen: was.seen }, { count: is.calls, seen: is.seen })
+    if (remote === service) add(asMeant(was), asMeant(is))
   }
   if (sums.was > 0) return sums
   for (const operation of servers) if (charges.vocabulary.operations.first[operation] === service) add(before.operations[operation]!, after.operations[operation]!)
   return sums
+}
+
+function asMeant({ calls, logical, seen }: { calls: number, logical: number, seen: number }): { count: number, seen: number } {
+  return { count: logical, seen: calls > 0 ? seen * logical / calls : 0 }
 }
 
 /** Whether everything a service does takes longer: all its own work, or every way into it. */
