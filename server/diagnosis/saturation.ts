@@ -5,6 +5,7 @@ import type { Hypothesis } from './hypothesis'
 import { SERVER } from './link-spans'
 import { logOf } from './log-histogram'
 import { listOf } from './occurrences'
+import { BASELINE, INCIDENT } from './windows'
 
 export interface Saturation {
   /** Requests a second. */
@@ -29,17 +30,18 @@ const FEWEST = 20
  * takes follows how many are there already, which is not so for work that merely became slow.
  */
 export function findSaturation(analysis: Analysis, key: number): Saturation | undefined {
-  const { charges, before, after, windows, isInstrumented } = analysis
+  const { charges, windows, isInstrumented } = analysis
   const { kind, service, remote } = charges.vocabulary.keys[key]!
   const subject = kind === 'edge' ? remote : service
   const seconds = (window: { from: number, to: number }) => (window.to - window.from) / 1e6
   const { was, is, seenBefore, seen } = countArrivals(analysis, subject)
   const arrivals = { before: was / Math.min(seconds(windows.baseline), analysis.covered.before), after: is / seconds(windows.incident) }
-  const perUnit = (was > 0 ? is / after.units / (was / before.units) : Infinity)
+  const requests = countRequests(analysis)
+  const perRequest = was > 0 ? is / requests.after / (was / requests.before) : Infinity
   const crowding = crowdingOf(analysis, key)
   if (!isTogether(analysis, subject)) return undefined
   const expected = seenBefore * seconds(windows.incident) / Math.min(seconds(windows.baseline), analysis.covered.before)
-  const isSurge = was > 0 && seen - expected > SURPRISE * Math.sqrt(expected) && arrivals.after >= ARRIVALS * arrivals.before && perUnit < SAME_RATE
+  const isSurge = was > 0 && seen - expected > SURPRISE * Math.sqrt(expected) && arrivals.after >= ARRIVALS * arrivals.before && perRequest < SAME_RATE
   // That a remote is crowded while it is slow is no wonder; only from inside a service does it mean a queue.
   return isSurge || (crowding >= CROWDED && isInstrumented(subject)) ? { arrivals, crowding, isSurge } : undefined
 }
@@ -63,6 +65,19 @@ function countArrivals({ charges, before, after, servers }: Analysis, service: n
   if (sums.was > 0) return sums
   for (const operation of servers) if (charges.vocabulary.operations.first[operation] === service) add(before.operations[operation]!, after.operations[operation]!)
   return sums
+}
+
+/** As they came in: where a service is looked at from its own door, attempts of a caller further up are one request. */
+function countRequests({ charges: { units }, sides, before, after }: Analysis): { before: number, after: number } {
+  const requests = { before: before.units, after: after.units }
+  const seen = [new Set<number>(), new Set<number>()]
+  for (let unit = 0; unit < units.count; unit++) {
+    const side = sides[unit]!
+    if (side !== BASELINE && side !== INCIDENT) continue
+    if (seen[side]!.has(units.trace[unit]!)) requests[side === INCIDENT ? 'after' : 'before'] -= units.weight[unit]!
+    seen[side]!.add(units.trace[unit]!)
+  }
+  return requests
 }
 
 function asMeant({ calls, logical, seen }: { calls: number, logical: number, seen: number }): { count: number, seen: number } {

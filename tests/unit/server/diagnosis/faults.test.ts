@@ -89,6 +89,24 @@ describe('each fault is called what it is', () => {
     expect(evidence.map(({ code }) => code)).not.toContain('diagnosis.evidence.queue_handling')
   })
 
+  it('attempts of a caller further up are no surge at the door of who is called', () => {
+    const traces = requests((index, isIncident): Call => {
+      const partner = isIncident ? 3_000 : 100 * jitter(index)
+      const attempts = isIncident ? 4 : 1
+      return {
+        service: 'front', name: 'GET /a', from: 0, to: attempts * (partner + 20) + 10, failed: isIncident,
+        inside: Array.from({ length: attempts }, (_, i) => {
+          const from = 5 + i * (partner + 20)
+          return { service: 'front', name: 'GET', kind: 'client' as const, from, to: from + partner + 18, remote: 'back', failed: isIncident, inside: [{
+            service: 'back', name: 'GET /b', from: from + 1, to: from + partner + 16, failed: isIncident,
+            inside: [{ service: 'back', name: 'POST', kind: 'client' as const, from: from + 5, to: from + 5 + partner, remote: 'partner.example', failed: isIncident, attributes: isIncident ? { 'error.type': 'timeout' } : {} }],
+          }] }
+        }),
+      }
+    }, { after: 20, every: 5 })
+    expect(diagnose(inputOf(traces, { symptoms: [{ service: 'back', operation: 'GET /b' }], at: onset + 35e6 })).culprit).toEqual({ service: 'back', operation: 'POST', remote: 'partner.example', type: 'timeout' })
+  })
+
   it('a missing log line is told as evidence', () => {
     const traces = requests((index, isIncident) => twoServices(index, { work: isIncident ? 90 : 10 }), { after: 90 })
     const logs = traces.flatMap((spans, index) => {
