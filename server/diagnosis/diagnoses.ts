@@ -2,7 +2,7 @@ import type { Clock } from '#server/clock'
 import { AppError } from '#shared/errors'
 import type { DiagnoseRange } from '#shared/schemas/diagnose-range'
 import { windowOf } from '#shared/schemas/time-range'
-import type { TimeWindow } from '#shared/units'
+import { MINUTE, type TimeWindow } from '#shared/units'
 import { collectDiagnosisInput, type CollectPorts, type CollectQuery } from './collect'
 import type { Diagnoser } from './diagnoser'
 import type { Disturbed } from './disturbed'
@@ -17,8 +17,8 @@ export interface DiagnosesDependencies {
     /** Any, retired ones too; throws where there is none. */
     endpoint: (id: string) => { service: string, method: string, routeKey: string }
   }
-  /** Windows in which incidents were open. */
-  excluded?: (window: TimeWindow) => TimeWindow[]
+  /** Windows in which an incident was open. */
+  excluded?: () => readonly TimeWindow[]
 }
 
 export type Diagnoses = ReturnType<typeof createDiagnoses>
@@ -60,7 +60,9 @@ export function createDiagnoses({ ports, clock, diagnoser, register, excluded = 
       const window = windowOf(input, clock.now())
       const isFixed = input.from !== undefined && input.to !== undefined
       const at = window.to < clock.now() ? window.to : clock.now()
-      const answer = run({ at, symptoms: [subject], ...(isFixed && { onset: window.from }), excluded: excluded({ from: new Date(0), to: window.from }) })
+      // Those that are over; one that is not may be what is asked about.
+      const before = isFixed ? window.from.getTime() : at.getTime() - MINUTE
+      const answer = run({ at, symptoms: [subject], ...(isFixed && { onset: window.from }), excluded: excluded().filter(({ to }) => to.getTime() <= before) })
       const entry = { question, answer }
       underway.set(name, entry)
       return answer.finally(() => underway.delete(name))

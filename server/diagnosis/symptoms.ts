@@ -44,11 +44,15 @@ export interface FoundOnset {
   over: { from: Micros, to: Micros }[]
 }
 
-/** S0 over the series of the affected endpoints; the clearest one decides. What other incidents spoilt is not looked at. */
+/** What still goes on may have begun with this one. */
+const OVER = 60e6
+
+/** S0 over the series of the affected endpoints; the clearest one decides. What incidents spoilt that are over is not looked at. */
 export function findCommonOnset(all: Series[], at: Micros, excluded: readonly { from: Micros, to: Micros }[], { baseline }: Parameters): FoundOnset | undefined {
   let best: FoundOnset | undefined
+  const spoilt = excluded.filter(({ to }) => to < at - OVER)
   for (const series of all) {
-    const found = findLastOnset(keepSteps(series, time => time >= at - baseline * 1_000 && !excluded.some(({ from, to }) => time + step > from && time < to)))
+    const found = findLastOnset(keepSteps(series, time => time >= at - baseline * 1_000 && !spoilt.some(({ from, to }) => time + step > from && time < to)))
     if (found && (!best || found.energy > best.energy)) best = found
   }
   return best

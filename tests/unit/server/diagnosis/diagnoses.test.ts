@@ -34,7 +34,7 @@ function start() {
         return { service: 'shop', method: 'GET', routeKey: '/orders/{}' }
       },
     },
-    excluded: window => [{ from: new Date(window.to.getTime() - 120_000), to: new Date(window.to.getTime() - 60_000) }],
+    excluded: () => [['03:58', '03:59'], ['03:59', '04:02'], ['05:10', '05:20'], ['05:28', '05:32']].map(([from, to]) => ({ from: new Date(`2026-11-23T${from}:00Z`), to: new Date(`2026-11-23T${to}:00Z`) })),
   })
   return { diagnoses, asked, parts, answers, settle: () => new Promise(resolve => setImmediate(resolve)) }
 }
@@ -49,6 +49,7 @@ describe('diagnosing a range', () => {
     expect(parts[0]![0]!.of).toEqual([{ service: 'shop', method: 'GET', routeKey: '/orders/{}' }])
     expect(asked[0]).toMatchObject({ at: now.getTime() * 1_000 })
     expect(asked[0]!.onset).toBeUndefined()
+    expect(asked[0]!.excluded.map(({ to }) => to)).toEqual(['03:59', '04:02', '05:20'].map(time => Date.parse(`2026-11-23T${time}:00Z`) * 1_000))
   })
 
   it('takes a range that stays as the disturbance, and leaves out what other incidents spoilt', async () => {

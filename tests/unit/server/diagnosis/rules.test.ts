@@ -49,6 +49,11 @@ describe('the onset', () => {
     expect(findCommonOnset([{ at, values }], at.at(-1)!, [{ from: at[30]!, to: at[50]! }], defaults)?.onset).toBe(at[55])
   })
 
+  it('is looked for in the window of one that goes on', () => {
+    const values = at.map((_, i) => [(i >= 50 ? 3 : 1) * jitter(i), 0])
+    expect(findCommonOnset([{ at, values }], at.at(-1)!, [{ from: at[45]!, to: at.at(-1)! }], defaults)?.onset).toBe(at[50])
+  })
+
   it('failures count where durations stay', () => {
     expect(findOnset({ at, values: at.map((_, i) => [jitter(i), i >= 50 ? 2 : 0]) })?.onset).toBe(at[50])
   })
