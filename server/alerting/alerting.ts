@@ -1,18 +1,17 @@
 import { asc, isNull } from 'drizzle-orm'
 import type { UserActor } from '#server/access/access'
-import type { Clock } from '#server/clock'
 import type { Database } from '#server/db/client'
 import { alerts } from '#server/db/control/schema'
-import type { MetricSource } from '#server/telemetry/ports'
 import type { Commit } from '#server/telemetry/telemetry'
 import type { AlertRuleFields } from '#shared/schemas/alert-rule'
 import type { Change } from '#shared/schemas/change'
-import type { Millis, TimeWindow } from '#shared/units'
+import { DAY, type Millis, type TimeWindow } from '#shared/units'
 import type { Alert, AlertChange, AlertListener } from './alert'
 import { createAlertmanager } from './alertmanager'
 import { createDetection, type DetectionDependencies } from './detection/detection'
 import { createEvaluator } from './evaluator'
 import { createOverview, type OverviewDependencies } from './overview'
+import { createRecentAlerts } from './recent-alerts'
 import type { Judged, Tier } from './rule'
 import { readChoices, type ChoicesRegister } from './rules/choices'
 import { createOwnTier } from './rules/own-tier'
@@ -28,10 +27,8 @@ export { createNotifications, type Notice, type Notifications } from './notifica
 export { ruleNames } from './silences/silences'
 export type { RuleState } from './states'
 
-export interface AlertingDependencies extends DetectionDependencies {
+export interface AlertingDependencies extends Pick<DetectionDependencies, 'clock' | 'metrics' | 'register'> {
   db: Database
-  clock: Clock
-  metrics: MetricSource
   register: DetectionDependencies['register'] & OverviewDependencies['register'] & ChoicesRegister
   /** Whether commits tell all requests there are; else they are read from the source, as finely as it knows them. */
   receives?: () => boolean
@@ -62,11 +59,13 @@ export function createAlerting({ db, clock, metrics, register, receives = () => 
     for (const callback of news) callback(ids)
   }
   const jumps: { at: Date, by: Millis }[] = []
-  const detection = createDetection({ clock, metrics, register, receives, excluded })
+  const recent = createRecentAlerts(db)
+  const troubled = (): TimeWindow[] => [...excluded(), ...recent.trouble(new Date(clock.now().getTime() - DAY), clock.now())]
+  const detection = createDetection({ clock, metrics, register, receives, troubled, recent, onTrouble })
   const builtIn = () => [...detection.tiers, ...tiers].flatMap(tier => tier.rules()).flatMap(({ id, origin }) => (origin === 'own' ? [] : id))
   const rules = createRules({ db, clock, builtIn, changed: () => tellNews([]) })
   const evaluator = createEvaluator({
-    db, clock, tiers: [...detection.tiers, ...tiers, createOwnTier({ metrics, register, rules: rules.judged, excluded, mayQuery })], onTrouble,
+    db, clock, tiers: [...detection.tiers, ...tiers, createOwnTier({ metrics, register, rules: rules.judged, excluded: troubled, mayQuery })], onTrouble,
     onChanges(tx, changes, at) {
       for (const listener of listeners) listener(tx, changes, at)
     },
@@ -111,10 +110,16 @@ export function createAlerting({ db, clock, metrics, register, receives = () => 
     evaluate: evaluator.evaluate,
     /** What came of rules in other ways, such as another system's webhook. */
     apply: (judged: readonly Judged[]): AlertChange[] => evaluator.apply(judged, clock.now()),
-    start: evaluator.start,
+    /** Begins the rounds; the answer ends them. */
+    start(): () => void {
+      const ends = [detection.startRecalling(), evaluator.start()]
+      return () => ends.forEach(end => end())
+    },
 
     /** Oldest first. */
     firing: (): Alert[] => db.select().from(alerts).where(isNull(alerts.endedAt)).orderBy(asc(alerts.startedAt)).all().map(toAlert),
+    /** Windows of the last day in which something paged or an incident was open: what was then is not usual. */
+    troubled,
     /** Where rules and subjects stand that are not ok. */
     states: () => readStates(db),
     /** When each tier was last judged, and when the wall clock jumped since the start, newest first. */

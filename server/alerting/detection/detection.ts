@@ -1,47 +1,158 @@
 import type { Clock } from '#server/clock'
+import { inRounds } from '#server/rounds'
 import type { RegisteredRoute, RegisteredService } from '#server/registry/registry'
 import type { MetricSource } from '#server/telemetry/ports'
 import type { Completion } from '#server/telemetry/telemetry'
+import { isLive } from '#shared/registry/lifecycle'
 import { limitsOf } from '#shared/status/limits'
-import type { TimeWindow } from '#shared/units'
-import type { Rule, Tier } from '../rule'
+import { MINUTE, SECOND, type TimeWindow } from '#shared/units'
+import type { RecentAlerts } from '../recent-alerts'
+import type { Judged, Rule, Tier } from '../rule'
+import { findAnomalies } from './anomalies'
+import { usualMinutes } from './baseline'
+import { findBurnRates } from './burn-rates'
+import { findCallRates } from './call-rates'
+import { findDrifts } from './drifts'
+import { findDrops, findSilent } from './drops'
+import { createFeed } from './feed'
 import { findOutages, type Entry } from './outage'
-import { outage } from './parameters'
-import { createSecondCounts } from './second-counts'
+import { anomaly, burn, callRate, drift, drop, outage, STEP } from './parameters'
+import { graphOf, type Graph, type View } from './platform'
+import { findQueueLags } from './queues'
+import { createSecondCounts, type Tally } from './second-counts'
+import { Memory, type Series } from './series'
+import { usualOf } from './usual'
 
 export interface DetectionDependencies {
   clock: Clock
   metrics: MetricSource
-  receives?: () => boolean
-  excluded?: () => readonly TimeWindow[]
   register: {
     services: () => readonly Pick<RegisteredService, 'name' | 'latencyThreshold'>[]
     endpoints: () => readonly Pick<RegisteredRoute, 'service' | 'method' | 'routeKey' | 'lifecycle' | 'latencyObjective' | 'errorDegraded' | 'errorCritical' | 'availabilityObjective'>[]
   }
+  receives: () => boolean
+  /** Windows of trouble: nothing usual is learned from them. */
+  troubled: () => readonly TimeWindow[]
+  recent: Pick<RecentAlerts, 'firing' | 'paged'>
+  onTrouble: (error: unknown) => void
 }
 
-const t0: Rule = { id: 't0', origin: 't0', for: outage.for, keepFiring: outage.keepFiring }
+export const builtIn = {
+  outage: { id: 't0', origin: 't0', for: outage.for, keepFiring: outage.keepFiring },
+  drop: { id: 't0-drop', origin: 't0', for: drop.for, keepFiring: drop.keepFiring },
+  burn: { id: 't1', origin: 't1', for: 0, keepFiring: 2 * MINUTE },
+  anomaly: { id: 't2', origin: 't2', for: 0, keepFiring: anomaly.keepFiring },
+  queue: { id: 't2-queue', origin: 't2', for: 2 * STEP, keepFiring: anomaly.keepFiring },
+  callRate: { id: 't3', origin: 't3', for: callRate.for, keepFiring: callRate.keepFiring },
+  drift: { id: 't4', origin: 't4', for: 0, keepFiring: 0 },
+} as const satisfies Record<string, Rule>
+
+type Registered = ReturnType<DetectionDependencies['register']['endpoints']>[number]
+const routeOf = ({ service, method, routeKey }: { service: string, method?: string, routeKey?: string }) => `${service} ${method} ${routeKey}`
 
 /** Detection without rules of one's own: what T0 to T4 look at, and the tiers that look at it. */
-export function createDetection({ register }: DetectionDependencies) {
+export function createDetection({ clock, metrics, register, receives, troubled, recent, onTrouble }: DetectionDependencies) {
   const seconds = createSecondCounts()
+  const memory = new Memory()
+  const feed = createFeed({ metrics, memory })
+  let known: { view: View, graph: Graph } | undefined
+  let away: unknown
 
-  function entries(): Entry[] {
-    const services = new Map(register.services().map(service => [service.name, service]))
-    const endpoints = new Map(register.endpoints().map(endpoint => [`${endpoint.service} ${endpoint.method} ${endpoint.routeKey}`, endpoint]))
-    return [...seconds.routes()].filter(({ method }) => method !== '').map(({ service, method, routeKey }) => ({
-      service, method, routeKey,
-      limits: limitsOf(services.get(service), endpoints.get(`${service} ${method} ${routeKey}`)),
-    }))
+  const liveEndpoints = () => new Map(register.endpoints().filter(({ lifecycle }) => isLive(lifecycle)).map(endpoint => [routeOf(endpoint), endpoint]))
+
+  /** Reads what is new, and looks at all of it as it is at `at`. */
+  async function look(at: Date) {
+    try {
+      await feed.tick(at)
+      away = undefined
+    }
+    catch (error) {
+      away = error ?? new Error('unknown')
+      throw error
+    }
+    await feed.recallWeeks(at).catch(onTrouble)
+    memory.forget(at)
+    const history = memory.history(at)
+    const minutes = usualMinutes(at, history, troubled())
+    const firing = recent.firing()
+    const live = liveEndpoints()
+    const view: View = {
+      at, to: newestStep(at), memory, weekly: feed.weekly,
+      isFiring: (rule, { key }) => firing.has(`${rule} ${key}`),
+      isRegistered: ({ subject }) => live.has(routeOf(subject)),
+      usual: series => usualOf(series, { tick: at.getTime() / STEP, minutes, history, siblings: memory.of(series.subject.service) }),
+    }
+    known = { view, graph: graphOf(view) }
+    return { ...known, minutes }
   }
+
+  /** A backend whose counters move now and then is behind; the store here is not. */
+  function newestStep(at: Date): number {
+    const to = at.getTime() / STEP
+    if (metrics.name === 'embedded') return to
+    let newest = 0
+    for (const series of memory.all) newest = Math.max(newest, series.newest)
+    return Math.max(to - MINUTE / STEP, Math.min(to, newest / STEP + 1))
+  }
+
+  function entries({ graph, view }: { graph: Graph, view: View }): Entry[] {
+    const services = new Map(register.services().map(service => [service.name, service]))
+    const live = liveEndpoints()
+    const routes = counted(view.at) ? [...seconds.routes()] : [...memory.all].flatMap(({ kind, subject: { service, method = '', routeKey = '' } }) => kind === 'route' ? { service, method, routeKey } : [])
+    return routes.filter(route => route.method !== '' && (live.has(routeOf(route)) || !graph.isCalled(route.service)))
+      .map(route => ({ ...route, limits: limitsOf(services.get(route.service), live.get(routeOf(route))) }))
+  }
+
+  const counted = (at: Date) => receives() && seconds.covers(at)
+
+  /** As finely as it is known: by the second where it is received here, else by the source's steps. */
+  function tally(entry: Entry, at: Date, length: number): Tally {
+    if (counted(at)) return seconds.tally(entry, at, length)
+    const sum = memory.findRoute(entry)?.fine.sum(known!.view.to - Math.ceil(length * SECOND / STEP), known!.view.to)
+    return { spans: sum?.spans ?? 0, requests: sum?.requests ?? 0, failed: sum?.failed ?? 0, p95: sum?.p95 }
+  }
+
+  const availabilityOf = ({ subject }: Series) => (register.endpoints() as Registered[]).find(endpoint => isLive(endpoint.lifecycle) && routeOf(endpoint) === routeOf(subject))?.availabilityObjective ?? burn.availability
 
   const tiers: Tier[] = [
     {
-      name: 't0', every: outage.every, rules: () => [t0],
+      name: 't0', every: outage.every, rules: () => [builtIn.outage],
       judge(at) {
         seconds.forget(at)
-        return seconds.covers(at) ? [{ rule: t0, findings: findOutages(entries(), seconds.tally, at) }] : []
+        if (!counted(at) && away) throw away
+        if (!known) return []
+        return [{ rule: builtIn.outage, findings: findOutages(entries(known), tally, at), silent: findSilent(known.view, known.graph) }]
       },
+    },
+    {
+      name: 'steps', every: STEP, rules: () => [builtIn.drop, builtIn.anomaly, builtIn.queue, builtIn.callRate],
+      async judge(at) {
+        const { view, graph, minutes } = await look(at)
+        const judged: Judged[] = []
+        for (const [rule, find] of [
+          [builtIn.drop, () => findDrops(view, graph)],
+          [builtIn.anomaly, () => findAnomalies(view, graph)],
+          [builtIn.queue, () => findQueueLags(view, minutes)],
+          [builtIn.callRate, () => findCallRates(view, graph)],
+        ] as const) {
+          await breathe()
+          judged.push({ rule, findings: find() })
+        }
+        return judged
+      },
+    },
+    {
+      name: 't1', every: burn.every, rules: () => [builtIn.burn],
+      judge(at) {
+        if (away) throw away
+        if (!known) return []
+        const paged = recent.paged(new Date(at.getTime() - burn.pairs.at(-1)!.short), at)
+        return [{ rule: builtIn.burn, findings: findBurnRates({ memory, at }, known.graph, { availabilityOf, pagedUntil: ({ key }) => paged.get(key) }) }]
+      },
+    },
+    {
+      name: 't4', every: drift.every, rules: () => [builtIn.drift],
+      judge: async at => [{ rule: builtIn.drift, findings: await findDrifts({ memory, at }, breathe) }],
     },
   ]
 
@@ -49,5 +160,24 @@ export function createDetection({ register }: DetectionDependencies) {
     tiers,
     /** Counts what arrived; nobody is asked for it. */
     noteCompletions: (completions: readonly Completion[]) => seconds.add(completions),
+
+    /** Reads the days before now, a piece a second; the answer ends it. */
+    startRecalling(): () => void {
+      let busy = false
+      const stop = clock.every(SECOND, async () => {
+        if (busy) return
+        busy = true
+        const more = await inRounds(() => feed.recall(clock.now())).catch((error) => {
+          onTrouble(error)
+          return true
+        })
+        busy = false
+        if (!more) stop()
+      })
+      return stop
+    },
   }
 }
+
+/** Lets others through. */
+const breathe = () => new Promise<void>(resolve => setImmediate(resolve))

@@ -1,7 +1,48 @@
-import { MINUTE, SECOND, type Micros, type Millis } from '#shared/units'
+import { DAY, HOUR, MINUTE, SECOND, type Micros, type Millis } from '#shared/units'
+
+/*
+ * Everything about detection that was chosen and not derived. With 500 series and a look every ten seconds a test is
+ * made 4.3 million times a day: hence small probabilities, floors in absolute terms, persistence, and pages only where
+ * an entry endpoint moved.
+ */
 
 /** Width of the steps in which series are read and kept: the finest that the store has. */
 export const STEP: Millis = 10 * SECOND
+
+/** What is kept of each series, and what is read again, because late spans amend it. */
+export const memory = {
+  /** Steps of ten seconds: the longest window of a tick, and room for a source that was away. */
+  fine: 10 * MINUTE,
+  /** Minutes: an hour of usual time even where an hour of trouble lies between. */
+  minutes: 2 * HOUR,
+  /** Steps of ten minutes: the longest windows of burn rates, and what drift is sought in. */
+  tens: 7 * DAY,
+  reread: MINUTE,
+  /** and once a minute this far back. */
+  amended: 2 * MINUTE,
+  /** A series that nobody added to for so long is let go of, by steps of ten minutes. */
+  forget: 7 * DAY,
+} as const
+
+/** What is usual: minutes before now, without the newest and without those of trouble. */
+export const baseline = {
+  reach: HOUR,
+  /** The newest may be of the trouble that is to be found; where little is known yet, one of them is left out, not two. */
+  guard: 2 * MINUTE,
+  youngGuard: MINUTE,
+  /** Known for less than this, or with less than this, is no baseline; */
+  least: { length: 5 * MINUTE, minutes: 3, calls: 30, parents: 100 },
+  /** known for less than this, thresholds are doubled. */
+  young: 30 * MINUTE,
+  /** What lasts this long is usual from then on: a deployment that is slower must not be an alert for good. */
+  longestTrouble: 2 * HOUR,
+  /** Least spread of a value, in logarithms: what is steady to 1 % is not odd at 5 %. */
+  spread: 0.1,
+  /** The same hour of so many weeks at least, of up to `weeks`, excuses what would be odd beside the last hour. */
+  leastWeeks: 2,
+  weeks: 4,
+  excused: 1.3,
+} as const
 
 /** T0: an outage at an entry endpoint, seen in seconds. */
 export const outage = {
@@ -9,18 +50,114 @@ export const outage = {
   /** Two ticks in a row: one burst of failures is none. */
   for: 5 * SECOND,
   keepFiring: 30 * SECOND,
-  /** The shortest of these that holds enough completions is judged: a busy endpoint within ten seconds. */
+  /** Seconds; the shortest that holds enough completions is judged: a busy endpoint within ten seconds. */
   windows: [10, 15, 20, 30, 45, 60],
   completions: 20,
   /** A p95 of so many times the limit is critical, as on the board. */
   latencyFactor: 4,
-  /** Completions down to this share of what is usual, while the calls made on their way go on at this share or more. */
-  dropTo: 0.2,
-  arrivalsStay: 0.6,
+  /** Nothing for so long where something is usual is silence. */
+  silence: MINUTE,
 } as const
 
-/** What an endpoint that nobody registered is held to. */
-export const unregisteredAvailability = 0.999
+/** T0, too: requests no longer end, while calls made on their way go on. */
+export const drop = {
+  window: 30 * SECOND,
+  /** Requests down to this share of what is usual, calls still at this share or more. */
+  requestsTo: 0.2,
+  callsAbove: 0.6,
+  /** Requests usual in the window, so that chance does not do it. */
+  usual: 20,
+  for: 10 * SECOND,
+  keepFiring: 30 * SECOND,
+} as const
 
-export type { Micros }
-export { MINUTE }
+/** T1: error budgets, by the SRE workbook's windows for a budget of 30 days. */
+export const burn = {
+  every: MINUTE,
+  pairs: [
+    { rate: 14.4, long: HOUR, short: 5 * MINUTE, severity: 'critical' },
+    { rate: 6, long: 6 * HOUR, short: 30 * MINUTE, severity: 'critical' },
+    { rate: 3, long: DAY, short: 2 * HOUR, severity: 'warning' },
+    { rate: 1, long: 3 * DAY, short: 6 * HOUR, severity: 'warning' },
+  ],
+  /** Failures in the long and in the short window: at night one of 50 is 20 times the budget and nothing at all. */
+  failures: { long: 10, short: 2 },
+  /** What an endpoint that nobody registered is held to. */
+  availability: 0.999,
+} as const
+
+/** T2: calls and requests that are slower or fail more than is usual for them. */
+export const anomaly = {
+  every: STEP,
+  /** Three steps in a row: each out of its range by itself, all together by this much. */
+  blocks: 3,
+  z: 8,
+  /** Slower by this ratio and by this much: the more calls, the less will do. */
+  ratios: [
+    { calls: 100, ratio: 1.5, more: 50_000 },
+    { calls: 30, ratio: 2, more: 75_000 },
+    { calls: 4, ratio: 3, more: 100_000 },
+  ] as { calls: number, ratio: number, more: Micros }[],
+  /** Calls in a block of one step; with less, blocks of two steps, with one call each. */
+  blockCalls: 4,
+  /** Failures: by chance less likely than this (natural logarithm), so many points more, in so many steps. */
+  chance: Math.log(1e-6),
+  points: 0.02,
+  failures: 4,
+  failingSteps: 4,
+  /** An alert goes on while half of what raised it is left. */
+  keep: 0.5,
+  keepFiring: 30 * SECOND,
+} as const
+
+/** When an entry endpoint moved, so that what lies behind it pages. */
+export const movement = {
+  ratio: 1.2,
+  more: 100_000 as Micros,
+  z: 4,
+  points: 0.02,
+  chance: Math.log(1e-4),
+} as const
+
+/** T3: a service that calls something more often for each request than is usual. */
+export const callRate = {
+  /** Two ticks in a row. */
+  for: STEP,
+  keepFiring: 30 * SECOND,
+  ratio: 3,
+  /** From this ratio on, with a call for every other request, it pages by itself: the callee's quota or cost is at stake. */
+  pageRatio: 10,
+  pageCalls: 0.5,
+  parents: 20,
+  chance: Math.log(1e-6),
+  /** Refusals (4xx) among its calls up by so many points: a quota is used up. */
+  refused: 0.05,
+  /** Calls of a remote that was never seen. */
+  newCalls: 5,
+  /** An alert goes on while half of what raised it is left, over a minute. */
+  keep: 0.5,
+} as const
+
+/** Queues: messages sent and not yet taken, over the rate at which they are sent, is how long one waits. */
+export const queueLag = {
+  wait: 10 * SECOND,
+  messages: 5,
+  window: MINUTE,
+  rateOver: 5 * MINUTE,
+} as const
+
+/** T4: what changed for good, slowly or with a deployment. */
+export const drift = {
+  every: 30 * MINUTE,
+  /** Steps of ten minutes before and after the change, and how young it must be to be news. */
+  before: 36,
+  after: 6,
+  news: DAY,
+  /** Two-sided probability of Welch's test, and change of the median. */
+  chance: 0.001,
+  change: 0.1,
+  more: 1_000 as Micros,
+  /** Days that must be held: with less, morning and night are two levels. */
+  season: 3,
+} as const
+

@@ -41,4 +41,16 @@ export const alerting = {
     errors: { one: '{ratio} of the only request in {seconds} s failed', other: '{ratio} of {count} requests in {seconds} s failed; {limit} is critical' },
     latency: 'p95 was {p95} over {count} requests in {seconds} s; the limit is {limit}',
   },
+  drop: 'only {now} requests ended in {seconds} s instead of {usual}, while calls on their way go on',
+  burn: '{failed} requests or {ratio} failed in {hours} h: {times} the {budget} that the objective allows',
+  anomaly: {
+    latency: '{now} instead of {usual}, {times} as long, over {count} calls; usual in the {minutes} min before',
+    errors: '{ratio} of {count} calls failed instead of {usual}, usual in the {minutes} min before',
+  },
+  queue: { lag: 'messages of {queue} wait about {wait}; {count} are waiting' },
+  call_rate: {
+    more: '{now} calls per request instead of {usual}, over {count} requests; usual in the {minutes} min before',
+    first: '{now} calls per request over {count} requests, to one that was not called in the {minutes} min before',
+  },
+  drift: '{more} slower for good since {at}: now {now}',
 }

@@ -44,4 +44,16 @@ export const alerting: Translation<typeof en> = {
     errors: '{seconds}초 동안 요청 {count}건 중 {ratio} 실패. {limit}부터 위급',
     latency: '{seconds}초 동안 요청 {count}건의 p95가 {p95}. 기준은 {limit}',
   },
+  drop: '{seconds}초 동안 끝난 요청이 평소 {usual}건 대신 {now}건뿐. 그 안의 호출은 계속됨',
+  burn: '{hours}시간 동안 {failed}건({ratio}) 실패. 목표가 허용하는 {budget}의 {times}',
+  anomaly: {
+    latency: '호출 {count}건에 {usual} 대신 {now}, {times} 걸림. 평소 값은 앞선 {minutes}분',
+    errors: '호출 {count}건 중 {usual} 대신 {ratio} 실패. 평소 값은 앞선 {minutes}분',
+  },
+  queue: { lag: '{queue} 메시지가 약 {wait} 기다림. 지금 {count}건 대기' },
+  call_rate: {
+    more: '요청당 호출이 {usual}회 대신 {now}회. 요청 {count}건 기준, 평소 값은 앞선 {minutes}분',
+    first: '앞선 {minutes}분 동안 부르지 않던 곳을 요청당 {now}회 호출. 요청 {count}건 기준',
+  },
+  drift: '{at}부터 계속 {more} 느려짐. 지금 {now}',
 }

@@ -145,7 +145,7 @@ describe('two processes on one control file', () => {
       clock.advance(5 * SECOND)
       for (const each of alive) each.clock.advance(5 * SECOND)
       // Each lets the other in between.
-      for (let turn = 0; turn < 20; turn++) await settled()
+      for (let turn = 0; turn < 8; turn++) await settled()
     }
     return { judged, db }
   }

@@ -1,0 +1,30 @@
+import { and, asc, eq, gt, inArray, isNull, or } from 'drizzle-orm'
+import type { Database } from '#server/db/client'
+import { alerts } from '#server/db/control/schema'
+import type { TimeWindow } from '#shared/units'
+
+/** What detection asks of the alerts there are. */
+export function createRecentAlerts(db: Database) {
+  return {
+    /** Rule and subject of what fires, as one text. */
+    firing(): ReadonlySet<string> {
+      return new Set(db.select({ rule: alerts.rule, key: alerts.subjectKey }).from(alerts).where(isNull(alerts.endedAt)).all().map(({ rule, key }) => `${rule} ${key}`))
+    },
+
+    /** When T0 and T2 last paged for a subject, by its key; `at` while they do. */
+    paged(since: Date, at: Date): ReadonlyMap<string, Date> {
+      return new Map(db.select({ key: alerts.subjectKey, ended: alerts.endedAt }).from(alerts)
+        .where(and(eq(alerts.severity, 'critical'), inArray(alerts.origin, ['t0', 't2']), or(isNull(alerts.endedAt), gt(alerts.endedAt, since))))
+        .orderBy(asc(alerts.startedAt)).all().map(({ key, ended }) => [key, ended ?? at]))
+    },
+
+    /** Windows in which something paged. */
+    trouble(since: Date, at: Date): TimeWindow[] {
+      return db.select({ from: alerts.onset, to: alerts.endedAt }).from(alerts)
+        .where(and(eq(alerts.severity, 'critical'), or(isNull(alerts.endedAt), gt(alerts.endedAt, since)))).all()
+        .map(({ from, to }) => ({ from, to: to ?? at }))
+    },
+  }
+}
+
+export type RecentAlerts = ReturnType<typeof createRecentAlerts>

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { createDetection } from '#server/alerting/detection/detection'
+import { createSecondCounts } from '#server/alerting/detection/second-counts'
+import { findOutages } from '#server/alerting/detection/outage'
+import type { Completion } from '#server/telemetry/telemetry'
+import { defaultLimits } from '#shared/status/limits'
+import { AppError } from '#shared/errors'
+import { createFakeClock } from '../../../support/fake-clock'
+import { createCallSource } from '../../../support/metric-source'
+
+const at = new Date('2026-11-29T10:00:00Z')
+const second = at.getTime() / 1000
+const route = { service: 'gateway', method: 'POST', routeKey: '/process' }
+
+/** What arrived in the last `seconds`: so many a second, of which every `failing`th fails, each of `time` ms. */
+function counted({ seconds, rate, failing = 0, time = 100, ago = 0 }: { seconds: number, rate: number, failing?: number, time?: number, ago?: number }): Completion[] {
+  let count = 0
+  return Array.from({ length: seconds }, (_, i) => {
+    const failed = Array.from({ length: rate }, () => (failing && count++ % failing === 0 ? 1 : 0)).reduce<number>((sum, each) => sum + each, 0)
+    return { ...route, second: second - ago - seconds + i, spans: rate, requests: rate, failed, durations: [[time * 1000, rate]] as [number, number][] }
+  })
+}
+
+function outages(completions: Completion[], limits = defaultLimits) {
+  const counts = createSecondCounts()
+  counts.add(completions)
+  return findOutages([{ ...route, limits }], counts.tally, at)
+}
+
+describe('T0', () => {
+  it.each<[string, Completion[], boolean]>([
+    ['every fourth request fails, at two a second', counted({ seconds: 60, rate: 2, failing: 4 }), true],
+    ['every tenth does', counted({ seconds: 60, rate: 2, failing: 10 }), false],
+    ['all fail since five seconds, at four a second', [...counted({ seconds: 55, rate: 4, ago: 5 }), ...counted({ seconds: 5, rate: 4, failing: 1 })], true],
+    ['everything takes four times the limit', counted({ seconds: 60, rate: 2, time: 8_500 }), true],
+    ['everything takes three times the limit', counted({ seconds: 60, rate: 2, time: 6_000 }), false],
+    ['all fail, but only a dozen came in a minute', counted({ seconds: 12, rate: 1, failing: 1 }), false],
+    ['nothing came', [], false],
+  ])('%s', (_, completions, isFound) => {
+    expect(outages(completions).length > 0).toBe(isFound)
+  })
+
+  it('takes the endpoint by its own limits', () => {
+    expect(outages(counted({ seconds: 60, rate: 2, time: 1_000 }), { ...defaultLimits, latency: 200 })).toHaveLength(1)
+    expect(outages(counted({ seconds: 60, rate: 2, failing: 4 }), { ...defaultLimits, errorCritical: 0.5 })).toEqual([])
+  })
+
+  it('says how many failed within how long, and since when', () => {
+    const [finding] = outages([...counted({ seconds: 50, rate: 4, ago: 10 }), ...counted({ seconds: 10, rate: 4, failing: 1 })])
+    expect(finding).toMatchObject({
+      severity: 'critical', subject: route, onset: new Date(at.getTime() - 10_000),
+      reason: { code: 'alerting.outage.errors', params: { count: 40, seconds: 10, ratio: { ratio: 1 } } },
+    })
+  })
+})
+
+describe('T0 of what is received here', () => {
+  const register = { services: () => [], endpoints: () => [] }
+  const detectionOf = (metrics = createCallSource()) => {
+    metrics.operations = async () => {
+      if (metrics.down) throw new AppError('source.unavailable', { source: 'embedded' })
+      return { data: [], population: { kind: 'all' }, warnings: [] }
+    }
+    return createDetection({ clock: createFakeClock(at), metrics, register, receives: () => true, troubled: () => [], recent: { firing: () => new Set(), paged: () => new Map() }, onTrouble: () => {} })
+  }
+
+  it('finds an outage without asking anybody', async () => {
+    const detection = detectionOf()
+    const [t0, steps] = detection.tiers
+    await steps!.judge(at)
+    detection.noteCompletions(counted({ seconds: 70, rate: 4, failing: 2 }))
+    expect(await t0!.judge(at)).toMatchObject([{ rule: { id: 't0' }, findings: [{ subject: route }] }])
+  })
+
+  it('judges by the source until a minute was counted, and is in error where that is away', async () => {
+    const metrics = createCallSource(Array.from({ length: 240 }, (_, i) => ({ ...route, at: new Date(at.getTime() - 60_000 + i * 250), status: i % 2 ? 200 : 502 })))
+    const detection = detectionOf(metrics)
+    const [t0, steps] = detection.tiers
+    expect(await t0!.judge(at)).toEqual([])
+    await steps!.judge(at)
+    expect(await t0!.judge(at)).toMatchObject([{ findings: [{ subject: route }] }])
+    metrics.down = true
+    await expect(async () => steps!.judge(new Date(at.getTime() + 10_000))).rejects.toThrow()
+    expect(() => t0!.judge(new Date(at.getTime() + 10_000))).toThrow('source.unavailable')
+  })
+})
