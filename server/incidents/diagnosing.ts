@@ -7,7 +7,7 @@ import type { SentDiagnosis } from '#shared/schemas/diagnosis'
 import type { Sentence } from '#shared/text/text'
 import { MINUTE, SECOND, type Millis, type TimeWindow } from '#shared/units'
 import { isSamePlace, relapseOf } from './grouping'
-import { addEntry, alertsOf, findRow, isOpen, openRows, putSymptom, readCandidates, routesOf, symptomsOf, type IncidentRow, type SymptomRow } from './incident-rows'
+import { addEntry, alertsOf, dropSymptoms, findRow, isOpen, openRows, putSymptom, readCandidates, routesOf, symptomsOf, type IncidentRow, type SymptomRow } from './incident-rows'
 import { counts } from './incident-rules'
 import { foldInto } from './merging'
 import { revise, tellOutside } from './revise'
@@ -94,7 +94,7 @@ export function createDiagnosing({ diagnose, excluded, refreshImpact, freeze, on
     if (!isOpen(row) || row.diagnoses !== asked.diagnoses) return
     const at = clock.now()
     const diagnosis = answer as SentDiagnosis
-    for (const { service, operation } of answer.affected) putSymptom(tx, row.id, { service, operation, ...routeFrom(operation) }, 'diagnosis')
+    replaceAffected(tx, row.id, diagnosis)
     const before = row.diagnosis
     const moved = before === null || hasMoved(before, diagnosis)
     if (moved) {
@@ -162,6 +162,12 @@ function disturbedOf(symptoms: readonly SymptomRow[]): Disturbed[] {
   const own = symptoms.filter(({ source }) => source === 'alert')
   const routes = routesOf(own)
   return routes.length ? routes : own.filter(({ remote, operation }) => !remote && operation).map(({ service, operation }) => ({ service, operation }))
+}
+
+/** What the newest answer finds disturbed beside what raised alerts; a guess finds nothing. */
+function replaceAffected(tx: Transaction, id: string, { affected, culprit, confidence }: SentDiagnosis) {
+  dropSymptoms(tx, id, 'diagnosis')
+  if (culprit && confidence !== 'low') for (const { service, operation } of affected) putSymptom(tx, id, { service, operation, ...routeFrom(operation) }, 'diagnosis')
 }
 
 /** What a reader would call another answer. */

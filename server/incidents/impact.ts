@@ -135,9 +135,9 @@ export function addUpImpact({ rows, whole, all: sentRows, routes, registered, wi
   }
 }
 
-/** Not failed and slow: where one row holds both kinds, at least so many. */
+/** Not failed and slow: where one row holds both kinds, at least so many. Whole ones: of the class a limit falls into, a share is counted. */
 function slowOf({ slow, failed }: RequestsRow): number | null {
-  return slow === undefined ? null : Math.max(0, slow - failed)
+  return slow === undefined ? null : Math.max(0, Math.round(slow - failed))
 }
 
 export function badOf({ failed, slow }: Hits): number {

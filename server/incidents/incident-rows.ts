@@ -69,17 +69,22 @@ export function consumersOf(db: Reader, ids: readonly string[]): ConsumerRow[] {
     .orderBy(desc(sql`${incidentConsumers.failed} + coalesce(${incidentConsumers.slow}, 0)`), asc(incidentConsumers.consumer)).all()
 }
 
-export function putAlert(tx: Transaction, incidentId: string, { id, rule, origin, subject, severity, onset, startedAt, lastFiredAt, endedAt, reason }: Alert): void {
+/** `operation`: what requests of its route are called, where the alert does not say so itself. */
+export function putAlert(tx: Transaction, incidentId: string, { id, rule, origin, subject, severity, onset, startedAt, lastFiredAt, endedAt, reason }: Alert, operation?: string): void {
   const said = { severity, lastFiredAt, endedAt: endedAt ?? null, reason }
   tx.insert(incidentAlerts).values({ alertId: id, incidentId, rule, origin, subjectKey: subjectKeyOf(subject), subject, onset, startedAt, ...said })
     .onConflictDoUpdate({ target: incidentAlerts.alertId, set: said }).run()
-  putSymptom(tx, incidentId, subject, 'alert')
+  putSymptom(tx, incidentId, { ...subject, ...(!subject.operation && subject.routeKey && operation && { operation }) }, 'alert')
 }
 
 export function putSymptom(tx: Transaction, incidentId: string, { service, operation, remote, method, routeKey }: AlertRow['subject'], source: SymptomRow['source']): void {
   tx.insert(incidentSymptoms).values({
     incidentId, service: service.toLowerCase(), operation: operation ?? '', remote: remote ?? '', method: method ?? '', routeKey: routeKey ?? '', source,
   }).onConflictDoNothing().run()
+}
+
+export function dropSymptoms(tx: Transaction, incidentId: string, source: SymptomRow['source']): void {
+  tx.delete(incidentSymptoms).where(and(eq(incidentSymptoms.incidentId, incidentId), eq(incidentSymptoms.source, source))).run()
 }
 
 export interface NewEntry extends Pick<TimelineRow, 'kind' | 'title' | 'at'>, Partial<Pick<TimelineRow, 'detail' | 'text' | 'ko' | 'en' | 'byId' | 'byName' | 'change'>> {}

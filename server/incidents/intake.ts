@@ -12,6 +12,7 @@ import { addEntry, alertsOf, findRow, nextNumber, putAlert, readCandidates, rout
 import { counts, graver, severityOf } from './incident-rules'
 import { noteRevision, revise, tellOutside } from './revise'
 import type { Room } from './room'
+import { routeIdOf } from './subject'
 import { titleOf } from './title'
 import type { Topology } from './topology'
 
@@ -33,7 +34,7 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
     const held = tx.select({ id: incidentAlerts.incidentId }).from(incidentAlerts).where(eq(incidentAlerts.alertId, alert.id)).get()
     if (held) {
       const row = findRow(tx, held.id)
-      putAlert(tx, held.id, alert)
+      put(tx, held.id, alert)
       if (became !== 'firing') addEntry(tx, held.id, { kind: became === 'over' ? 'alert_over' : 'alert_worse', at, title: { code: became === 'over' ? 'incidents.timeline.alert_over' : 'incidents.timeline.alert_worse', params: { subject: nameOf(alert) } }, detail: became === 'over' ? null : alert.reason })
       // Somebody closed it while it went on; that it grows is news.
       note(touched, row, row.status === 'resolved' && became === 'worse' ? 'reopened' : 'updated')
@@ -48,9 +49,13 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
     // An insight is no relapse: what it belongs to is over.
     if (place.how === 'relapse' && !counts(alert)) return
     const row = findRow(tx, place.incident)
-    putAlert(tx, row.id, alert)
+    put(tx, row.id, alert)
     addEntry(tx, row.id, { kind: 'alert', at, title: { code: 'incidents.timeline.alert', params: { subject: nameOf(alert) } }, detail: alert.reason })
     note(touched, row, place.how === 'relapse' ? 'reopened' : 'updated')
+  }
+
+  function put(tx: Transaction, incidentId: string, alert: Alert) {
+    putAlert(tx, incidentId, alert, topology().operations.get(routeIdOf(alert.subject)))
   }
 
   function note(touched: Touched, before: IncidentRow | undefined, how: 'opened' | 'reopened' | 'updated', id = before!.id) {
@@ -66,7 +71,7 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
       title: alert.reason, onset: alert.onset, detectedAt: alert.startedAt, openedAt: at, reopened: 0,
       diagnoses: 0, nextDiagnosisAt: at, createdAt: at, updatedAt: at,
     }).run()
-    putAlert(tx, id, alert)
+    put(tx, id, alert)
     addEntry(tx, id, { kind: 'onset', at: alert.onset, title: { code: 'incidents.timeline.onset' }, detail: { code: 'incidents.timeline.onset_detail', params: { subject: nameOf(alert) } } })
     addEntry(tx, id, { kind: 'opened', at, title: openedTitle(alert, at), detail: alert.reason })
     note(touched, undefined, 'opened', id)
@@ -99,7 +104,7 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
     const moved = before!.severity !== severity
     if (moved) addEntry(tx, id, { kind: 'severity', at, title: { code: `incidents.timeline.severity.${severity as 'warning' | 'critical'}` } })
     const isNewTrouble = alerts.some(alert => counts(alert) && alert.startedAt.getTime() === at.getTime())
-    const next = revise(room, tx, row, { event: 'updated', at, set: { ...facts, ...(isNewTrouble && { heldOpen: false }), ...(isNewTrouble && !row.nextDiagnosisAt && row.status !== 'resolved' && { nextDiagnosisAt: at }) } })
+    const next = revise(room, tx, row, { event: 'updated', at, set: { ...facts, ...(isNewTrouble && { heldOpen: false }), ...(isNewTrouble && !row.nextDiagnosisAt && row.status !== 'resolved' && { nextDiagnosisAt: nextLook(row, at) }) } })
     if (moved && severities.indexOf(severity) > severities.indexOf(before!.severity)) tellOutside(room, tx, next, { kind: 'updated', key: `severity:${severity}:${next.revision}`, at })
   }
 }
@@ -108,6 +113,11 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
 function inOrder(changes: readonly AlertChange[]): AlertChange[] {
   const rank = ({ alert, became }: AlertChange) => (became === 'over' ? 0 : 1 + severities.length - severities.indexOf(alert.severity))
   return [...changes].sort((a, b) => rank(a) - rank(b) || a.alert.onset.getTime() - b.alert.onset.getTime())
+}
+
+/** New trouble is looked into at once, but an alert that comes and goes does not keep the diagnosis busy. */
+function nextLook({ diagnosis }: IncidentRow, at: Date): Date {
+  return new Date(Math.max(at.getTime(), (diagnosis?.at ?? 0) / 1_000 + MINUTE))
 }
 
 function earliestOnset({ onset, detectedAt }: IncidentRow, onsets: readonly Date[]): Date {

@@ -9,9 +9,11 @@ export interface Topology {
   calls: ReadonlyMap<string, ReadonlySet<string>>
   /** Services that a request of this route passes, by route id. */
   routes: ReadonlyMap<string, ReadonlySet<string>>
+  /** What requests of a route are called, by route id: `GET /orders/{id}`. */
+  operations: ReadonlyMap<string, string>
 }
 
-export const noTopology: Topology = { calls: new Map(), routes: new Map() }
+export const noTopology: Topology = { calls: new Map(), routes: new Map(), operations: new Map() }
 
 /** Calls are remembered for as long as a rare one may take to come back. */
 const callsWindow = 60 * MINUTE
@@ -25,6 +27,7 @@ const tracesRead = 200
 export function createTopologyKeeper({ clock, metrics, traces }: { clock: Clock, metrics: MetricSource, traces: TraceSource }) {
   let known = noTopology
   let routes = new Map<string, Set<string>>()
+  let operations = new Map<string, string>()
 
   return {
     current: (): Topology => known,
@@ -33,8 +36,11 @@ export function createTopologyKeeper({ clock, metrics, traces }: { clock: Clock,
       const now = clock.now()
       const [calls, passed] = await Promise.all([readCalls(metrics, now).catch(() => undefined), readRoutes(traces, now).catch(() => undefined)])
       // A route that nobody called for ten minutes is as it was.
-      if (passed) routes = new Map([...routes, ...passed])
-      known = { calls: calls ?? known.calls, routes }
+      if (passed) {
+        routes = new Map([...routes, ...passed.routes])
+        operations = new Map([...operations, ...passed.operations])
+      }
+      known = { calls: calls ?? known.calls, routes, operations }
     },
   }
 }
@@ -61,15 +67,17 @@ async function readCalls(metrics: MetricSource, now: Date): Promise<Map<string, 
   return calls
 }
 
-async function readRoutes(traces: TraceSource, now: Date): Promise<Map<string, Set<string>>> {
+async function readRoutes(traces: TraceSource, now: Date) {
   const page = await traces.search({ window: { from: new Date(now.getTime() - tracesWindow), to: now }, limit: tracesRead })
   const routes = new Map<string, Set<string>>()
+  const operations = new Map<string, string>()
   for (const { root, services } of page.traces) {
     if (root.routeKey === undefined) continue
     const id = routeIdOf({ service: root.service, method: root.method ?? '', routeKey: root.routeKey })
     const passed = routes.get(id) ?? new Set()
     routes.set(id, passed)
+    operations.set(id, root.operation)
     for (const service of services) passed.add(service.toLowerCase())
   }
-  return routes
+  return { routes, operations }
 }

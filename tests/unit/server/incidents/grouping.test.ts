@@ -17,6 +17,7 @@ const topology: Topology = {
     ['api-gateway POST /process', new Set(['api-gateway', 'auth-service', 'business-service', 'worker'])],
     ['api-gateway GET /orders/{}', new Set(['api-gateway', 'auth-service', 'order-service', 'stock-service'])],
   ]),
+  operations: new Map(),
 }
 const process: AlertSubject = { service: 'api-gateway', method: 'POST', routeKey: '/process' }
 const orders: AlertSubject = { service: 'api-gateway', method: 'GET', routeKey: '/orders/{}' }
@@ -68,7 +69,7 @@ describe('an alert', () => {
   })
 
   it('at an edge of a service of which nothing is known joins what passes the service', () => {
-    expect(placeOf(firing({ service: 'api-gateway', remote: 'business-service' }, 1), [open([process])], { calls: new Map(), routes: new Map() })).toEqual({ incident: 'A', how: 'path' })
+    expect(placeOf(firing({ service: 'api-gateway', remote: 'business-service' }, 1), [open([process])], { calls: new Map(), routes: new Map(), operations: new Map() })).toEqual({ incident: 'A', how: 'path' })
   })
 
   it('of another rule for the same subject is no relapse', () => {

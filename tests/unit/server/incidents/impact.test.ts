@@ -46,7 +46,7 @@ describe('who is hurt', () => {
   it('is counted where consumers are served, not again at each further hop', () => {
     const register = { endpoints: () => [process], services: () => [], changes: () => [] }
     const inner = { service: 'business-service', method: 'POST', routeKey: '/run' }
-    const topology = { calls: new Map([['api-gateway', new Set(['business-service'])]]), routes: new Map() }
+    const topology = { calls: new Map([['api-gateway', new Set(['business-service'])]]), routes: new Map(), operations: new Map() }
     const names = (list: { service: string }[]) => list.map(({ service }) => service)
     expect(servedRoutes([inner, process], register, topology)).toMatchObject([{ service: 'api-gateway', limit: 1_000_000 }])
     expect(names(servedRoutes([inner, { ...orders }], { ...register, endpoints: () => [] }, topology))).toEqual(['api-gateway'])
