@@ -18,6 +18,7 @@ import type { Room, StateOf } from './room'
 
 /** Of the calendar. */
 const daysShown = 91
+const mostZones = 50
 /** How many past ones a search in words reads. */
 const mostSearched = 500
 
@@ -25,7 +26,9 @@ type Says = (row: IncidentRow, words: string) => boolean
 
 /** Open ones first, in words; past ones by filter. A fixed number of questions, however many there are. */
 export function createList({ stateOf, ...room }: Room & { stateOf: StateOf }) {
-  const { db, clock, register } = room
+  const { db, clock, register, feed } = room
+  const calendars = new Map<string, { at: number, days: Incidents['days'] }>()
+  feed.subscribe(() => calendars.clear())
 
   function list(actor: Actor, asked: ListIncidents, reader: Reader): Incidents {
     const now = clock.now()
@@ -133,7 +136,17 @@ export function createList({ stateOf, ...room }: Room & { stateOf: StateOf }) {
     return { meanTimeToAcknowledge: row.acknowledge, meanTimeToResolve: row.resolve }
   }
 
+  /** Kept until something happens: to tell the day of each of hundreds of moments in a zone costs more than all the rest. */
   function calendar({ zone }: Reader, now: Date): Incidents['days'] {
+    const held = calendars.get(zone)
+    if (held && clock.monotonic() - held.at < MINUTE) return held.days
+    const days = readCalendar(zone, now)
+    if (calendars.size >= mostZones) calendars.clear()
+    calendars.set(zone, { at: clock.monotonic(), days })
+    return days
+  }
+
+  function readCalendar(zone: string, now: Date): Incidents['days'] {
     const from = new Date(now.getTime() - daysShown * DAY)
     const rows = db.select({ onset: incidents.onset, resolvedAt: incidents.resolvedAt, worst: incidents.worst }).from(incidents)
       .where(and(gte(incidents.onset, from), inArray(incidents.status, ['open', 'acknowledged', 'resolved']))).all()

@@ -120,6 +120,36 @@ describe('the diagnosis', () => {
     expect(incidents.read(operator, 'INC-1', reader).full).toMatchObject({ diagnosis: null, pending: null, timeline: [{ kind: 'onset' }, { kind: 'opened' }, { kind: 'diagnosis_failed' }] })
   })
 
+  it.each([['low', ['POST /api/v1/process']], ['medium', ['POST /api/v1/process', 'GET /api/v1/orders/{id}']]] as const)('of %s confidence says what else is disturbed: %j', async (confidence, endpoints) => {
+    const affected = [{ service: 'api-gateway', operation: 'POST /api/v1/process' }, { service: 'api-gateway', operation: 'GET /api/v1/orders/{id}' }]
+    const { incidents, say, alert, firing } = await startIncidents({ diagnose: async () => diagnosisOf({ confidence, affected }) })
+    await say(firing(alert()))
+    await incidents.idle()
+    expect(incidents.read(operator, 'INC-1', reader).plain.endpoints.map(({ method, template }) => `${method} ${template}`)).toEqual(endpoints)
+  })
+
+  it('is asked for again by new trouble, at most once a minute', async () => {
+    const { clock, incidents, asked, say, alert, firing, over } = await startIncidents({ diagnose: async question => diagnosisOf({ at: question.at.getTime() * 1_000 }) })
+    const pass = async (seconds: number) => {
+      for (let i = 0; i < seconds; i += 5) {
+        clock.advance(5_000)
+        await incidents.idle()
+      }
+    }
+    const lasting = alert()
+    await say(firing(lasting))
+    await pass(70)
+    expect(asked).toHaveLength(3)
+    for (let i = 0; i < 6; i++) {
+      const flapping = alert({ service: 'business-service', operation: 'external.api.call', remote: 'external-api' }, { rule: 't2' })
+      await say(firing(flapping))
+      await pass(10)
+      await say(over(flapping))
+      await pass(10)
+    }
+    expect(asked.slice(3).map(({ at }) => (at.getTime() - asked[2]!.at.getTime()) / 1_000)).toEqual([60, 120])
+  })
+
   it('folds a new incident into the one that ended a moment ago at the same place', async () => {
     const { db, clock, incidents, say, alert, firing, over } = await startIncidents({ diagnose: async () => diagnosisOf() })
     const first = alert()
