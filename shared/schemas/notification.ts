@@ -114,6 +114,7 @@ export const notificationSetup = z.object({
   mailFrom: z.string().nullable(),
   dead: z.int(),
   waiting: z.int(),
+  at: time,
 })
 export const ownNotifications = z.object({
   routes: z.array(routeView), teams: z.array(z.string()), email: z.string(),

@@ -44,9 +44,10 @@ const pages = (): Record<string, string> => ({
   'roles': '/admin/roles',
   'audit trail': '/admin/audit',
   'ingest keys': '/admin/ingest-keys',
+  'notifications': '/admin/notifications',
   'data sources': '/admin/sources',
 })
-const names = ['status board', 'service', 'traces', 'traces, nothing found', 'trace', 'trace with its map', 'logs', 'metrics', 'service map', 'service map, one link', 'service map as rows', 'endpoints', 'new endpoint', 'passport', 'passport, consumers', 'passport, revisions', 'passport, settings', 'consumers', 'consumer', 'own account', 'users', 'roles', 'audit trail', 'ingest keys', 'data sources']
+const names = ['status board', 'service', 'traces', 'traces, nothing found', 'trace', 'trace with its map', 'logs', 'metrics', 'service map', 'service map, one link', 'service map as rows', 'endpoints', 'new endpoint', 'passport', 'passport, consumers', 'passport, revisions', 'passport, settings', 'consumers', 'consumer', 'own account', 'users', 'roles', 'audit trail', 'ingest keys', 'notifications', 'data sources']
 
 for (const name of names) {
   test(`${name}: whole, accessible in both themes, and fits a phone`, async ({ page, signedInAs }) => {

@@ -75,6 +75,7 @@ export function createNotifications({ db, clock, settings, environment, origin, 
 
     setup: (): NotificationSetup => ({
       channels: channels.list(), routes: routes.ofChannels(), personal: routes.ofPeople(), teams: routes.teams(), mailFrom: settings.mail?.from.address ?? null, ...log.counts(),
+      at: clock.now().toISOString(),
     }),
 
     own: (actor: UserActor): OwnNotifications => ({ routes: routes.own(actor), teams: routes.teams(), email: actor.email, mail: mailer !== undefined }),

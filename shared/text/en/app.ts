@@ -18,6 +18,7 @@ export const app = {
     users: 'Users & roles',
     audit: 'Audit trail',
     keys: 'Ingest keys',
+    notifications: 'Notifications',
     sources: 'Data sources',
     displays: 'Wall displays',
     account: 'My account',

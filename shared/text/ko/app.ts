@@ -21,6 +21,7 @@ export const app: Translation<typeof en> = {
     users: '사용자와 역할',
     audit: '감사 기록',
     keys: '수집 키',
+    notifications: '알림 발송',
     sources: '데이터 소스',
     displays: '상황판 화면',
     account: '내 계정',

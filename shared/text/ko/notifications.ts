@@ -2,9 +2,59 @@ import type { Translation } from '../catalogue'
 import type { notifications as english } from '../en/notifications'
 
 export const notifications: Translation<typeof english> = {
-  title: '알림',
+  title: '알림 발송',
   event: { opened: '발생', updated: '변경', resolved: '해결', reopened: '다시 발생' },
   severity: { critical: '위험', warning: '주의' },
+  kind: { webhook: '웹훅', chat: '채팅', email: '이메일' },
+  wording: { full: '자세히', plain: '쉬운 말' },
+  page: {
+    mailFrom: '메일은 {address|이/가} 보냅니다',
+    noMail: '메일 서버 없음: NUXT_SMTP_URL과 NUXT_SMTP_FROM을 설정하세요',
+    dead: { other: '메시지 {count}건을 포기했습니다. 이유는 기록에 있고 다시 보낼 수 있습니다.' },
+    showDead: '보기',
+    failing: { other: '채널 {count}곳이 세 번 넘게 연달아 실패했습니다: {names}' },
+  },
+  channel: {
+    title: '채널', purpose: '여러 사람이 보는 곳', none: '아직 밖으로 나가는 것이 없습니다. 웹훅, 채팅방 또는 메일 주소 목록을 추가하세요.',
+    add: '채널 추가', edit: '변경', column: { name: '이름', target: '보내는 곳', language: '언어', state: '지금 상태' },
+    test: '시험', testing: '보내는 중…', remove: '삭제', removeSure: '경로까지 삭제할까요?',
+    off: '꺼짐', gone: '멈춤: 받는 곳이 영구히 없어졌다고 했습니다. 저장하면 다시 시작합니다.', never: '아직 보낸 것 없음', signed: '서명함',
+    lastSent: '마지막 도착 {ago}', failing: { other: '{count}번 연달아 실패' },
+    rotating: '이전 비밀 값도 {at}까지 함께 서명합니다.',
+    form: {
+      addTitle: '새 채널', name: '이름', kind: '종류', url: '웹 주소', urlKept: '주소는 보관하며 보여 주지 않습니다. 바꾸려면 새로 입력하세요.',
+      urlHint: '채팅 주소를 아는 사람은 거기에 쓸 수 있으므로 다시 보여 주지 않습니다.', recipients: '메일 주소', recipientsHint: '한 줄에 하나.',
+      language: '언어', zone: '시간대', wording: '말투', wordingHint: '쉬운 말에는 고객 지원 화면처럼 서비스와 원인이 나오지 않습니다.', enabled: '켜짐',
+      secret: { title: '{name}의 서명 비밀 값', note: '한 번만 보입니다. 받는 쪽이 이것으로 webhook-signature를 확인합니다(Standard Webhooks).', renew: '비밀 값 새로 만들기', renewNote: '이전 값도 하루 동안 함께 서명합니다.' },
+    },
+  },
+  route: {
+    title: '경로', add: '경로 추가', edit: '경로 변경', none: '이곳으로 오는 경로가 없어 아무것도 보내지 않습니다.', remove: '지우기', removeSure: '정말 지울까요?',
+    severity: { warning: '모두', critical: '위험만' },
+    all: '모든 팀', teams: '{teams} 담당', unowned: '담당 없음',
+    quiet: '{from}–{to} 조용히 ({zone})', pierces: '위험은 통과', off: '꺼짐',
+    form: {
+      title: '경로', severity: '어느 심각도부터', severityChoice: { warning: '모두', critical: '위험만' },
+      whose: '누구의 것', whoseChoice: { all: '모든 인시던트', some: '이 담당 팀의 것만' }, unowned: '담당이 없는 것', noTeams: '담당 팀이 적힌 엔드포인트나 서비스가 아직 없습니다.',
+      events: '언제', quiet: '조용한 시간', quietOn: '급하지 않은 것은 미루기', from: '시작', to: '끝', zone: '시간대',
+      pierces: '위험한 인시던트는 바로 보내기', enabled: '켜짐',
+      eventChoice: { opened: '인시던트가 발생할 때', updated: '달라질 때', resolved: '해결될 때', reopened: '다시 발생할 때' },
+    },
+  },
+  people: { title: '사람', purpose: '‘내 계정’에서 자기 메일을 설정한 사람', none: '자기 메일을 받는 사람이 아직 없습니다.' },
+  log: {
+    title: '발송 기록', none: '아직 보낸 것이 없습니다.', noneOf: '그런 메시지가 없습니다.',
+    state: { waiting: '대기', sent: '도착', dead: '포기', dropped: '버림' }, all: '모두', filter: '어떤 메시지',
+    column: { time: '시각', to: '받는 곳', what: '내용', state: '상태', answer: '마지막 응답' },
+    held: { other: '알림 {count}건을 미뤄 두었습니다. 조용한 시간이거나 한꺼번에 많이 왔습니다.' },
+    test: '시험 메시지', joined: { other: '외 {count}건' },
+    next: '다음 시도 {at}', tries: { other: '시도 {count}번' }, took: '{took} ms',
+    again: '다시 보내기', older: '이전 기록',
+  },
+  own: {
+    title: '내 알림', purpose: '인시던트에 일이 생기면 {email|으로/로} 내 언어의 메일을 보냅니다. 트레이스를 볼 수 없는 사람에게는 쉬운 말로 씁니다.',
+    noMail: '이 설치에는 아직 메일 서버가 없습니다. 여기서 정한 것은 메일 서버가 생기면 쓰입니다.', none: '받는 메일이 없습니다.', test: '나에게 시험 메일 보내기',
+  },
   message: {
     head: '{number} · {severity} · {event}',
     subject: '[{environment}] {number} {event}: {title}',
