@@ -39,5 +39,17 @@ export function warningSentence({ source, code, params = {}, since }: { source: 
   const at: TextParams = since === undefined ? {} : { at: { at: since } }
   if (code !== 'unavailable') return { code: `source.warning.${code}` as TextKey, params: { ...params, ...at, source: nameOfSource(source) } }
   const trouble = troubleSentence({ ...params, source })
+  // That its part is yet to come is all there is to say.
+  if (params.reason === 'slow') return trouble
   return { code: since === undefined ? 'source.missing' : 'source.missing_since', params: { ...at, trouble: { text: trouble.code, params: trouble.params } } }
+}
+
+/** Whether a part of an answer is on its way and will be there when it is asked for again. */
+export function isStillComing(warnings: readonly { code: string, params?: TextParams }[]): boolean {
+  return warnings.some(({ code, params }) => code === 'unavailable' && params?.reason === 'slow')
+}
+
+/** Whether what the figures come from did not answer: then none is not zero. */
+export function isUncounted(warnings: readonly { source: string, code: string }[]): boolean {
+  return warnings.some(({ source, code }) => code === 'unavailable' && (source === 'prometheus' || source === 'embedded'))
 }

@@ -34,7 +34,7 @@ export function useFreshRows<Page>({ topic, asked, page, load, newOf, reading, f
     const count = newOf(page.value, fresh)
     if (count && reading()) waiting.value = { page: fresh, count }
     else show(fresh)
-  }, { concerns: { status: () => page.value === undefined } })
+  }, { concerns: { status: () => page.value === undefined }, incomplete: () => page.value === undefined })
 
   function show(fresh = waiting.value?.page) {
     if (fresh) page.value = fresh

@@ -10,7 +10,12 @@ type Concerns = { [T in LiveTopic]?: (data: LiveData[T]) => boolean }
  * Keeps a page's data fresh: `refresh` runs when something of these topics is new, at most once in `every` milliseconds, not while
  * the reader paused it or looks elsewhere; what was missed meanwhile is made up for at once.
  */
-export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { concerns = {}, every = 2_000 }: { concerns?: Concerns, every?: number } = {}) {
+export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { concerns = {}, every = 2_000, incomplete = () => false }: {
+  concerns?: Concerns
+  every?: number
+  /** Whether the page as it was written lacks a part that is on its way: then nobody waits for news to ask for it. */
+  incomplete?: () => boolean
+} = {}) {
   const now = useNow()
   const paused = ref(false)
   const heardAt = ref<number>()
@@ -44,6 +49,7 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { 
     })
     heardAt.value = Date.now()
     document.addEventListener('visibilitychange', catchUp)
+    if (incomplete()) schedule()
     onBeforeUnmount(() => {
       leave()
       clearTimeout(timer)

@@ -24,12 +24,15 @@ export async function readLinkEndpoints(traces: TraceSource, register: Pick<Regi
   return { value: value ? count(value, register) : null, warnings }
 }
 
-async function readThrough(traces: TraceSource, { caller, callee, calleeIsService, operations, window }: Link): Promise<{ found: TraceSummary[], population: Population }> {
+async function readThrough(traces: TraceSource, { caller, callee, calleeIsService, operations, window }: Link): Promise<{ found: TraceSummary[], population: Population } | undefined> {
   const length = (window.to.getTime() - window.from.getTime()) / parts
   const at = (part: number) => new Date(window.from.getTime() + part * length)
-  const named = operations.flatMap(({ operation }) => operation ?? []).slice(0, operationsRead)
-  const questions = named.flatMap(operation => Array.from({ length: parts }, (_, part): TraceQuery => ({
-    window: { from: at(part), to: at(part + 1) }, service: caller, operation, limit: Math.ceil(tracesRead / parts / named.length),
+  const named = operations.flatMap(({ operation }) => operation || []).slice(0, operationsRead)
+  // Where calls are counted without the name of their span, whoever went through both services stands for them.
+  if (!named.length && !calleeIsService) return undefined
+  const asked = named.length ? named : [undefined]
+  const questions = asked.flatMap(operation => Array.from({ length: parts }, (_, part): TraceQuery => ({
+    window: { from: at(part), to: at(part + 1) }, service: caller, ...(operation !== undefined && { operation }), limit: Math.ceil(tracesRead / parts / asked.length),
   })))
   const pages = await Promise.all(questions.map(question => traces.search(question)))
   // A client span that is called `POST` may call anybody.

@@ -99,6 +99,7 @@ export const monitoring = {
     owner: 'Owner team',
     change: 'Last change',
     since: 'since {at}',
+    uncounted: 'not known yet',
     received: { one: '1 request received', other: '{count} requests received' },
     operations: 'Operations',
     impact: 'impact = rate × mean duration',

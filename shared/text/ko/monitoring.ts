@@ -102,6 +102,7 @@ export const monitoring: Translation<typeof en> = {
     owner: '담당 팀',
     change: '마지막 변경',
     since: '{at}부터',
+    uncounted: '아직 알 수 없음',
     received: '받은 요청 {count}건',
     operations: '오퍼레이션',
     impact: '영향 = 초당 요청 × 평균 지연',

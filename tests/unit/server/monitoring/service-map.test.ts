@@ -108,6 +108,13 @@ describe('one link', () => {
     expect(new Set(asked.map(({ window }) => window.from.getTime())).size).toBe(4)
   })
 
+  it('takes whoever went through both services where calls are counted without their names', async () => {
+    const passing = traceSummary({ services: ['gate', 'pay'], root: { service: 'gate', operation: 'x', method: 'POST', routeKey: '/orders', kind: 'server' } })
+    const nameless = calls.map(({ operation: _, ...call }) => ({ ...call, ...(call.kind === 'client' && { operation: '' }) }))
+    const { map } = await create({ calls: nameless, traces: { search: async query => ({ ...await noTraces.search(query), traces: query.operation === undefined ? [passing] : [] }) } })
+    expect((await map.edge({ caller: 'gate', callee: 'pay', range: '5m' }, { withTraces: true })).through).toMatchObject({ traces: 1, endpoints: [{ id: 'o', share: 1 }] })
+  })
+
   it('is whole but for its traces where those are away, or not for the reader', async () => {
     const { map } = await create({ traces: { search: async () => {
       throw new AppError('source.unavailable', { source: 'zipkin' })
