@@ -9,6 +9,12 @@ export function withPatience<T>({ until, clock }: { until: Millis, clock: Clock 
   return patience.run({ until, clock }, run)
 }
 
+/** Whether who waits here has waited as long as he would: what was answered may lack what took longer. */
+export function isImpatient(): boolean {
+  const current = patience.getStore()
+  return current !== undefined && current.clock.monotonic() >= current.until
+}
+
 /** Nobody waits for what `run` asks, whoever set it off. */
 export function patiently<T>(run: () => T): T {
   return patience.exit(run)

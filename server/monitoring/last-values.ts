@@ -1,5 +1,5 @@
 import type { Clock } from '#server/clock'
-import { impatiently, patiently } from '#server/patience'
+import { impatiently, isImpatient, patiently } from '#server/patience'
 import { SECOND, type Millis } from '#shared/units'
 
 interface Held<T> {
@@ -32,7 +32,8 @@ export function createLastValues<T>({ clock, fresh = 5 * SECOND, usable = 20 * S
     const isCurrent = () => reading.get(key) === promise
     const promise: Promise<LastValue<T>> = load().then((loaded) => {
       const value = Object.freeze(loaded)
-      if (isCurrent()) hold(key, value, at)
+      // What was made in haste is for who was in a hurry; the next one asks for the whole.
+      if (isCurrent() && !isImpatient()) hold(key, value, at)
       return { value, at }
     }).finally(() => isCurrent() && reading.delete(key))
     reading.set(key, promise)

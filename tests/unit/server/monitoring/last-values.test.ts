@@ -90,6 +90,19 @@ describe('last values', () => {
     expect((await values.get('a', load)).value).toBe('the whole')
   })
 
+  it('does not keep for others what was made in haste', async () => {
+    const clock = createFakeClock()
+    const values = createLastValues<string>({ clock })
+    let arrive = (_: string) => {}
+    const slow = new Promise<string>(resolve => (arrive = resolve))
+    const load = () => impatiently(() => slow, () => new Error('slow')).catch(() => 'a part')
+    const hasty = withPatience({ clock, until: clock.monotonic() + 1_000 }, () => values.get('a', load))
+    clock.advance(1_000)
+    expect((await hasty).value).toBe('a part')
+    arrive('the whole')
+    expect((await values.get('a', load)).value).toBe('the whole')
+  })
+
   it('is not undone by an older answer that comes later', async () => {
     const values = createLastValues<string>({ clock: createFakeClock() })
     let arrive = (_: string) => {}

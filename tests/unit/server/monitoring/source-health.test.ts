@@ -53,11 +53,13 @@ describe('the state of a source', () => {
   })
 
   it('is not waited for by a page', async () => {
-    const { clock, answers, traces } = start()
+    const { clock, answers, health, traces } = start()
     answers.traces = () => new Promise(() => {})
     const asked = withPatience({ clock, until: clock.monotonic() + 1_000 }, traces)
     clock.advance(SECOND)
     expect(await asked).toMatchObject({ state: 'failed', trouble: { source: 'zipkin', reason: 'slow' } })
+    // Nor does that make it a source in trouble.
+    expect(health.history.troubles()).toEqual([])
   })
 
   it('is asked anew, and believed at once, by who presses the button', async () => {
