@@ -13,7 +13,7 @@ export function writePostMortem(incident: Incident & { full: FullIncident }, rea
   return [
     `# ${line(text('incidents.postMortem.heading', { number: `INC-${incident.number}`, title }))}`,
     section(say('facts'), factsOf(incident, text)),
-    section(say('summary'), [line(text.sentence(plain.headline)), line(text.sentence(plain.cause)), full.endedBy ? line(text.sentence(full.endedBy)) : ''].filter(Boolean).join(' ')),
+    section(say('summary'), [`${line(text.sentence(plain.headline))}.`, line(text.sentence(plain.cause)), full.endedBy ? line(text.sentence(full.endedBy)) : ''].filter(Boolean).join(' ')),
     ...diagnosisOf(full, text),
     ...impactOf(incident, text),
     section(say('requests'), plain.requests.ok.length ? `![${say('requests')}: ${say('okLegend')}, ${say('failedLegend')}](${requestsChart(plain.requests, say('requests'))})` : say('none')),
