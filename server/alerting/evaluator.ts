@@ -14,8 +14,8 @@ import { announce } from './silences/announce'
 
 /** Every tier's slots are multiples of this. */
 export const slotLength: Millis = 5 * SECOND
-/** A holder that has not said anything for two slots is dead. */
-const leasePatience: Millis = 2 * slotLength
+/** A holder that has not said anything for two slots is dead; a little less, because rounds are not to the millisecond. */
+const leasePatience: Millis = 2 * slotLength - SECOND
 /** What was missed is made good this far back: later than this nobody is served by it. */
 const catchUp: Millis = MINUTE
 /** A clock that is off by more than this against the monotonic one has jumped. */
