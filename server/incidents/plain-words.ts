@@ -39,7 +39,7 @@ export function troubleOf({ hits, diagnosis }: Pick<PlainFacts, 'hits' | 'diagno
 /** "'External processing' is slow or fails"; in the past when it is over. */
 export function headlineOf(facts: PlainFacts): Sentence {
   const tense = isOver(facts) ? 'past' : 'now'
-  return { code: `support.headline.${tense}.${troubleOf(facts)}`, params: { name: nameOf(facts) } }
+  return { code: `support.headline.${tense}.${troubleOf(facts)}`, params: { name: nameOf(facts), count: facts.isEverything ? 1 : Math.max(1, facts.endpoints.length) } }
 }
 
 export function sinceOf(facts: PlainFacts): Sentence {

@@ -1,8 +1,14 @@
 /** Plain words for people who have never seen a trace, and for those they speak to. */
 export const support = {
   headline: {
-    now: { failing: '{name} is failing', slow: '{name} is slow', both: '{name} is slow or fails', unclear: '{name} is disturbed' },
-    past: { failing: '{name} was failing', slow: '{name} was slow', both: '{name} was slow or failed', unclear: '{name} was disturbed' },
+    now: {
+      failing: { one: '{name} is failing', other: '{name} are failing' }, slow: { one: '{name} is slow', other: '{name} are slow' },
+      both: { one: '{name} is slow or fails', other: '{name} are slow or fail' }, unclear: { one: '{name} is disturbed', other: '{name} are disturbed' },
+    },
+    past: {
+      failing: { one: '{name} was failing', other: '{name} were failing' }, slow: { one: '{name} was slow', other: '{name} were slow' },
+      both: { one: '{name} was slow or failed', other: '{name} were slow or failed' }, unclear: { one: '{name} was disturbed', other: '{name} were disturbed' },
+    },
   },
   name: { everything: 'Everything', something: 'Part of the platform', more: '{name} and {count} more' },
   since: {

@@ -75,7 +75,7 @@ describe('an incident in plain words', () => {
 
   it('names several functions, everything, and what has no name yet', () => {
     const other = { ...process, id: '2' }
-    expect(both(headlineOf(facts({ endpoints: [process, other] })))).toEqual(['‘외부 처리 요청’ 외 1개 기능이 느리거나 실패합니다', '‘External processing’ and 1 more is slow or fails'])
+    expect(both(headlineOf(facts({ endpoints: [process, other] })))).toEqual(['‘외부 처리 요청’ 외 1개 기능이 느리거나 실패합니다', '‘External processing’ and 1 more are slow or fail'])
     expect(en.sentence(headlineOf(facts({ isEverything: true })))).toBe('Everything is slow or fails')
     expect(en.sentence(headlineOf(facts({ endpoints: [{ ...process, id: null, nameKo: '', nameEn: '' }] })))).toBe('‘POST /api/v1/process’ is slow or fails')
     expect(en.sentence(headlineOf(facts({ endpoints: [] })))).toBe('Part of the platform is slow or fails')
