@@ -5,7 +5,7 @@ const mostInARow = 5
 const window = 30 * SECOND
 const leastCalls = 20
 /** While open. A backend that is back is found, and used again, well within ten seconds. */
-const probeEvery = 3 * SECOND
+const probeEvery = 2 * SECOND
 /** As long as a backend may ask us to stay away. */
 const longestPause = 60 * SECOND
 
