@@ -26,9 +26,6 @@ describeWithOurs('every page while a backend is away', () => {
     connected = await startConnected({ env: Object.fromEntries(names.map(name => [`NUXT_${name.toUpperCase()}_URL`, lines[name].url])) })
     browser = await browse(connected)
     const { page } = browser
-    await page.goto('/traces?service=api-gateway')
-    const first = page.getByRole('table', { name: 'Traces' }).locator('tbody tr').getByRole('link').first()
-    await expect(first).toBeVisible({ timeout: 60_000 })
     await page.goto('/')
     await expect(page.getByRole('row').filter({ hasText: 'business-service' })).toContainText('Healthy', { timeout: 90_000 })
     // One for each time a trace is opened: what was read once is kept.
