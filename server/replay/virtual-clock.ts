@@ -55,7 +55,8 @@ export function createVirtualClock(start: Date): VirtualClock {
   }
 }
 
-/** Every promise that could be kept has been, and what followed from it. */
+/** Every promise that could be kept has been, and what followed from it; whoever gave way to others has come to an end. */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise(resolve => setImmediate(resolve))
+  do await new Promise(resolve => setImmediate(resolve))
+  while (process.getActiveResourcesInfo().includes('Immediate'))
 }

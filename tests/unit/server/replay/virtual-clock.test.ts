@@ -17,11 +17,14 @@ describe('the virtual clock', () => {
     expect(clock.now()).toEqual(after(5))
   })
 
-  it('waits for what a timer began before time goes on', async () => {
+  it.each([
+    ['goes on at once', () => Promise.resolve()],
+    ['gives way to others', () => new Promise(resolve => setImmediate(resolve))],
+  ])('waits for what a timer began that %s before time goes on', async (_, breathe) => {
     const clock = createVirtualClock(start)
     const seen: number[] = []
     const slowly = async () => {
-      for (let i = 0; i < 50; i++) await Promise.resolve()
+      for (let i = 0; i < 50; i++) await breathe()
     }
     clock.every(1_000, () => void slowly().then(() => seen.push(clock.monotonic())))
     await clock.advanceTo(after(3))
