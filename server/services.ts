@@ -100,7 +100,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
 
   const diagnoser = createDiagnoser()
   const diagnoses = createDiagnoses({
-    ports: { ...telemetry, changes: window => registry.changes.list({ window, limit: mostChanges }) }, clock, diagnoser, excluded: () => incidents.excluded(),
+    ports: { ...telemetry, changes: window => registry.changes.list({ window, limit: mostChanges }) }, clock, diagnoser,
     register: { services: registry.known.services, endpoint: id => registry.endpoints.find(id) },
     excluded: () => incidents.excluded(),
   })

@@ -95,11 +95,11 @@ describe('each fault is called what it is', () => {
       const attempts = isIncident ? 4 : 1
       return {
         service: 'front', name: 'GET /a', from: 0, to: attempts * (partner + 20) + 10, failed: isIncident,
-        inside: Array.from({ length: attempts }, (_, i) => {
+        inside: Array.from({ length: attempts }, (_, i): Call => {
           const from = 5 + i * (partner + 20)
-          return { service: 'front', name: 'GET', kind: 'client' as const, from, to: from + partner + 18, remote: 'back', failed: isIncident, inside: [{
+          return { service: 'front', name: 'GET', kind: 'client', from, to: from + partner + 18, remote: 'back', failed: isIncident, inside: [{
             service: 'back', name: 'GET /b', from: from + 1, to: from + partner + 16, failed: isIncident,
-            inside: [{ service: 'back', name: 'POST', kind: 'client' as const, from: from + 5, to: from + 5 + partner, remote: 'partner.example', failed: isIncident, attributes: isIncident ? { 'error.type': 'timeout' } : {} }],
+            inside: [{ service: 'back', name: 'POST', kind: 'client', from: from + 5, to: from + 5 + partner, remote: 'partner.example', failed: isIncident, attributes: isIncident ? { 'error.type': 'timeout' } : {} }],
           }] }
         }),
       }

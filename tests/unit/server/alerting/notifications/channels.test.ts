@@ -135,7 +135,7 @@ describe('the delivery log', () => {
     room.channel({ name: 'ops', url: receiver.url })
     room.another()
     await room.until(SECOND, ({ messages }) => expect(messages[0]!.state).toBe('sent'))
-    const [{ id }] = room.log().messages as [{ id: string }]
+    const { id } = room.log().messages[0]!
     expect(refusalOf(() => room.notifications.log.sendAgain(room.admin, id)).code).toBe('notification.not_dead')
     expect(refusalOf(() => room.notifications.log.sendAgain(room.admin, 'nothing')).code).toBe('notification.message_not_found')
     room.db.update(notificationMessages).set({ state: 'dead' }).where(eq(notificationMessages.id, id)).run()
