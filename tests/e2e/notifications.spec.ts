@@ -68,13 +68,16 @@ test.describe('with receivers on this machine', () => {
     await expectAccessible(page)
   })
 
-  test('a receiver that fails is told of in words', async ({ page }) => {
+  test('a receiver that fails is told of in words', async ({ page, expectFault }) => {
+    expectFault(/status of 429/)
     status = 500
-    await page.waitForTimeout(5_000)
     await page.goto(`${app.origin}/admin/notifications`)
     await hydrated(page)
-    await page.getByRole('button', { name: 'Test: On call' }).click()
-    await expect(page.getByText('The receiver failed inside (500).').first()).toBeVisible()
+    // Two tests of one channel are five seconds apart.
+    await expect(async () => {
+      await page.getByRole('button', { name: 'Test: On call' }).click()
+      await expect(page.getByText('The receiver failed inside (500).').first()).toBeVisible({ timeout: 1_000 })
+    }).toPass()
     await expect(page.getByText('Last try failed')).toBeVisible()
     status = 204
     await page.getByRole('link', { name: 'dropped' }).click()
