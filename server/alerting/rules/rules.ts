@@ -101,8 +101,10 @@ export function createRules({ db, clock, builtIn, changed }: RulesDependencies) 
 function judgedRules(db: Database): OwnRules {
   return {
     active: () => db.select().from(alertRules).where(and(isNull(alertRules.deletedAt), eq(alertRules.paused, false))).all(),
-    stopped: () => db.select().from(alertRules).where(or(isNotNull(alertRules.deletedAt), eq(alertRules.paused, true))).all()
-      .filter(({ id }) => db.select().from(alertStates).where(and(eq(alertStates.rule, id), ne(alertStates.state, 'paused'))).limit(1).get() !== undefined),
+    /** Until they were once judged to be paused. */
+    stopped: () => db.select({ rule: alertRules }).from(alertRules)
+      .innerJoin(alertStates, and(eq(alertStates.rule, alertRules.id), eq(alertStates.subjectKey, ''), ne(alertStates.state, 'paused')))
+      .where(or(isNotNull(alertRules.deletedAt), eq(alertRules.paused, true))).all().map(({ rule }) => rule),
     open() {
       const open = new Map<string, Map<string, OpenSubject>>()
       const rows = db.select().from(alertStates).where(and(isNotNull(alertStates.subject), or(isNotNull(alertStates.alertId), isNotNull(alertStates.heldSince)))).all()
