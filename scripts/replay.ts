@@ -36,7 +36,7 @@ function toText({ incident, at, event, severity, onset, symptoms, culprit, quali
     `  ${symptoms.map(({ service, operation, endpoint }) => `${service} ${endpoint ?? operation ?? ''}`.trim()).join(', ')}`,
     ...culprit ? [`  ${place(culprit)}${qualifier ? `, only ${qualifier.attribute} ${qualifier.value}` : ''} (${confidence})`] : [],
     ...runnersUp.length ? [`  not ${runnersUp.map(place).join('; ')}`] : [],
-    ...impact.length ? [`  ${impact.map(({ consumer, failed, slow, total }) => `${consumer} ${failed} failed, ${slow} slow of ${total}`).join('; ')}`] : [],
+    ...impact.length ? [`  ${impact.map(({ consumer, failed, slow, total }) => `${consumer} ${failed} failed, ${slow ?? 'unknown'} slow of ${total}`).join('; ')}`] : [],
   ].join('\n')
 }
 

@@ -38,7 +38,7 @@ export function lineOf(db: Database | Transaction, row: IncidentRow, event: Revi
     qualifier: diagnosis?.qualifier ? { attribute: diagnosis.qualifier.attribute, value: diagnosis.qualifier.value } : null,
     confidence: diagnosis?.confidence ?? 'low',
     runnersUp: diagnosis?.runnersUp.map(({ culprit }) => culprit) ?? [],
-    impact: consumersOf(db, [row.id]).map(({ consumer, failed, slow, total }) => ({ consumer, failed, slow, total })),
+    impact: consumersOf(db, [row.id]).map(({ consumer, failed, slow, total }) => ({ consumer, failed: Math.round(failed), slow: slow === null ? null : Math.round(slow), total: Math.round(total) })),
   }
 }
 

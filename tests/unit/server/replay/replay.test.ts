@@ -55,6 +55,7 @@ describe('a replay', () => {
     expect(last.culprit).toEqual({ service: 'gateway', operation: 'POST', remote: 'pay.example', type: 'timeout' })
     expect(last.symptoms).toContainEqual({ service: 'gateway', operation: 'POST /orders', endpoint: 'POST /orders' })
     expect(last.impact.map(({ consumer }) => consumer).toSorted()).toEqual(['partner-a', 'partner-b'])
+    for (const { failed, slow, total } of last.impact) expect([failed, slow, total].every(Number.isInteger)).toBe(true)
     expect(replayed).toMatchObject({ lines: QUIET + FAULT, bad: 0 })
     expect(took).toBeLessThan((QUIET + FAULT) * 1_000 / 20)
   })
