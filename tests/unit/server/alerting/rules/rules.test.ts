@@ -46,7 +46,7 @@ describe('writing rules', () => {
     expect(refusalOf(() => alerting.rules.find(first.id)).code).toBe('alert_rule.not_found')
   })
 
-  it('has nobody run a query who may not query', () => {
+  it('AZ-11: has nobody run a query who may not query', () => {
     const { alerting } = createTestAlerting()
     const writer = person('writer', ['alerts:read', 'alerts:write'])
     const fields = ruleFields({ condition: conditions.promql() })
