@@ -80,8 +80,8 @@ test.describe('with receivers on this machine', () => {
     }).toPass()
     await expect(page.getByText('Last try failed')).toBeVisible()
     status = 204
-    await page.getByRole('link', { name: 'dropped' }).click()
-    await expect(page.getByRole('row', { name: /On call .*dropped/ })).toBeVisible()
+    await page.getByRole('link', { name: 'not delivered' }).click()
+    await expect(page.getByRole('row', { name: /On call .*not delivered/ })).toBeVisible()
     await page.getByRole('link', { name: 'given up' }).click()
     await expect(page.getByText('No such message.')).toBeVisible()
   })

@@ -42,7 +42,7 @@ export const notifications = {
   people: { title: 'People', purpose: 'who set up mail for themselves, under “Account”', none: 'Nobody gets mail of their own yet.' },
   log: {
     title: 'Delivery log', none: 'Nothing was sent yet.', noneOf: 'No such message.',
-    state: { waiting: 'waiting', sent: 'arrived', dead: 'given up', dropped: 'dropped' }, all: 'All', filter: 'Which messages',
+    state: { waiting: 'waiting', sent: 'arrived', dead: 'given up', dropped: 'not delivered' }, all: 'All', filter: 'Which messages',
     column: { time: 'Time', to: 'To', what: 'What', state: 'State', answer: 'Last answer' },
     held: { one: 'One notice is held back, by quiet hours or because many come at once.', other: '{count} notices are held back, by quiet hours or because many come at once.' },
     test: 'Test message', joined: { one: 'and one more', other: 'and {count} more' },

@@ -12,7 +12,7 @@ export const notifications: Translation<typeof english> = {
     noMail: '메일 서버 없음: NUXT_SMTP_URL과 NUXT_SMTP_FROM을 설정하세요',
     dead: { other: '메시지 {count}건을 포기했습니다. 이유는 기록에 있고 다시 보낼 수 있습니다.' },
     showDead: '보기',
-    failing: { other: '채널 {count}곳이 세 번 넘게 연달아 실패했습니다: {names}' },
+    failing: { other: '채널 {count}곳이 세 번 이상 연달아 실패했습니다: {names}' },
   },
   channel: {
     title: '채널', purpose: '여러 사람이 보는 곳', none: '아직 밖으로 나가는 것이 없습니다. 웹훅, 채팅방 또는 메일 주소 목록을 추가하세요.',
@@ -44,7 +44,7 @@ export const notifications: Translation<typeof english> = {
   people: { title: '사람', purpose: '‘내 계정’에서 자기 메일을 설정한 사람', none: '자기 메일을 받는 사람이 아직 없습니다.' },
   log: {
     title: '발송 기록', none: '아직 보낸 것이 없습니다.', noneOf: '그런 메시지가 없습니다.',
-    state: { waiting: '대기', sent: '도착', dead: '포기', dropped: '버림' }, all: '모두', filter: '어떤 메시지',
+    state: { waiting: '대기', sent: '도착', dead: '포기', dropped: '전달 안 됨' }, all: '모두', filter: '어떤 메시지',
     column: { time: '시각', to: '받는 곳', what: '내용', state: '상태', answer: '마지막 응답' },
     held: { other: '알림 {count}건을 미뤄 두었습니다. 조용한 시간이거나 한꺼번에 많이 왔습니다.' },
     test: '시험 메시지', joined: { other: '외 {count}건' },

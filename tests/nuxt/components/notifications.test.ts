@@ -23,7 +23,7 @@ const message = (of: Partial<MessageView> = {}): MessageView => ({
 it('a channel says where it leads, what it is told, and how it is doing', async () => {
   const list = await mountSuspended(ChannelList, { props: { setup: setup() } })
   expect(list.text()).toContain('hooks.example')
-  expect(list.text()).toMatch(/위험만 · Payments, 담당 없음 담당 · 발생, 해결|critical only · of Payments, without owner · opened, resolved/)
+  expect(list.text()).toMatch(/위험만 · Payments 담당, 담당 없음 · 발생, 해결|critical only · of Payments, without owner · opened, resolved/)
   expect(list.text()).toMatch(/아직 보낸 것 없음|Nothing sent yet/)
   const failing = await mountSuspended(ChannelList, { props: { setup: setup({ channels: [{ ...channel, health: { failures: 4, lastTriedAt: at, lastSentAt: null, answer: { code: 'notifications.answer.refused' } } }] }) } })
   expect(failing.text()).toMatch(/4번 연달아 실패|4 tries failed in a row/)
