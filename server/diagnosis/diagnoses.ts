@@ -1,4 +1,5 @@
 import type { Clock } from '#server/clock'
+import type { MetricSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import type { DiagnoseRange } from '#shared/schemas/diagnose-range'
 import { windowOf } from '#shared/schemas/time-range'
@@ -9,7 +10,7 @@ import type { Disturbed } from './disturbed'
 import type { Diagnosis } from './verdict'
 
 export interface DiagnosesDependencies {
-  ports: Omit<CollectPorts, 'clock'>
+  ports: Omit<CollectPorts, 'clock' | 'metrics'> & { metrics: CollectPorts['metrics'] & Pick<MetricSource, 'services'> }
   clock: Clock
   diagnoser: Pick<Diagnoser, 'diagnose'>
   register: {
@@ -32,12 +33,14 @@ export function createDiagnoses({ ports, clock, diagnoser, register, excluded = 
     return diagnoser.diagnose(await collectDiagnosisInput(query, { ...ports, clock }))
   }
 
-  function subjectOf({ endpoint, service }: DiagnoseRange): Disturbed {
+  async function subjectOf({ endpoint, service }: DiagnoseRange): Promise<Disturbed> {
     if (endpoint !== undefined) {
       const { service, method, routeKey } = register.endpoint(endpoint)
       return { service, method, routeKey }
     }
-    if (!register.services().some(({ name }) => name === service)) throw new AppError('service.not_found', { service: service ?? '' })
+    // One that was just heard of is not in the register yet.
+    const isKnown = register.services().some(({ name }) => name === service) || (await ports.metrics.services()).some(seen => seen.service.toLowerCase() === service)
+    if (!isKnown) throw new AppError('service.not_found', { name: service ?? '' })
     return { service: service! }
   }
 
@@ -50,7 +53,7 @@ export function createDiagnoses({ ports, clock, diagnoser, register, excluded = 
      * answer; of one subject one range is looked at at a time.
      */
     async range(input: DiagnoseRange): Promise<Diagnosis> {
-      const subject = subjectOf(input)
+      const subject = await subjectOf(input)
       const name = JSON.stringify(subject)
       const question = JSON.stringify([input.from, input.to])
       for (let current = underway.get(name); current; current = underway.get(name)) {

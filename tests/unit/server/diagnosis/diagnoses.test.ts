@@ -19,7 +19,7 @@ function start() {
         parts.push(query.parts)
         return { traces: new TraceCollector().done(), parts: query.parts.map(({ window }) => ({ matched: 0, read: 0, searchedTo: window.from })), population: { kind: 'all' }, warnings: [] }
       } },
-      metrics: { name: 'embedded', requests: async () => ({ data: [], population: { kind: 'all' }, warnings: [] }), operations: async () => ({ data: [], population: { kind: 'all' }, warnings: [] }) },
+      metrics: { name: 'embedded', requests: async () => ({ data: [], population: { kind: 'all' }, warnings: [] }), operations: async () => ({ data: [], population: { kind: 'all' }, warnings: [] }), services: async () => [{ service: 'newcomer', firstSeen: now, lastSeen: now, versions: [], instances: 1 }] },
       logs: { name: 'embedded', ofTraces: async () => ({ lines: [], more: false, warnings: [] }) },
       changes: () => [],
     },
@@ -79,6 +79,15 @@ describe('diagnosing a range', () => {
     expect(asked).toHaveLength(3)
     answers[2]!()
     expect((await other).at).toBe(Date.parse('2026-11-23T05:04:00Z') * 1_000)
+  })
+
+  it('looks at a service that was only just heard of', async () => {
+    const { diagnoses, asked, answers, settle } = start()
+    const answer = diagnoses.range({ service: 'newcomer' })
+    await settle()
+    answers[0]!()
+    await answer
+    expect(asked).toHaveLength(1)
   })
 
   it('refuses what nobody knows', async () => {
