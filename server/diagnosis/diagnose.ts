@@ -1,3 +1,4 @@
+import { ORPHAN } from '#shared/trace/span-table'
 import type { Micros } from '#shared/units'
 import type { Analysis } from './analysis'
 import { contrastCalls } from './call-contrast'
@@ -41,7 +42,7 @@ export function diagnose(input: DiagnosisInput, parameters: Parameters = default
   const isNamed = (service: string, operation: string) => input.symptoms.some(symptom => symptom.service === service && symptom.operation === operation)
   let charges = chargeUnits(forest)
   // A service in the middle is looked at from its own door.
-  if (input.symptoms.length && namedEndpoints(charges, isNamed).size === 0) charges = chargeUnits(forest, isNamed)
+  if (input.symptoms.length && !areEntered(charges, isNamed)) charges = chargeUnits(forest, isNamed)
   const named = namedEndpoints(charges, isNamed)
   const found = input.onset === undefined ? findCommonOnset(seriesToSearch(input, charges, named), input.at, input.excluded, parameters) : undefined
   const onset = input.onset ?? found?.onset
@@ -95,6 +96,14 @@ function judge(input: DiagnosisInput, charges: Charges, named: ReadonlySet<numbe
     analysis, input, ranked, stability, ...judged, ...(onset !== undefined && { onset }),
     ...(winner && { qualified: shared ?? qualify(analysis, winner) }), isConfined: shared !== undefined,
     second: winner && !shared ? secondCause(analysis, ranked) : undefined,
+  })
+}
+
+/** Whether whole requests begin there: of a trace whose beginning is still on its way any part may seem to be one. */
+function areEntered({ units, vocabulary: { operations }, forest: { traces, flags } }: Charges, isNamed: (service: string, operation: string) => boolean): boolean {
+  return units.root.some((root, unit) => {
+    const endpoint = units.endpoint[unit]!
+    return !(flags[root]! & ORPHAN) && isNamed(traces.texts[operations.first[endpoint]!]!, traces.texts[operations.second[endpoint]!]!)
   })
 }
 

@@ -53,6 +53,13 @@ describe('each fault is called what it is', () => {
     expect(verdictOf(make).culprit).toEqual(expected)
   })
 
+  it('a service in the middle is looked at from its own door, though of the newest traces only its part has come', () => {
+    const traces = requests((index, isIncident) => twoServices(index, { query: isIncident ? 90 : 5 }), { after: 90 })
+      .map((spans, i, all) => (i < all.length - 12 ? spans : spans.filter(({ service }) => service === 'back')))
+    const { symptom, culprit } = diagnose(inputOf(traces, { symptoms: [{ service: 'back', operation: 'GET /items' }], at: onset + 100e6 }))
+    expect({ symptom, culprit }).toEqual({ symptom: 'latency', culprit: { service: 'back', operation: 'SELECT item', remote: 'back-db', type: 'slow_dependency' } })
+  })
+
   it('an open breaker answers for what failed before it', () => {
     const isOpen = (index: number) => index % 2 === 1
     const { culprit } = verdictOf((index, is) => !is ? {} : isOpen(index) ? { failing: true, answered: false, errorType: 'CallNotPermittedException' } : { failing: true })
