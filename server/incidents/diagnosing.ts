@@ -93,9 +93,9 @@ export function createDiagnosing({ diagnose, excluded, refreshImpact, freeze, on
     // Another process was quicker, or it ended meanwhile.
     if (!isOpen(row) || row.diagnoses !== asked.diagnoses) return
     const at = clock.now()
-    const diagnosis = answer as SentDiagnosis
-    replaceAffected(tx, row.id, diagnosis)
     const before = row.diagnosis
+    const diagnosis = lasting(before, answer as SentDiagnosis)
+    replaceAffected(tx, row.id, diagnosis)
     const moved = before === null || hasMoved(before, diagnosis)
     if (moved) {
       addEntry(tx, row.id, {
@@ -109,7 +109,7 @@ export function createDiagnosing({ diagnose, excluded, refreshImpact, freeze, on
     const set = {
       diagnosis, diagnoses,
       nextDiagnosisAt: next === undefined ? null : new Date(Math.max(at.getTime(), asked.nextDiagnosisAt!.getTime() + next - (again[diagnoses - 2] ?? 0))),
-      culpritKey: answer.culprit && culpritKeyOf(answer.culprit), culpritType: answer.culprit?.type ?? null,
+      culpritKey: diagnosis.culprit && culpritKeyOf(diagnosis.culprit), culpritType: diagnosis.culprit?.type ?? null,
       title: titleOf({
         alerts: alertsOf(tx, [row.id]).filter(counts), routes: routesOf(symptomsOf(tx, [row.id])), diagnosis,
         endpoints: room.register.endpoints().filter(({ lifecycle }) => isLive(lifecycle)),
@@ -168,6 +168,11 @@ function disturbedOf(symptoms: readonly SymptomRow[]): Disturbed[] {
 function replaceAffected(tx: Transaction, id: string, { affected, culprit, confidence }: SentDiagnosis) {
   dropSymptoms(tx, id, 'diagnosis')
   if (culprit && confidence !== 'low') for (const { service, operation } of affected) putSymptom(tx, id, { service, operation, ...routeFrom(operation) }, 'diagnosis')
+}
+
+/** What was found gives way neither to nothing nor, once it is more than a guess, to a guess: later looks see the fault on its way out. */
+function lasting(before: SentDiagnosis | null, answer: SentDiagnosis): SentDiagnosis {
+  return before?.culprit && (!answer.culprit || (before.confidence !== 'low' && answer.confidence === 'low')) ? before : answer
 }
 
 /** What a reader would call another answer. */

@@ -108,6 +108,20 @@ describe('the diagnosis', () => {
     expect(db.select().from(notices).all().map(({ kind }) => kind)).toEqual(['incident.opened', 'incident.updated'])
   })
 
+  it.each([['nothing', { culprit: null, confidence: 'low' }], ['a guess', { culprit: { service: 'auth-service', operation: 'GET', remote: null, type: 'slow_local' }, confidence: 'low' }]] as const)('that is sure gives way to no later one that finds %s', async (_, found) => {
+    let answer = diagnosisOf()
+    const { clock, incidents, asked, say, alert, firing } = await startIncidents({ diagnose: async () => answer })
+    await say(firing(alert()))
+    await incidents.idle()
+    answer = diagnosisOf(found)
+    for (let i = 0; i < 4; i++) {
+      clock.advance(10_000)
+      await incidents.idle()
+    }
+    expect(asked).toHaveLength(2)
+    expect(incidents.read(operator, 'INC-1', reader).full).toMatchObject({ culprit: { service: 'business-service', remote: 'external-api' }, timeline: [{ kind: 'onset' }, { kind: 'opened' }, { kind: 'diagnosed' }] })
+  })
+
   it('that cannot be made is tried again, and in the end said so', async () => {
     const { clock, incidents, asked, troubles, say, alert, firing } = await startIncidents({ diagnose: () => Promise.reject(new Error('the worker is gone')) })
     await say(firing(alert()))
