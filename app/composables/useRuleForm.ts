@@ -22,7 +22,6 @@ export function useRuleForm(rule: () => AlertRule | undefined) {
     return { ...refused.value, ...Object.fromEntries(own) as Partial<Record<keyof RuleForm, string>> }
   })
   watch(form, () => (refused.value = {}), { deep: true })
-  watch(() => [rule()?.id, rule()?.revision], reset)
 
   function initial(): RuleForm {
     const open = rule()
@@ -35,21 +34,20 @@ export function useRuleForm(rule: () => AlertRule | undefined) {
     problem.value = undefined
   }
 
-  /** True once it stands. */
-  async function submit(save: (fields: AlertRuleFields) => Promise<unknown>, paused = rule()?.paused ?? false): Promise<boolean> {
+  /** What became of it, once it stands. */
+  async function submit<T>(save: (fields: AlertRuleFields) => Promise<T>, paused = rule()?.paused ?? false): Promise<T | undefined> {
     sent.value = true
     problem.value = undefined
-    if (!parsed.value.success || busy.value) return false
+    if (!parsed.value.success || busy.value) return undefined
     busy.value = true
     try {
-      await save({ ...parsed.value.data, paused })
-      return true
+      return await save({ ...parsed.value.data, paused })
     }
     catch (error) {
       problem.value = problemOf(error)
       const { code, params } = problem.value
       refused.value = code === 'alert_rule.name_taken' ? { name: text('error.alert_rule.name_taken', params) } : Object.fromEntries(problem.value.issues?.map(({ field, message }) => [fieldOfProblem(field.replace(/^fields\./, '')), message]) ?? [])
-      return false
+      return undefined
     }
     finally {
       busy.value = false

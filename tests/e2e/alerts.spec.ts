@@ -1,5 +1,7 @@
 import type { APIRequestContext } from '@playwright/test'
 import { readFileSync } from 'node:fs'
+import { origin } from '../../playwright.config.ts'
+import { seeded } from './support/accounts.ts'
 import { expectAccessible } from './support/accessible.ts'
 import { hex, processCall, report } from './support/platform.ts'
 import { expect, hydrated, refusedPage, test } from './support/test.ts'
@@ -19,8 +21,12 @@ async function addRule(api: APIRequestContext, name: string, rest: Record<string
   return await response.json() as { id: string, revision: number }
 }
 
-// A minute that is over: a preview looks at whole ones.
-test.beforeAll(() => failing(90_000))
+test.beforeAll(async () => {
+  // A minute that is over: a preview looks at whole ones.
+  await failing(90_000)
+  const known = async () => (await (await fetch(`${origin}/api/services`, { headers: { cookie: seeded().sessions.admin } })).json() as { services: { name: string }[] }).services.map(({ name }) => name)
+  await expect.poll(known, { timeout: 60_000 }).toContain(service)
+})
 
 test('an operator writes a rule, sees how often it would have fired, and watches it fire', async ({ page, signedInAs }) => {
   test.setTimeout(180_000)
