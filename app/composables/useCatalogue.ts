@@ -33,7 +33,7 @@ export async function useCatalogue(language: Language): Promise<Catalogue> {
     }
     return asked.get(room)!
   }
-  await Promise.all(written.value.map(load))
+  await Promise.all([...everywhere, ...written.value].map(load))
 
   const rooms = Object.keys(files).flatMap(path => (path.startsWith(`../../shared/text/${language}/`) ? path.slice(path.lastIndexOf('/') + 1, -'.ts'.length) : []))
   useRouter().beforeResolve(async (to, from) => {
@@ -54,6 +54,9 @@ interface Catalogue {
   messages: Messages
   has: (room: string) => boolean
 }
+
+/** One file together (nuxt.config.ts), and there before anything goes wrong. */
+const everywhere = ['app', 'error', 'monitoring', 'source']
 
 const catalogues: Record<Language, () => Promise<Messages>> = {
   en: () => import('#shared/text/en').then(module => module.en),
