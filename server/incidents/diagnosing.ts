@@ -18,7 +18,7 @@ import { titleOf } from './title'
 /** What the room asks of diagnosis; whoever answers collects series, traces and logs. */
 export interface DiagnosisQuestion {
   at: Date
-  /** Requests that are disturbed, else operations; empty where only edges are. */
+  /** Requests that are disturbed, else operations, else the services whose calls are. */
   symptoms: Disturbed[]
   /** Windows of other incidents. */
   excluded: TimeWindow[]
@@ -161,7 +161,10 @@ export function createDiagnosing({ diagnose, excluded, refreshImpact, freeze, on
 function disturbedOf(symptoms: readonly SymptomRow[]): Disturbed[] {
   const own = symptoms.filter(({ source }) => source === 'alert')
   const routes = routesOf(own)
-  return routes.length ? routes : own.filter(({ remote, operation }) => !remote && operation).map(({ service, operation }) => ({ service, operation }))
+  if (routes.length) return routes
+  const operations = own.filter(({ remote, operation }) => !remote && operation).map(({ service, operation }) => ({ service, operation }))
+  // Where only calls are disturbed, the requests of who makes them.
+  return operations.length ? operations : [...new Set(own.map(({ service }) => service))].map(service => ({ service }))
 }
 
 /** What the newest answer finds disturbed beside what raised alerts; a guess finds nothing. */

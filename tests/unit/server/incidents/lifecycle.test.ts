@@ -122,6 +122,16 @@ describe('the diagnosis', () => {
     expect(incidents.read(operator, 'INC-1', reader).full).toMatchObject({ culprit: { service: 'business-service', remote: 'external-api' }, timeline: [{ kind: 'onset' }, { kind: 'opened' }, { kind: 'diagnosed' }] })
   })
 
+  it.each([
+    ['the disturbed requests', [subjectOf(process), { service: 'business-service', operation: 'external.api.call', remote: 'external-api' }], [{ service: process.service, method: process.method, routeKey: process.routeKey }]],
+    ['the disturbed operations where no requests are', [{ service: 'auth-service', operation: 'Token Validation' }], [{ service: 'auth-service', operation: 'Token Validation' }]],
+    ['all requests of who makes them where only calls are', [{ service: 'auth-service', operation: 'GET', remote: 'keys.example' }], [{ service: 'auth-service' }]],
+  ])('asks for the diagnosis of %s', async (_, subjects, symptoms) => {
+    const { asked, say, alert, firing } = await startIncidents({ diagnose: async () => diagnosisOf() })
+    await say(...subjects.map(subject => firing(alert(subject))))
+    await expect.poll(() => asked[0]?.symptoms).toEqual(symptoms)
+  })
+
   it('that cannot be made is tried again, and in the end said so', async () => {
     const { clock, incidents, asked, troubles, say, alert, firing } = await startIncidents({ diagnose: () => Promise.reject(new Error('the worker is gone')) })
     await say(firing(alert()))
