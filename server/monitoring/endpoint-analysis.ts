@@ -9,7 +9,7 @@ import { MINUTE, SECOND, type Millis, type TimeWindow } from '#shared/units'
 import { readEndpointTraces, readUsualPath } from './endpoint-traces'
 import { orNothing, partOf } from './forgiving-metrics'
 import type { IncidentMarks } from './incident-marks'
-import { createLastValues } from './last-values'
+import { createLastValues, lacksPart } from './last-values'
 import { routeIdOf, type KnownEndpoint, type Register } from './register'
 import { threeDigits, toSentRed, toSentStanding, toSentUsual } from './sent'
 import type { StateKeeper } from './state-keeper'
@@ -37,7 +37,7 @@ export interface EndpointAnalysisDependencies {
 
 /** How one endpoint is doing, and in which service its time goes. Counts from metrics, causes from traces. */
 export function createEndpointAnalysis({ clock, incidents, metrics, traces, register, keeper, usual }: EndpointAnalysisDependencies) {
-  const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND })
+  const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND, lacks: lacksPart })
   const usualPaths = createLastValues<Awaited<ReturnType<typeof readUsualPath>>>({ clock, fresh: 5 * MINUTE, usable: 15 * MINUTE })
 
   async function load(endpoint: KnownEndpoint, range: TimeRangeQuery): Promise<Analysis> {

@@ -2,6 +2,14 @@ import type { Clock } from '#server/clock'
 import { impatiently, isImpatient, patiently } from '#server/patience'
 import { SECOND, type Millis } from '#shared/units'
 
+/** How long an answer is given that lacks a part, ms. */
+const moment = SECOND
+
+/** Of answers that say which source did not give its part. */
+export function lacksPart({ warnings }: { warnings: readonly { code: string }[] }): boolean {
+  return warnings.some(({ code }) => code === 'unavailable')
+}
+
 interface Held<T> {
   value: T
   at: Date
@@ -19,8 +27,10 @@ export interface LastValue<T> {
  * However many ask, a question goes to the source once at a time. An answer that nobody asked for in a while is too
  * old to be given. An answer is frozen, which tells who sends it that it is shared.
  */
-export function createLastValues<T>({ clock, fresh = 5 * SECOND, usable = 20 * SECOND, most = 200 }: {
-  clock: Clock, fresh?: Millis, usable?: Millis, most?: number,
+export function createLastValues<T>({ clock, fresh = 5 * SECOND, usable = 20 * SECOND, most = 200, lacks = () => false }: {
+  clock: Clock, fresh?: Millis, usable?: Millis, most?: number
+  /** Whether an answer lacks what a source did not give: it is given for a moment only, since that may be there again. */
+  lacks?: (value: T) => boolean
 }) {
   const held = new Map<string, Held<T>>()
   const reading = new Map<string, Promise<LastValue<T>>>()
@@ -67,7 +77,7 @@ export function createLastValues<T>({ clock, fresh = 5 * SECOND, usable = 20 * S
       if (!last) return readImpatiently(key, load)
       last.askedAt = clock.monotonic()
       const age = clock.now().getTime() - last.at.getTime()
-      if (age >= usable) return readImpatiently(key, load)
+      if (age >= usable || (age >= moment && lacks(last.value))) return readImpatiently(key, load)
       // Behind the reader's back: who fails here is asked again by the next one.
       if (age >= fresh) patiently(() => read(key, load)).catch(() => {})
       return { value: last.value, at: last.at }

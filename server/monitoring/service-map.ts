@@ -4,7 +4,7 @@ import type { MapEdgeDetail, MapQuery, ServiceMap } from '#shared/schemas/servic
 import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
 import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
 import { orNothing, partOf } from './forgiving-metrics'
-import { createLastValues } from './last-values'
+import { createLastValues, lacksPart } from './last-values'
 import { readLinkEndpoints } from './link-endpoints'
 import { linkTraces, type TraceLink } from './link-traces'
 import { drawMap } from './map-drawing'
@@ -31,8 +31,9 @@ export function createServiceMap({ clock, metrics, traces, register, keeper, usu
   keeper: StateKeeper
   usual: UsualFigures
 }) {
-  const graphs = createLastValues<Whole>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND })
-  const drawings = createLastValues<ServiceMap>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND })
+  const graphs = createLastValues<Whole>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND, lacks: lacksPart })
+  /** Of each graph the parts that somebody looks at; gone with it. */
+  const drawings = new WeakMap<Whole, Map<string, ServiceMap>>()
   /** What was called within a day changes slowly. */
   const yesterday = createLastValues<Calls>({ clock, fresh: 2 * MINUTE, usable: 10 * MINUTE, most: 20 })
   const samples = createLastValues<{ links: TraceLink[] }>({ clock, fresh: 30 * SECOND, usable: 5 * MINUTE, most: 20 })
@@ -86,11 +87,15 @@ export function createServiceMap({ clock, metrics, traces, register, keeper, usu
   return {
     /** The whole map or a part of it, drawn. */
     async read({ focus, only, ...range }: MapQuery): Promise<ServiceMap> {
-      const { value } = await drawings.get(JSON.stringify([range, focus, only]), async () => {
-        const { graph, ...rest } = (await graphs.get(JSON.stringify(range), () => load(range))).value
-        return { ...rest, ...drawMap(selectPart(graph, { focus, only })) }
-      })
-      return value
+      const { value: whole } = await graphs.get(JSON.stringify(range), () => load(range))
+      const drawn = drawings.get(whole) ?? new Map<string, ServiceMap>()
+      drawings.set(whole, drawn)
+      const part = JSON.stringify([focus, only])
+      const { graph, ...rest } = whole
+      // Frozen, as what many share is.
+      const map = drawn.get(part) ?? Object.freeze({ ...rest, ...drawMap(selectPart(graph, { focus, only })) })
+      drawn.set(part, map)
+      return map
     },
 
     /** One line by the names at its ends. */

@@ -12,7 +12,7 @@ import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
 import { createDependencies } from './dependencies'
 import { orNothing, partOf } from './forgiving-metrics'
 import type { IncidentMarks } from './incident-marks'
-import { createLastValues } from './last-values'
+import { createLastValues, lacksPart } from './last-values'
 import { readPassing, type Passing } from './passing-endpoints'
 import { isWatched, routeIdOf, type KnownEndpoint, type Register } from './register'
 import { toSentLevels, toSentOnset, toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
@@ -42,7 +42,7 @@ export interface ServiceDependencies {
 
 /** One service: what it is asked for, what that costs, whom it leans on, and what went wrong. */
 export function createServiceAnalysis({ clock, incidents, metrics, traces, register, keeper, usual, worstEndpoints }: ServiceDependencies) {
-  const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND })
+  const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND, lacks: lacksPart })
   const dependencies = createDependencies({
     metrics, usual,
     colourOf: service => register.services().find(({ name }) => name === service)?.colour ?? null,

@@ -64,9 +64,10 @@ describeWithOurs('every page while a backend is away', () => {
 
   const products = { zipkin: 'Zipkin', prometheus: 'Prometheus', elasticsearch: 'Elasticsearch' }
 
-  it.for(names.flatMap(name => (['refused', 'hanging'] as Line[]).map(line => [name, line] as const)))('%s %s: pages answer in time, say so, and heal by themselves', { timeout: 120_000 }, async ([name, line], { annotate }) => {
+  it.for(names.flatMap(name => (['refused', 'hanging'] as Line[]).map(line => [name, line] as const)))('%s %s: pages answer in time, say so, and heal by themselves', { timeout: 120_000 }, async ([name, line], { annotate, onTestFinished }) => {
     await lines[name].to(line)
     const tabs: { page: Page, open: Open, took: number, status?: number }[] = []
+    onTestFinished(async () => void await Promise.all(tabs.map(({ page }) => page.close())))
     try {
       for (const open of pages[name]) {
         const page = await browser.page.context().newPage()
@@ -90,6 +91,5 @@ describeWithOurs('every page while a backend is away', () => {
     }))
     await annotate(`healed after ${healed.map(ms => Math.round(ms)).join(', ')} ms; answered within ${tabs.map(({ took }) => Math.round(took)).join(', ')} ms`)
     expect(Math.max(...healed)).toBeLessThan(healing)
-    for (const { page } of tabs) await page.close()
   })
 })

@@ -103,6 +103,16 @@ describe('last values', () => {
     expect((await values.get('a', load)).value).toBe('the whole')
   })
 
+  it('gives what lacks a part for a moment only, and waits for the next', async () => {
+    const clock = createFakeClock()
+    const values = createLastValues<string>({ clock, lacks: value => value === 'a part' })
+    await values.get('a', async () => 'a part')
+    clock.advance(999)
+    expect((await values.get('a', async () => 'the whole')).value).toBe('a part')
+    clock.advance(1)
+    expect((await values.get('a', async () => 'the whole')).value).toBe('the whole')
+  })
+
   it('is not undone by an older answer that comes later', async () => {
     const values = createLastValues<string>({ clock: createFakeClock() })
     let arrive = (_: string) => {}
