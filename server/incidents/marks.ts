@@ -1,6 +1,7 @@
 import { and, desc, eq, gte, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import { can, type Actor } from '#server/access/access'
-import { incidentAlerts, incidents } from '#server/db/control/schema'
+import type { Database } from '#server/db/client'
+import { incidentAlerts, incidents, incidentSymptoms } from '#server/db/control/schema'
 import type { IncidentMark } from '#shared/schemas/incident'
 import { SECOND, type TimeWindow } from '#shared/units'
 import { readSummaries } from './evidence-store'
@@ -93,11 +94,12 @@ export function createMarks(room: Room) {
         .map(({ alertId, ...incident }) => [alertId, incident]))
     },
 
-    /** Times in which an incident was open, for those who learn what is usual. */
+    /** Times in which an incident was open, for those who learn what is usual; `butFor` another one: at services of its own. */
     excluded({ since, butFor }: { since: Date, butFor?: string }): TimeWindow[] {
+      const near = butFor === undefined ? undefined : nearby(db, butFor)
       return db.select({ id: incidents.id, onset: incidents.onset, resolvedAt: incidents.resolvedAt }).from(incidents)
         .where(and(inArray(incidents.status, ['open', 'acknowledged', 'resolved']), or(isNull(incidents.resolvedAt), gte(incidents.resolvedAt, since)))).all()
-        .filter(({ id }) => id !== butFor)
+        .filter(({ id }) => id !== butFor && (!near || near.has(id)))
         .map(({ onset, resolvedAt }) => ({ from: onset, to: resolvedAt ?? clock.now() }))
     },
   }
@@ -108,6 +110,12 @@ export type Marks = ReturnType<typeof createMarks>
 function concerns({ diagnosis }: IncidentRow, symptoms: readonly SymptomRow[], name: string): boolean {
   const culprit = diagnosis?.culprit
   return symptoms.some(({ service }) => service === name) || culprit?.service.toLowerCase() === name || culprit?.remote?.toLowerCase() === name
+}
+
+/** Incidents at services that this one disturbs: what goes on elsewhere spoils nothing of its past. */
+function nearby(db: Database, incident: string): Set<string> {
+  const own = db.select({ service: incidentSymptoms.service }).from(incidentSymptoms).where(eq(incidentSymptoms.incidentId, incident))
+  return new Set(db.selectDistinct({ id: incidentSymptoms.incidentId }).from(incidentSymptoms).where(inArray(incidentSymptoms.service, own)).all().map(({ id }) => id))
 }
 
 function isShown({ diagnosis }: IncidentRow, traceId: string): boolean {
