@@ -132,6 +132,20 @@ describe('the diagnosis', () => {
     await expect.poll(() => asked[0]?.symptoms).toEqual(symptoms)
   })
 
+  it('leaves out of what is usual the time of other incidents at the same service, and no time of those elsewhere', async () => {
+    const { clock, incidents, asked, say, alert, firing } = await startIncidents({ diagnose: async () => diagnosisOf({ culprit: null, confidence: 'low', affected: [] }) })
+    await say(firing(alert()))
+    await incidents.idle()
+    await say(firing(alert({ service: 'elsewhere', method: 'GET', routeKey: '/x' })))
+    await incidents.idle()
+    clock.advance(11 * 60_000)
+    await incidents.idle()
+    await say(firing(alert(subjectOf(orders))))
+    await incidents.idle()
+    const first = asked.filter(({ symptoms }, i) => i === asked.findIndex(each => each.symptoms[0]!.routeKey === symptoms[0]!.routeKey))
+    expect(first.map(({ symptoms, excluded }) => [symptoms[0]!.service, excluded.length])).toEqual([['api-gateway', 0], ['elsewhere', 0], ['api-gateway', 1]])
+  })
+
   it('that cannot be made is tried again, and in the end said so', async () => {
     const { clock, incidents, asked, troubles, say, alert, firing } = await startIncidents({ diagnose: () => Promise.reject(new Error('the worker is gone')) })
     await say(firing(alert()))
