@@ -27,7 +27,7 @@ test('services stand from left to right, databases inside who calls them, and a 
   await page.getByRole('link', { name: /^business-service to external-api: .*%.*/ }).click()
   const panel = page.getByRole('complementary', { name: 'Chosen link' })
   await expect(panel.getByRole('heading', { name: 'business-service external-api' })).toBeVisible()
-  await expect(panel.getByText(/\d+ of \d+/)).toBeVisible()
+  await expect(panel.getByText(/^\d+ of \d+$/)).toBeVisible()
   await expect(panel.getByRole('heading', { name: /^Endpoints through this link \d+ traces/ })).toBeVisible()
   await expect(panel).toContainText(/\d+ of \d+ failed|began with requests that are not registered/)
   await panel.getByRole('link', { name: 'Traces through here' }).click()
