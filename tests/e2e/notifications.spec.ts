@@ -42,7 +42,7 @@ test.describe('with receivers on this machine', () => {
     await expect(page.getByText('Nothing leaves this house yet.')).toBeVisible()
 
     await page.getByRole('button', { name: 'Add a channel' }).click()
-    await page.getByLabel('Name').fill('On call')
+    await page.getByLabel('Name', { exact: true }).fill('On call')
     await page.getByLabel('Web address').fill('http://169.254.169.254/latest')
     await page.getByRole('button', { name: 'Save' }).click()
     await expect(page.getByText('No receiver may have this address')).toBeVisible()
