@@ -102,7 +102,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
   const diagnoses = createDiagnoses({
     ports: { ...telemetry, changes: window => registry.changes.list({ window, limit: mostChanges }) }, clock, diagnoser,
     register: { services: registry.known.services, endpoint: id => registry.endpoints.find(id) },
-    excluded: () => incidents.excluded(),
+    excluded: service => incidents.excluded(service),
   })
   const notifications = createNotifications({
     db, clock, settings: config.notifications, environment: config.environmentName, origin: config.origin, zone: config.timeZone,

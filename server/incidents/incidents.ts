@@ -178,7 +178,7 @@ export function createIncidents({ db, clock, register, notifications, metrics, t
 
     marks,
     /** Windows in which an incident was open: no baseline may be learned from them. */
-    excluded: (): TimeWindow[] => marks.excluded({ since: new Date(clock.now().getTime() - excludedFor) }),
+    excluded: (service?: string): TimeWindow[] => marks.excluded({ since: new Date(clock.now().getTime() - excludedFor), service }),
   }
 }
 

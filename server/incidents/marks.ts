@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNull, lte, ne, or, sql, type SQL } from 'drizzle-orm'
 import { can, type Actor } from '#server/access/access'
 import type { Database } from '#server/db/client'
 import { incidentAlerts, incidents, incidentSymptoms } from '#server/db/control/schema'
@@ -94,9 +94,9 @@ export function createMarks(room: Room) {
         .map(({ alertId, ...incident }) => [alertId, incident]))
     },
 
-    /** Times in which an incident was open, for those who learn what is usual; `butFor` another one: at services of its own. */
-    excluded({ since, butFor }: { since: Date, butFor?: string }): TimeWindow[] {
-      const near = butFor === undefined ? undefined : nearby(db, butFor)
+    /** Times in which an incident was open, for those who learn what is usual: at one service, or `butFor` another incident at services of its own. */
+    excluded({ since, butFor, service }: { since: Date, butFor?: string, service?: string }): TimeWindow[] {
+      const near = butFor !== undefined ? nearby(db, eq(incidentSymptoms.incidentId, butFor)) : service !== undefined ? nearby(db, eq(incidentSymptoms.service, service)) : undefined
       return db.select({ id: incidents.id, onset: incidents.onset, resolvedAt: incidents.resolvedAt }).from(incidents)
         .where(and(inArray(incidents.status, ['open', 'acknowledged', 'resolved']), or(isNull(incidents.resolvedAt), gte(incidents.resolvedAt, since)))).all()
         .filter(({ id }) => id !== butFor && (!near || near.has(id)))
@@ -112,9 +112,9 @@ function concerns({ diagnosis }: IncidentRow, symptoms: readonly SymptomRow[], n
   return symptoms.some(({ service }) => service === name) || culprit?.service.toLowerCase() === name || culprit?.remote?.toLowerCase() === name
 }
 
-/** Incidents at services that this one disturbs: what goes on elsewhere spoils nothing of its past. */
-function nearby(db: Database, incident: string): Set<string> {
-  const own = db.select({ service: incidentSymptoms.service }).from(incidentSymptoms).where(eq(incidentSymptoms.incidentId, incident))
+/** Incidents at the services of some symptoms: what goes on elsewhere spoils nothing of their past. */
+function nearby(db: Database, symptoms: SQL): Set<string> {
+  const own = db.select({ service: incidentSymptoms.service }).from(incidentSymptoms).where(symptoms)
   return new Set(db.selectDistinct({ id: incidentSymptoms.incidentId }).from(incidentSymptoms).where(inArray(incidentSymptoms.service, own)).all().map(({ id }) => id))
 }
 
