@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { isZone } from '#shared/text/time-zone'
 import { readBackends, type Backends } from './backend-settings'
 import { ConfigError } from './config-error'
 import { readNotifications, type NotificationSettings } from './notification-settings'
@@ -106,14 +107,4 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '')
   return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'))
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
-  }
-  catch {
-    return false
-  }
 }

@@ -1,5 +1,6 @@
 import { createText, type Reader } from '#shared/text/text'
 import { languageOf, languages, type Language } from '#shared/text/languages'
+import { isZone } from '#shared/text/time-zone'
 
 /** Language and zone of the reader: account, else cookie, else what the browser asks for, else the installation's. */
 export default defineNuxtPlugin({
@@ -20,14 +21,4 @@ export default defineNuxtPlugin({
 
 function isLanguage(value: string | null | undefined): value is Language {
   return (languages as readonly string[]).includes(value ?? '')
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
-  }
-  catch {
-    return false
-  }
 }

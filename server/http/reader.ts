@@ -1,5 +1,6 @@
-import { languageOf, languages, type Language } from '#shared/text/languages'
 import type { Actor } from '#server/access/access'
+import { languageOf, languages, type Language } from '#shared/text/languages'
+import { isZone } from '#shared/text/time-zone'
 
 export interface RequestReader {
   language: Language
@@ -11,28 +12,10 @@ export interface RequestReader {
 export function readerOf(actor: Actor, headers: { acceptLanguage?: string, cookies: Record<string, string> }, timeZone: string): RequestReader {
   const chosen = actor.kind === 'user' ? actor : undefined
   const { cookies } = headers
+  const sentZone = cookies['bongsu-zone']
   const screen = actor.kind === 'display' ? actor.language : undefined
   return {
     language: chosen?.language ?? screen ?? languages.find(language => language === cookies['bongsu-language']) ?? languageOf(headers.acceptLanguage),
-    zone: chosen?.zone ?? (isZone(cookies['bongsu-zone']) ? cookies['bongsu-zone'] : timeZone),
+    zone: chosen?.zone ?? (sentZone && isZone(sentZone) ? sentZone : timeZone),
   }
-}
-
-const known = new Map<string, boolean>()
-
-function isZone(zone: string | undefined): zone is string {
-  if (!zone || zone.length > 64) return false
-  let valid = known.get(zone)
-  if (valid === undefined) {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: zone })
-      valid = true
-    }
-    catch {
-      valid = false
-    }
-    // A caller may send any number of names.
-    if (known.size < 1_000) known.set(zone, valid)
-  }
-  return valid
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { permissions } from '../permissions'
 import { languages } from '../text/languages'
+import { isZone } from '../text/time-zone'
 import { ingestScopes } from './ingest-scope'
 import { themes } from './theme'
 
@@ -94,13 +95,3 @@ export type AuditFilter = z.output<typeof auditFilter>
 export type AuditQuery = z.output<typeof auditQuery>
 export type CreateDisplayLink = z.output<typeof createDisplayLink>
 export type CreateIngestKey = z.output<typeof createIngestKey>
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
-  }
-  catch {
-    return false
-  }
-}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isZone } from '../text/time-zone'
 import { DAY } from '../units'
 import { consumerId } from './consumer'
 import { serviceName } from './endpoint'
@@ -8,14 +9,6 @@ const paragraph = (longest: number) => z.string().trim().max(longest).regex(/^(?
 const moment = z.iso.datetime({ offset: true })
 
 export const silenceKinds = ['silence', 'maintenance'] as const
-export const isZone = (zone: string) => {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }))
-  }
-  catch {
-    return false
-  }
-}
 
 /** All that are named must fit an alert; null fits all. */
 export const silenceMatch = z.strictObject({

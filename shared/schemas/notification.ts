@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { languages } from '../text/languages'
+import { isZone } from '../text/time-zone'
 import { sentence } from './sentence'
 
 /** What happens to an incident that somebody may want to hear of. */
@@ -152,13 +153,3 @@ export type OwnNotifications = z.output<typeof ownNotifications>
 export type MessageView = z.output<typeof messageView>
 export type MessagePage = z.output<typeof messagePage>
 export type TestAnswer = z.output<typeof testAnswer>
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
-  }
-  catch {
-    return false
-  }
-}
