@@ -1,12 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { and, asc, desc, eq, gte, inArray, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, exists, gte, inArray, or, sql, type SQL } from 'drizzle-orm'
 import { subjectKeyOf, type Alert } from '#server/alerting/alerting'
 import type { Database, Transaction } from '#server/db/client'
 import { incidentAlerts, incidentConsumers, incidents, incidentSymptoms, incidentTimeline } from '#server/db/control/schema'
 import { AppError } from '#shared/errors'
 import type { IncidentRevision } from '#shared/schemas/incident'
 import { relapse, type Candidate } from './grouping'
-import { routeOf, type Route } from './subject'
+import { routeIdOf, routeOf, type Route } from './subject'
 
 export type IncidentRow = typeof incidents.$inferSelect
 export type AlertRow = typeof incidentAlerts.$inferSelect
@@ -62,6 +62,21 @@ export function symptomsOf(db: Reader, ids: readonly string[]): SymptomRow[] {
   return db.select().from(incidentSymptoms).where(inArray(incidentSymptoms.incidentId, [...ids])).all()
 }
 
+/** Of incidents: one of its symptoms is such a one. */
+export function hasSymptom(db: Reader, condition: SQL | undefined): SQL {
+  return exists(db.select({ one: sql`1` }).from(incidentSymptoms).where(and(eq(incidentSymptoms.incidentId, incidents.id), condition)))
+}
+
+/** Of incidents: it shows at one of these services, or comes from there or from what is called there. In lower case. */
+export function concernsOneOf(db: Reader, services: readonly string[]): SQL | undefined {
+  const names = [...services]
+  return or(
+    hasSymptom(db, inArray(incidentSymptoms.service, names)),
+    inArray(sql`json_extract(${incidents.culpritKey}, '$[0]')`, names),
+    inArray(sql`json_extract(${incidents.culpritKey}, '$[2]')`, names),
+  )
+}
+
 /** Those that are hurt most first. */
 export function consumersOf(db: Reader, ids: readonly string[]): ConsumerRow[] {
   if (!ids.length) return []
@@ -97,7 +112,7 @@ export function addEntry(tx: Transaction, incidentId: string, entry: NewEntry): 
 export function routesOf(symptoms: readonly SymptomRow[]): Route[] {
   const routes = (source: SymptomRow['source']) => symptoms.filter(row => row.source === source).flatMap(row => routeOf(row) ?? [])
   const all = [...routes('alert'), ...routes('diagnosis')]
-  return [...new Map(all.map(route => [`${route.service} ${route.method} ${route.routeKey}`, route])).values()]
+  return [...new Map(all.map(route => [routeIdOf(route), route])).values()]
 }
 
 export function nextNumber(tx: Transaction): number {

@@ -1,4 +1,4 @@
-import { and, desc, eq, exists, gte, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, exists, gte, inArray, lt, sql, type SQL } from 'drizzle-orm'
 import { can, type Actor } from '#server/access/access'
 import { incidentConsumers, incidents, incidentSymptoms } from '#server/db/control/schema'
 import { severities, type Severity } from '#shared/alerting/severity'
@@ -11,7 +11,7 @@ import { createText, type Reader } from '#shared/text/text'
 import { DAY, MINUTE } from '#shared/units'
 import { readSummaries } from './evidence-store'
 import { affectedEndpoints, consumerNames, plainFactsOf, toAffected } from './facts'
-import { consumersOf, openRows, symptomsOf, type IncidentRow } from './incident-rows'
+import { concernsOneOf, consumersOf, hasSymptom, openRows, symptomsOf, type IncidentRow } from './incident-rows'
 import { graver } from './incident-rules'
 import { headlineOf, repeatOf, squaresOf, type PlainFacts } from './plain-words'
 import type { Room, StateOf } from './room'
@@ -36,15 +36,14 @@ export function createList({ stateOf, ...room }: Room & { stateOf: StateOf }) {
     // Who may not see services is told nothing by filtering for them either.
     const query = isOperator ? asked : { ...asked, service: undefined, culprit: undefined }
     const says = sayer(isOperator, reader, now)
-    const open = query.state === 'past' ? [] : openRows(db).filter(row => fits(row, query, reader, says))
-    const { rows: past, next, found } = query.state === 'open' ? { rows: [], next: undefined, found: 0 } : readPast(query, reader, says)
-    const lines = new Map(linesOf([...open, ...past], { isOperator, now }).map(line => [line.id, line]))
     const all = openRows(db)
     const openLines = linesOf(all, { isOperator, now })
+    const shown = query.state === 'past' ? new Set<string>() : fittingOf(all, query, reader, says)
+    const { rows: past, next, found } = query.state === 'open' ? { rows: [], next: undefined, found: 0 } : readPast(query, reader, says)
     return {
       at: now.toISOString(),
-      open: open.map(({ id }) => lines.get(id)!),
-      past: past.map(({ id }) => lines.get(id)!),
+      open: openLines.filter(({ id }) => shown.has(id)),
+      past: linesOf(past, { isOperator, now }),
       ...(next && { next }),
       counts: { open: all.length, critical: all.filter(({ severity }) => severity === 'critical').length, unassigned: all.filter(({ assigneeId }) => !assigneeId).length, pastFound: found },
       untold: openLines.reduce((sum, { consumers }) => sum + consumers.filter(({ told }) => told === 'open').length, 0),
@@ -103,28 +102,25 @@ export function createList({ stateOf, ...room }: Room & { stateOf: StateOf }) {
     return { rows: rows.slice(0, query.limit), next: rows.length > query.limit ? String(rows[query.limit - 1]!.number) : undefined, found }
   }
 
-  /** The open ones are few: they are filtered by asking for their ids. */
-  function fits(row: IncidentRow, query: ListIncidents, reader: Reader, says: Says): boolean {
-    if (query.q && !says(row, query.q)) return false
-    return db.select({ id: incidents.id }).from(incidents).where(and(eq(incidents.id, row.id), filterOf(query, reader))).get() !== undefined
+  /** Ids of those open ones that the filter keeps. */
+  function fittingOf(open: readonly IncidentRow[], query: ListIncidents, reader: Reader, says: Says): Set<string> {
+    const spoken = query.q ? open.filter(row => says(row, query.q!)) : open
+    const fitting = db.select({ id: incidents.id }).from(incidents).where(and(inArray(incidents.id, spoken.map(({ id }) => id)), filterOf(query, reader))).all()
+    return new Set(fitting.map(({ id }) => id))
   }
 
   function filterOf({ severity, service, endpoint, consumer, culprit, assignee, from, to }: ListIncidents, { zone }: Reader): SQL | undefined {
     const route = endpoint ? register.endpoints().find(({ id }) => id === endpoint) : undefined
     return and(
       severity ? eq(incidents.worst, severity) : undefined,
-      service ? or(symptom(eq(incidentSymptoms.service, service)), sql`json_extract(${incidents.culpritKey}, '$[0]') = ${service}`, sql`json_extract(${incidents.culpritKey}, '$[2]') = ${service}`) : undefined,
-      endpoint ? (route ? symptom(and(eq(incidentSymptoms.service, route.service.toLowerCase()), eq(incidentSymptoms.method, route.method), eq(incidentSymptoms.routeKey, route.routeKey))!) : sql`0`) : undefined,
+      service ? concernsOneOf(db, [service]) : undefined,
+      endpoint ? (route ? hasSymptom(db, and(eq(incidentSymptoms.service, route.service.toLowerCase()), eq(incidentSymptoms.method, route.method), eq(incidentSymptoms.routeKey, route.routeKey))) : sql`0`) : undefined,
       consumer ? exists(db.select({ one: sql`1` }).from(incidentConsumers).where(and(eq(incidentConsumers.incidentId, incidents.id), eq(incidentConsumers.consumer, consumer)))) : undefined,
       culprit ? eq(incidents.culpritKey, culprit) : undefined,
       assignee ? eq(incidents.assigneeId, assignee) : undefined,
       from ? gte(incidents.onset, dayStart(from, zone)) : undefined,
       to ? lt(incidents.onset, dayStart(to, zone, 1)) : undefined,
     )
-  }
-
-  function symptom(condition: SQL) {
-    return exists(db.select({ one: sql`1` }).from(incidentSymptoms).where(and(eq(incidentSymptoms.incidentId, incidents.id), condition)))
   }
 
   /** Mean times over all resolved ones that the filter keeps, whatever the page. */

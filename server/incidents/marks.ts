@@ -1,12 +1,11 @@
-import { and, desc, eq, gte, inArray, isNull, lte, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import { can, type Actor } from '#server/access/access'
-import type { Database } from '#server/db/client'
-import { incidentAlerts, incidents, incidentSymptoms } from '#server/db/control/schema'
+import { incidentAlerts, incidents } from '#server/db/control/schema'
 import type { IncidentMark } from '#shared/schemas/incident'
-import { SECOND, type TimeWindow } from '#shared/units'
+import { DAY, SECOND, type TimeWindow } from '#shared/units'
 import { readSummaries } from './evidence-store'
 import { affectedEndpoints, plainFactsOf } from './facts'
-import { consumersOf, openRows, symptomsOf, type IncidentRow, type SymptomRow } from './incident-rows'
+import { concernsOneOf, consumersOf, openRows, symptomsOf, type IncidentRow, type SymptomRow } from './incident-rows'
 import { headlineOf, type PlainFacts } from './plain-words'
 import type { Room } from './room'
 import { routeIdOf, type Route } from './subject'
@@ -80,7 +79,7 @@ export function createMarks(room: Room) {
       )).orderBy(desc(incidents.onset)).limit(20).all()
       const shown = db.select().from(incidents).where(and(
         ne(incidents.status, 'merged'), sql`exists (select 1 from json_each(${incidents.diagnosis}, '$.exemplars') where json_extract(value, '$.traceId') = ${trace.traceId})`,
-        gte(incidents.onset, new Date(trace.startedAt.getTime() - 24 * 3_600 * SECOND)),
+        gte(incidents.onset, new Date(trace.startedAt.getTime() - DAY)),
       )).limit(5).all()
       const entries = entriesOf([...new Map([...shown, ...rows].map(row => [row.id, row])).values()])
       return seen(actor, entries.filter(({ row, symptoms }) => isShown(row, trace.traceId) || isHit(symptoms, trace)))
@@ -94,13 +93,16 @@ export function createMarks(room: Room) {
         .map(({ alertId, ...incident }) => [alertId, incident]))
     },
 
-    /** Times in which an incident was open, for those who learn what is usual: at one service, or `butFor` another incident at services of its own. */
-    excluded({ since, butFor, service }: { since: Date, butFor?: string, service?: string }): TimeWindow[] {
-      const near = butFor !== undefined ? nearby(db, eq(incidentSymptoms.incidentId, butFor)) : service !== undefined ? nearby(db, eq(incidentSymptoms.service, service)) : undefined
-      return db.select({ id: incidents.id, onset: incidents.onset, resolvedAt: incidents.resolvedAt }).from(incidents)
-        .where(and(inArray(incidents.status, ['open', 'acknowledged', 'resolved']), or(isNull(incidents.resolvedAt), gte(incidents.resolvedAt, since)))).all()
-        .filter(({ id }) => id !== butFor && (!near || near.has(id)))
-        .map(({ onset, resolvedAt }) => ({ from: onset, to: resolvedAt ?? clock.now() }))
+    /**
+     * Times in which an incident was open, for those who learn what is usual: any, or one that concerns a service. `butFor`
+     * an incident: others that concern a service where this one shows, because what goes on elsewhere spoils nothing there.
+     */
+    excluded({ since, service, butFor }: { since: Date, service?: string, butFor?: string }): TimeWindow[] {
+      const services = butFor ? symptomsOf(db, [butFor]).map(symptom => symptom.service) : service ? [service.toLowerCase()] : undefined
+      return db.select({ onset: incidents.onset, resolvedAt: incidents.resolvedAt }).from(incidents).where(and(
+        ne(incidents.status, 'merged'), or(isNull(incidents.resolvedAt), gte(incidents.resolvedAt, since)),
+        services && concernsOneOf(db, services), butFor ? ne(incidents.id, butFor) : undefined,
+      )).all().map(({ onset, resolvedAt }) => ({ from: onset, to: resolvedAt ?? clock.now() }))
     },
   }
 }
@@ -110,12 +112,6 @@ export type Marks = ReturnType<typeof createMarks>
 function concerns({ diagnosis }: IncidentRow, symptoms: readonly SymptomRow[], name: string): boolean {
   const culprit = diagnosis?.culprit
   return symptoms.some(({ service }) => service === name) || culprit?.service.toLowerCase() === name || culprit?.remote?.toLowerCase() === name
-}
-
-/** Incidents at the services of some symptoms: what goes on elsewhere spoils nothing of their past. */
-function nearby(db: Database, symptoms: SQL): Set<string> {
-  const own = db.select({ service: incidentSymptoms.service }).from(incidentSymptoms).where(symptoms)
-  return new Set(db.selectDistinct({ id: incidentSymptoms.incidentId }).from(incidentSymptoms).where(inArray(incidentSymptoms.service, own)).all().map(({ id }) => id))
 }
 
 function isShown({ diagnosis }: IncidentRow, traceId: string): boolean {

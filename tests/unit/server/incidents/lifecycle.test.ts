@@ -281,6 +281,17 @@ describe('other pages', () => {
     await say(firing(alert()))
     clock.advance(60_000)
     expect(incidents.excluded()).toEqual([{ from: new Date('2026-11-23T05:31:49Z'), to: clock.now() }])
-    expect(subjectOf(process).service).toBe('api-gateway')
+  })
+
+  it.each([
+    ['where it shows', 'API-Gateway', 1],
+    ['where it comes from', 'business-service', 1],
+    ['what is called there', 'External-API', 1],
+    ['a service that it only passes', 'auth-service', 0],
+  ])('learn of a service which windows are not usual: %s', async (_, service, windows) => {
+    const { incidents, say, alert, firing } = await startIncidents({ diagnose: async () => diagnosisOf() })
+    await say(firing(alert()))
+    await incidents.idle()
+    expect(incidents.excluded(service)).toHaveLength(windows)
   })
 })
