@@ -1,7 +1,7 @@
 import { subjectKeyOf, type Alert, type AlertSubject } from '#server/alerting/alerting'
 import type { Confidence, Culprit } from '#server/diagnosis/diagnosis'
 import { MINUTE, type Millis } from '#shared/units'
-import { positionOf, routeIdOf } from './subject'
+import { culpritKeyOf, positionOf, routeIdOf } from './subject'
 import type { Topology } from './topology'
 
 /** An incident as far as it matters for whether an alert belongs to it. */
@@ -48,7 +48,7 @@ export function relapseOf(culprit: Culprit, openedAt: Date, candidates: readonly
 }
 
 export function isSamePlace(a: Culprit, b: Culprit): boolean {
-  return [a.service === b.service, a.operation === b.operation, a.remote === b.remote].every(Boolean)
+  return culpritKeyOf(a) === culpritKeyOf(b)
 }
 
 function hasFired({ alerts }: Candidate, { rule, subject }: Pick<Alert, 'rule' | 'subject'>): boolean {
