@@ -8,7 +8,7 @@ import { isLive } from '#shared/registry/lifecycle'
 import type { Sentence } from '#shared/text/text'
 import { MINUTE } from '#shared/units'
 import { placeOf } from './grouping'
-import { addEntry, alertsOf, findRow, nextNumber, putAlert, readCandidates, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
+import { addEntry, alertsOf, findRow, isOpen, nextNumber, putAlert, readCandidates, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
 import { counts, graver, severityOf } from './incident-rules'
 import { noteRevision, revise, tellOutside } from './revise'
 import type { Room } from './room'
@@ -81,7 +81,8 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
   function settleFacts(tx: Transaction, id: string, before: IncidentRow | undefined, how: 'opened' | 'reopened' | 'updated', at: Date) {
     const row = findRow(tx, id)
     const alerts = alertsOf(tx, [id])
-    const severity = severityOf(alerts, row.severity)
+    // One that somebody closed keeps the worst it was, whatever of it goes on.
+    const severity = isOpen(row) || how === 'reopened' ? severityOf(alerts, row.severity) : row.severity
     const facts = {
       severity, worst: graver(row.worst, severity),
       onset: how === 'reopened' ? row.onset : earliestOnset(row, alerts.map(({ onset }) => onset)),

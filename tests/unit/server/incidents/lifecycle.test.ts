@@ -87,6 +87,35 @@ describe('an incident', () => {
     await incidents.tier.judge(clock.now())
     expect(incidents.summary().open).toBe(1)
   })
+
+  it('that a person resolved stays so while its alerts go on, and keeps the worst it was', async () => {
+    const { db, clock, incidents, say, alert, firing, over } = await createTestIncidents()
+    const grave = alert()
+    const mild = alert(undefined, { rule: 't2', severity: 'warning' })
+    await say(firing(grave), firing(mild))
+    incidents.resolve(operator, 'INC-1', { revision: 1, cause: 'known', diagnosisRight: null })
+    clock.advance(300_000)
+    await incidents.tier.judge(clock.now())
+    await say(over(grave))
+    expect(db.select().from(table).all()).toMatchObject([{ status: 'resolved', severity: 'critical', reopened: 0 }])
+    expect(db.select().from(notices).all().map(({ kind }) => kind)).toEqual(['incident.opened', 'incident.resolved'])
+    expect(incidents.read(operator, 'INC-1', reader).full!.timeline.map(({ kind }) => kind)).not.toContain('severity')
+  })
+
+  it('that a person resolved opens again when one of its alerts grows worse, or fires again', async () => {
+    const { db, clock, incidents, say, alert, firing, worse, over } = await createTestIncidents()
+    const mild = alert(undefined, { severity: 'warning' })
+    await say(firing(mild))
+    incidents.resolve(operator, 'INC-1', { revision: 1, cause: 'known', diagnosisRight: null })
+    clock.advance(3_600_000)
+    await say(worse(mild, 'critical'))
+    expect(db.select().from(table).all()).toMatchObject([{ status: 'open', severity: 'critical', reopened: 1, resolvedAt: null, resolvedBy: null }])
+    incidents.resolve(operator, 'INC-1', { revision: incidents.read(operator, 'INC-1', reader).revision, cause: 'known', diagnosisRight: null })
+    await say(over({ ...mild, severity: 'critical' }))
+    clock.advance(60_000)
+    await say(firing(alert()))
+    expect(db.select().from(table).all()).toMatchObject([{ status: 'open', reopened: 2 }])
+  })
 })
 
 describe('the diagnosis', () => {
