@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { incidentConsumers } from '#server/db/control/schema'
 import type { MetricSource, RequestsQuery } from '#server/telemetry/ports'
 import { MINUTE, type Millis } from '#shared/units'
-import { keepEvidence, readEvidence, type Kept } from './evidence-store'
+import { keepEvidence, packEvidence, readEvidence, type Kept } from './evidence-store'
 import { addUpImpact, servedRoutes, stepOf, type Impact } from './impact'
 import { consumersOf, findRow, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
 import type { Room } from './room'
@@ -36,10 +36,11 @@ export function createImpactKeeper({ metrics, topology, ...room }: Room & { metr
     const routes = servedRoutes(routesOf(symptomsOf(db, [id])), register, topology())
     if (!routes.length) return
     const [impact, course] = await Promise.all([count(row, routes), readCourse(row, routes)])
+    const [packedImpact, packedCourse] = await Promise.all([packEvidence(impact), packEvidence(course)])
     const at = clock.now()
     db.transaction((tx) => {
-      keepEvidence(tx, id, { kind: 'impact', value: impact, at, summary: { failed: impact.failed, slow: impact.slow, total: impact.total } })
-      keepEvidence(tx, id, { kind: 'requests', value: course, at })
+      keepEvidence(tx, id, { kind: 'impact', bytes: packedImpact, at, summary: { failed: impact.failed, slow: impact.slow, total: impact.total } })
+      keepEvidence(tx, id, { kind: 'requests', bytes: packedCourse, at })
       const known = new Map(consumersOf(tx, [id]).map(consumer => [consumer.consumer, consumer]))
       for (const { id: consumer, failed, slow, total, firstAt, lastAt } of impact.consumers) {
         if (consumer === unknownConsumer || (failed + (slow ?? 0) === 0 && !known.has(consumer))) continue

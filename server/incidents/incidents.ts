@@ -124,7 +124,7 @@ export function createIncidents({ db, clock, register, notifications, metrics, t
         await settle(at)
         diagnosing.resume()
         if (at.getTime() % figuresEvery === 0) {
-          for (const row of openRows(db)) await impact.refresh(row.id).then(() => tell(row), onTrouble)
+          await Promise.all(openRows(db).map(row => impact.refresh(row.id).then(() => tell(row), onTrouble)))
         }
         return []
       }),
