@@ -24,8 +24,6 @@ export const app = {
     account: 'My account',
     signOut: 'Sign out',
     goTo: 'Go to…',
-    collapse: 'Collapse side bar',
-    expand: 'Expand side bar',
     open: 'Open menu',
   },
   theme: { light: 'Light', dark: 'Dark', system: 'As the system', toDark: 'Switch to dark', toLight: 'Switch to light' },
@@ -35,12 +33,11 @@ export const app = {
   unit: { perSecond: 'req/s', errorRatio: 'Error ratio', requests: 'Requests' },
   range: {
     label: 'Time range',
-    last: 'Last {duration}',
     from: 'From', to: 'To', apply: 'Apply', copyLink: 'Copy link', copied: 'Copied',
     m5: 'Last 5 minutes', m15: 'Last 15 minutes', m30: 'Last 30 minutes', h1: 'Last hour', h3: 'Last 3 hours', h12: 'Last 12 hours', d1: 'Last 24 hours', d7: 'Last 7 days',
   },
-  live: { on: 'Live', updated: 'Live · {ago}', paused: 'Paused', lost: 'No answer since {at}', pause: 'Pause', resume: 'Resume' },
-  action: { copy: 'Copy', copied: 'Copied', close: 'Close', cancel: 'Cancel', save: 'Save', search: 'Search', clear: 'Clear', retry: 'Try again', more: 'More', remove: 'Remove {name}', back: 'Back', next: 'Next page', previous: 'Previous page' },
+  live: { updated: 'Live · {ago}', paused: 'Paused', lost: 'No answer since {at}', pause: 'Pause', resume: 'Resume' },
+  action: { copy: 'Copy', copied: 'Copied', close: 'Close', cancel: 'Cancel', save: 'Save', search: 'Search', retry: 'Try again', more: 'More', remove: 'Remove {name}', next: 'Next page', previous: 'Previous page' },
   away: { since: 'Since {at}.', heals: 'What belongs here appears by itself as soon as the source answers. Nothing has to be loaded again.' },
   error: {
     title: 'This page could not be shown',

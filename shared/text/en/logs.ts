@@ -46,10 +46,7 @@ export const logs = {
     fields: 'Fields',
     observed: '{duration} after it was written',
     stack: { one: 'one more line', other: '{count} more lines' },
-    less: 'fewer lines',
-    message: 'Text',
     gone: 'This line is no longer held.',
-    add: 'Search for {field} = {value}',
   },
   nothing: {
     title: 'No line matches',

@@ -20,7 +20,6 @@ export const map = {
   unknown: 'unknown',
   outcome: 'outcome unknown',
   perSecond: '{rate}/s',
-  selfLoop: 'calls itself',
   label: '{caller} to {callee}: {figures}, {state}',
   keys: 'Map. Arrow keys move along the links, up and down within a column.',
   column: { caller: 'Caller', callee: 'Called', state: 'State', rate: 'Requests/s', failed: 'Failed', p95: 'p95' },
@@ -48,5 +47,5 @@ export const map = {
   lastHour: 'last 60 min',
   traceBased: 'No metric here knows who calls whom: the lines come from kept traces and have no figures.',
   empty: { none: 'Nothing has called anything in this window.', part: 'Nothing on the map is like that now.', focus: 'Nothing on the map is called {name}.' },
-  trace: { open: 'Map', title: 'Map of this trace', facts: { one: '1 service', other: '{count} services' }, calls: { one: '1 call', other: '{count} calls' }, failed: { one: '1 failed', other: '{count} failed' }, longest: 'longest {duration}' },
+  trace: { open: 'Map', title: 'Map of this trace', calls: { one: '1 call', other: '{count} calls' }, failed: { one: '1 failed', other: '{count} failed' }, longest: 'longest {duration}' },
 }

@@ -54,7 +54,6 @@ export const monitoring = {
     failed: 'does not answer',
     late: 'late, last {age}',
     nothing: 'nothing yet',
-    partial: 'The {source} does not answer. What comes from it is missing here; the rest is complete.',
   },
   change: {
     kind: { deployment: 'deployment', configuration: 'configuration', endpoint: 'endpoint' },

@@ -14,7 +14,7 @@ export const notifications = {
   },
   channel: {
     title: 'Channels', purpose: 'places that several people read', none: 'Nothing leaves this house yet. Add a webhook, a chat room or a list of mail addresses.',
-    add: 'Add a channel', edit: 'Change', column: { name: 'Name', target: 'Leads to', language: 'Language', state: 'How it is doing' },
+    add: 'Add a channel', edit: 'Change',
     test: 'Test', testing: 'Sending…', remove: 'Delete', removeSure: 'Delete with its routes?',
     off: 'Switched off', gone: 'Stopped: its receiver said that it is gone for good. Save it to start it again.', never: 'Nothing sent yet', signed: 'signed',
     lastSent: 'Last arrived {ago}', failing: { one: 'Last try failed', other: '{count} tries failed in a row' },
@@ -27,7 +27,7 @@ export const notifications = {
     },
   },
   route: {
-    title: 'Routes', add: 'Add a route', edit: 'Change the route', none: 'No route leads here: nothing is sent.', remove: 'Remove', removeSure: 'Really remove?',
+    add: 'Add a route', edit: 'Change the route', none: 'No route leads here: nothing is sent.', remove: 'Remove', removeSure: 'Really remove?',
     severity: { warning: 'everything', critical: 'critical only' },
     all: 'all teams', teams: 'of {teams}', unowned: 'without owner',
     quiet: 'quiet from {from} to {to} ({zone})', pierces: 'critical passes', off: 'switched off',

@@ -49,10 +49,7 @@ export const logs: Translation<typeof en> = {
     fields: '필드',
     observed: '쓴 지 {duration} 뒤 수신',
     stack: '스택 {count}줄 더',
-    less: '줄이기',
-    message: '내용',
     gone: '이 줄은 더 이상 보관되어 있지 않습니다.',
-    add: '{field} = {value} 찾기',
   },
   nothing: {
     title: '맞는 로그가 없습니다',

@@ -23,7 +23,6 @@ export const map: Translation<typeof english> = {
   unknown: '모름',
   outcome: '결과 모름',
   perSecond: '{rate}/초',
-  selfLoop: '자기 호출',
   label: '{caller}에서 {callee}: {figures}, {state}',
   keys: '맵. 좌우 화살표는 길을 따라, 위아래 화살표는 같은 줄 안에서 움직입니다.',
   column: { caller: '부르는 쪽', callee: '불리는 쪽', state: '상태', rate: '요청/초', failed: '실패', p95: 'p95' },
@@ -51,5 +50,5 @@ export const map: Translation<typeof english> = {
   lastHour: '최근 60분',
   traceBased: '누가 누구를 부르는지 아는 지표가 없어, 길은 보존된 트레이스에서 왔고 수치가 없습니다.',
   empty: { none: '이 시간에 서로 부른 서비스가 없습니다.', part: '지금 맵에 그런 곳이 없습니다.', focus: '맵에 {name|이라는/라는} 것이 없습니다.' },
-  trace: { open: '맵', title: '이 트레이스의 맵', facts: '서비스 {count}', calls: '호출 {count}', failed: '실패 {count}', longest: '가장 긴 것 {duration}' },
+  trace: { open: '맵', title: '이 트레이스의 맵', calls: '호출 {count}', failed: '실패 {count}', longest: '가장 긴 것 {duration}' },
 }

@@ -57,7 +57,6 @@ export const monitoring: Translation<typeof en> = {
     failed: '응답 없음',
     late: '늦음, 마지막 {age}',
     nothing: '아직 없음',
-    partial: '{source}가 응답하지 않아 여기서 오는 값이 빠졌습니다. 나머지는 온전합니다.',
   },
   change: {
     kind: { deployment: '배포', configuration: '설정', endpoint: '엔드포인트' },

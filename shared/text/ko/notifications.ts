@@ -16,7 +16,7 @@ export const notifications: Translation<typeof english> = {
   },
   channel: {
     title: '채널', purpose: '여러 사람이 보는 곳', none: '아직 밖으로 나가는 것이 없습니다. 웹훅, 채팅방 또는 메일 주소 목록을 추가하세요.',
-    add: '채널 추가', edit: '변경', column: { name: '이름', target: '보내는 곳', language: '언어', state: '지금 상태' },
+    add: '채널 추가', edit: '변경',
     test: '시험', testing: '보내는 중…', remove: '삭제', removeSure: '경로까지 삭제할까요?',
     off: '꺼짐', gone: '멈춤: 받는 곳이 영구히 없어졌다고 했습니다. 저장하면 다시 시작합니다.', never: '아직 보낸 것 없음', signed: '서명함',
     lastSent: '마지막 도착 {ago}', failing: { other: '{count}번 연달아 실패' },
@@ -29,7 +29,7 @@ export const notifications: Translation<typeof english> = {
     },
   },
   route: {
-    title: '경로', add: '경로 추가', edit: '경로 변경', none: '이곳으로 오는 경로가 없어 아무것도 보내지 않습니다.', remove: '지우기', removeSure: '정말 지울까요?',
+    add: '경로 추가', edit: '경로 변경', none: '이곳으로 오는 경로가 없어 아무것도 보내지 않습니다.', remove: '지우기', removeSure: '정말 지울까요?',
     severity: { warning: '모두', critical: '위험만' },
     all: '모든 팀', teams: '{teams} 담당', unowned: '담당 없음',
     quiet: '{from}–{to} 조용히 ({zone})', pierces: '위험은 통과', off: '꺼짐',
