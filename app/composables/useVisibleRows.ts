@@ -1,4 +1,5 @@
 import type { TraceAnswer } from '#shared/schemas/trace'
+import { FIRST_ROWS } from '#shared/trace/opening-view'
 import { REPEAT_ROW, SPAN_ROW, type WaterfallRows } from '#shared/trace/waterfall-rows'
 
 const ROW = 27
@@ -31,9 +32,9 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
   const phone = ref(false)
   /** Pixels that the list's scroll bar takes from its rows, for what has to stand exactly above them. */
   const scrollbar = ref(0)
-  const visible = ref<[number, number]>([0, Math.min(count.value, 32)])
+  const visible = ref<[number, number]>([0, Math.min(count.value, FIRST_ROWS)])
   /** Elements that the rows take turns in: as many as were ever seen at once, so that scrolling makes and drops none. */
-  const slots = ref(32)
+  const slots = ref(FIRST_ROWS)
   /** Frame after frame no row stays in sight: too fast to read, and too much to draw in full. */
   const flying = ref(false)
   let leapt = -Infinity

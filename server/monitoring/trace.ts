@@ -8,7 +8,7 @@ import { warningSentence } from '#shared/source-trouble'
 import type { SpanAnswer, TraceAnswer, TraceLogLine, TraceMapAnswer } from '#shared/schemas/trace'
 import { operationName } from '#shared/trace/operation-name'
 import { rankPath } from '#shared/trace/critical-path'
-import { firstRows, notesBySpan, openingView } from '#shared/trace/opening-view'
+import { FIRST_ROWS, firstRows, notesBySpan, openingView } from '#shared/trace/opening-view'
 import type { Skeleton } from '#shared/trace/skeleton'
 import type { Span, SpanKind } from '#shared/trace/span'
 import { spanIdOf } from '#shared/trace/span-links'
@@ -29,8 +29,6 @@ import type { Register } from './register'
 import { readRepeat } from './repeats'
 import { createUsual, type Usual } from './usual'
 
-/** Rows in the HTML: a screen and a little more. */
-const FIRST_ROWS = 32
 /** Milliseconds: where neither the endpoint nor its service says from when a request is slow. */
 const SLOW_FROM = 2_000
 /** The trace is the page: it is waited for longer than what stands beside it, ms. */

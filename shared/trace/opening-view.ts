@@ -3,6 +3,8 @@ import { rowGuides } from './row-guides'
 import type { Skeleton } from './skeleton'
 import { waterfallRows, wholeView, type WaterfallRows, type WaterfallView } from './waterfall-rows'
 
+/** Rows in the HTML, and the first a browser draws: a screen and a little more. */
+export const FIRST_ROWS = 32
 /** Larger traces open with what is shorter than 1 % hidden. */
 const LARGE = 1_000
 
