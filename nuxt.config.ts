@@ -6,6 +6,7 @@ import { libraryComponents } from './scripts/library-components'
 import { inlineIcons, lucidePlugin } from './scripts/lucide-plugin'
 import { migrationsPlugin } from './scripts/migrations-plugin'
 import { serverAliases, workerPlugin } from './scripts/worker-plugin'
+import { everywhere } from './shared/text/rooms'
 
 const inRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const developing = process.env.NODE_ENV === 'development'
@@ -25,7 +26,7 @@ export default defineNuxtConfig({
       build: { rolldownOptions: { output: { codeSplitting: { groups: [
         { name: 'core', test: /node_modules\/(?:@vue|vue|vue-router|unhead|@unhead|hookable|nuxt|ofetch|ufo|defu|devalue)\//, minShareCount: 4 },
         // Texts of what every page shows, and of its figures; a page of another room adds that room's.
-        ...['en', 'ko'].map(language => ({ name: `text-${language}`, test: new RegExp(`/shared/text/${language}/(?:app|error|monitoring|source)\\.ts`), minShareCount: 1 })),
+        ...['en', 'ko'].map(language => ({ name: `text-${language}`, test: new RegExp(`/shared/text/${language}/(?:${everywhere.join('|')})\\.ts`), minShareCount: 1 })),
         { name: 'shell', test: /\/(?:components\/(?:app|state|chart)|app\/composables|shared\/(?:chart|status|text)|shared\/\w+\.ts)/, minShareCount: 4, maxModuleSize: 8_000 },
       ] } } } },
     },

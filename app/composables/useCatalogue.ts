@@ -1,9 +1,10 @@
 import type { Messages } from '#shared/text/catalogue'
 import type { Language } from '#shared/text/languages'
+import { everywhere } from '#shared/text/rooms'
 
 /**
  * The messages of one language. The server has all; a browser gets those of the rooms that its page was written with,
- * before it takes the page over, and the rest when its reader goes on.
+ * before it takes the page over, and the rest as soon as it has nothing better to do, or its reader goes on.
  */
 export async function useCatalogue(language: Language): Promise<Catalogue> {
   const written = useState<string[]>('rooms', () => [])
@@ -21,29 +22,36 @@ export async function useCatalogue(language: Language): Promise<Catalogue> {
   }
 
   const messages: Record<string, Messages> = {}
+  const folder = `../../shared/text/${language}/`
+  const rooms = Object.keys(files).flatMap(path => (path.startsWith(folder) ? path.slice(folder.length, -'.ts'.length) : []))
   /** Read where a text is missing, so that what shows it is drawn again. */
   const arrived = shallowRef(0)
   const asked = new Map<string, Promise<void>>()
   function load(room: string): Promise<void> {
-    if (!asked.has(room)) {
-      asked.set(room, files[`../../shared/text/${language}/${room}.ts`]!().then((found) => {
+    let loading = asked.get(room)
+    if (!loading) {
+      asked.set(room, loading = files[`${folder}${room}.ts`]!().then((found) => {
         messages[room] = found[room]!
         arrived.value++
       }))
+      // What did not come is asked for again when it is needed again.
+      loading.catch(() => asked.delete(room))
     }
-    return asked.get(room)!
+    return loading
   }
-  await Promise.all([...everywhere, ...written.value].map(load))
+  const loadAll = () => Promise.all(rooms.map(load))
 
-  const rooms = Object.keys(files).flatMap(path => (path.startsWith(`../../shared/text/${language}/`) ? path.slice(path.lastIndexOf('/') + 1, -'.ts'.length) : []))
   useRouter().beforeResolve(async (to, from) => {
-    if (to.path !== from.path) await Promise.all(rooms.map(load))
+    if (to.path !== from.path) await loadAll()
   })
+  // Whatever a press of a button brings is then said at once, from whichever room it comes.
+  onNuxtReady(() => loadAll().catch(() => undefined))
+  await Promise.all([...everywhere, ...written.value].map(load))
   return {
     messages,
     has(room) {
       if (room in messages || !rooms.includes(room)) return true
-      void load(room)
+      load(room).catch(() => undefined)
       void arrived.value
       return false
     },
@@ -54,9 +62,6 @@ interface Catalogue {
   messages: Messages
   has: (room: string) => boolean
 }
-
-/** One file together (nuxt.config.ts), and there before anything goes wrong. */
-const everywhere = ['app', 'error', 'monitoring', 'source']
 
 const catalogues: Record<Language, () => Promise<Messages>> = {
   en: () => import('#shared/text/en').then(module => module.en),
