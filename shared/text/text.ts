@@ -84,9 +84,11 @@ export function createText(messages: Messages, reader: Reader, { now = () => new
     return write(value.text, value.params)
   }
 
-  return Object.assign(write as (key: TextKey, params?: TextParams) => string, reader, {
+  const text = Object.assign(write as (key: TextKey, params?: TextParams) => string, reader, {
     sentence: ({ code, params }: Sentence) => write(code, params),
   })
+  // Asked for each time: a browser may say only after the page was written where its reader lives.
+  return Object.defineProperty(text, 'zone', { get: () => reader.zone })
 }
 
 const found = new WeakMap<Messages, Map<string, Message | undefined>>()

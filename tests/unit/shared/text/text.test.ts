@@ -56,6 +56,13 @@ describe('a text', () => {
     expect(ko('greet', { name: '결제팀', at: { at: '2026-11-23T05:32:10Z' }, count: 1_503 })).toBe('결제팀이 14:32:10에 1,503건')
   })
 
+  it('follows its reader into another zone', () => {
+    const reader = { language: 'ko' as const, zone: 'Asia/Seoul' }
+    const text = createText(messages, reader) as ((key: string, params?: object) => string) & { zone: string }
+    reader.zone = 'America/New_York'
+    expect([text.zone, text('greet', { name: '결제팀', at: { at: '2026-11-23T05:32:10Z' }, count: 1 })]).toEqual(['America/New_York', '결제팀이 00:32:10에 1건'])
+  })
+
   it('shows nothing where the room is on its way, and an unknown key as itself', () => {
     const rooms: string[] = []
     const text = createText({ app: { name: 'Bongsu' } }, { language: 'en', zone: 'UTC' }, { has: room => rooms.push(room) > 0 && room !== 'later' }) as (key: string) => string
