@@ -93,7 +93,10 @@ export function useAlertWords() {
   const builtInText = (id: string, part: 'name' | 'measures' | 'where' | 'condition' | 'does') => text(`alerts.builtIn.${builtIn.find(known => known === id) ?? 'unknown'}.${part}`)
   const nameOf = ({ id, rule }: Pick<ListedRule, 'id' | 'rule'>) => rule?.name ?? builtInText(id, 'name')
 
-  return { figure, length, measureOf, limitOf, conditionOf, targetOf, subjectOf, nowOf, builtInText, nameOf }
+  /** Whose alert it is; for what came from outside its origin. */
+  const nameOfAlert = ({ rule, ruleName, origin }: { rule: string, ruleName: string | null, origin?: string }) => ruleName ?? (origin === 'alertmanager' ? text('alerts.origin.alertmanager') : builtInText(rule, 'name'))
+
+  return { figure, length, measureOf, limitOf, conditionOf, targetOf, subjectOf, nowOf, builtInText, nameOf, nameOfAlert }
 }
 
 /** How many fires an alert of a severity has; an insight is nothing to be warned of. */
