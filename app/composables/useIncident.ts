@@ -1,4 +1,4 @@
-import type { Incident } from '#shared/schemas/incident'
+import type { Incident } from '#shared/schemas/incident-detail'
 
 /** One incident, by its number or id; operators find their part in `full`. */
 export function useIncident(id: string) {

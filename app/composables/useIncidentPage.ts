@@ -1,5 +1,7 @@
 import type { InjectionKey } from 'vue'
-import type { Incident, IncidentRevision, TimelineEntry } from '#shared/schemas/incident'
+import type { TimelineEntry } from '#shared/schemas/full-incident'
+import type { IncidentRevision } from '#shared/schemas/incident-commands'
+import type { Incident } from '#shared/schemas/incident-detail'
 import type { TextKey } from '#shared/text/text'
 
 /** What the parts of an incident's page share: the incident, and the one way to change it. */

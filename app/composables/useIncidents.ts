@@ -1,4 +1,4 @@
-import type { Incidents } from '#shared/schemas/incident'
+import type { Incidents } from '#shared/schemas/incident-list'
 
 /** The list: all open ones, and a page of the past ones that the filter keeps. */
 export function useIncidents(query: MaybeRefOrGetter<Record<string, string>>) {

@@ -1,4 +1,4 @@
-import type { IncidentExemplar } from '#shared/schemas/incident'
+import type { IncidentExemplar } from '#shared/schemas/full-incident'
 import { columnFacts } from '#shared/trace/column-facts'
 import { criticalPathByService } from '#shared/trace/critical-path'
 import { decodeSkeleton, encodeSkeleton, type Skeleton } from '#shared/trace/skeleton'

@@ -1,5 +1,5 @@
 import { csvMark, csvRow } from '#shared/csv'
-import type { SentImpact } from '#shared/schemas/incident'
+import type { SentImpact } from '#shared/schemas/full-incident'
 
 const head = ['consumer', 'consumer_name', 'method', 'endpoint', 'from', 'to', 'requests', 'failed_or_slow', 'share_of_its_traffic']
 

@@ -4,7 +4,7 @@ import { subjectKeyOf, type Alert } from '#server/alerting/alerting'
 import type { Database, Transaction } from '#server/db/client'
 import { incidentAlerts, incidentConsumers, incidents, incidentSymptoms, incidentTimeline } from '#server/db/control/schema'
 import { AppError } from '#shared/errors'
-import type { IncidentRevision } from '#shared/schemas/incident'
+import type { IncidentRevision } from '#shared/schemas/incident-commands'
 import { relapse, type Candidate } from './grouping'
 import { routeIdOf, routeOf, type Route } from './subject'
 

@@ -1,5 +1,5 @@
 import type { SentDiagnosis } from '#shared/schemas/diagnosis'
-import type { EvidenceLink } from '#shared/schemas/incident'
+import type { EvidenceLink } from '#shared/schemas/full-incident'
 import type { Sentence } from '#shared/text/text'
 
 /** Where a reader can look at what a line of evidence says; null where there is no page for it. */

@@ -1,6 +1,6 @@
 import type { DurationsQuery, MetricSource } from '#server/telemetry/ports'
 import type { SentDiagnosis } from '#shared/schemas/diagnosis'
-import type { IncidentPicture } from '#shared/schemas/incident'
+import type { IncidentPicture } from '#shared/schemas/full-incident'
 import type { SpanKind } from '#shared/trace/span'
 import { MINUTE, type Micros, type TimeWindow } from '#shared/units'
 import { stepOf } from './impact'

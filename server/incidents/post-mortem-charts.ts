@@ -1,5 +1,6 @@
 import type { SentDiagnosis } from '#shared/schemas/diagnosis'
-import type { IncidentPicture, PlainIncident } from '#shared/schemas/incident'
+import type { IncidentPicture } from '#shared/schemas/full-incident'
+import type { PlainIncident } from '#shared/schemas/plain-incident'
 
 /** Charts of a document that stands alone: plain SVG in a data address, readable on paper and without the app. */
 

@@ -1,4 +1,5 @@
-import type { FullIncident, Incident } from '#shared/schemas/incident'
+import type { FullIncident } from '#shared/schemas/full-incident'
+import type { Incident } from '#shared/schemas/incident-detail'
 import { catalogues } from '#shared/text/catalogues'
 import { formatClock, formatCount, formatDay, formatDuration, formatDurationInWords, formatRatio, formatZone } from '#shared/text/format'
 import { createText, type Reader, type Text } from '#shared/text/text'

@@ -1,4 +1,4 @@
-import type { IncidentPicture } from '../schemas/incident'
+import type { IncidentPicture } from '../schemas/full-incident'
 import type { Micros } from '../units'
 import { areaPath, linePath, round } from './line-path'
 import { valueScale } from './value-scale'

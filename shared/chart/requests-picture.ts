@@ -1,4 +1,4 @@
-import type { PlainIncident } from '../schemas/incident'
+import type { PlainIncident } from '../schemas/plain-incident'
 import { round } from './line-path'
 import { countScale, stackedColumns } from './stacked-columns'
 

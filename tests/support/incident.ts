@@ -1,4 +1,7 @@
-import type { FullIncident, Incident, IncidentLine, PlainIncident } from '#shared/schemas/incident'
+import type { FullIncident } from '#shared/schemas/full-incident'
+import type { Incident } from '#shared/schemas/incident-detail'
+import type { IncidentLine } from '#shared/schemas/incident-list'
+import type { PlainIncident } from '#shared/schemas/plain-incident'
 import type { TextKey } from '#shared/text/text'
 
 /** 23 November 2026, 14:32:10 in Seoul: two thirds of the calls to external-api are cut at 8.0 s, for 13 minutes now. */

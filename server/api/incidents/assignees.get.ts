@@ -1,5 +1,5 @@
 import { defineApiHandler } from '#server/http/define-api-handler'
-import { assignees } from '#shared/schemas/incident'
+import { assignees } from '#shared/schemas/incident-commands'
 
 export default defineApiHandler({
   permission: 'incidents:manage',

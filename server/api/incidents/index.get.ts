@@ -1,5 +1,5 @@
 import { defineApiHandler } from '#server/http/define-api-handler'
-import { incidents, listIncidents } from '#shared/schemas/incident'
+import { incidents, listIncidents } from '#shared/schemas/incident-list'
 
 export default defineApiHandler({
   permission: 'incidents:read',

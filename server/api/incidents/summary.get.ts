@@ -1,5 +1,5 @@
 import { defineApiHandler } from '#server/http/define-api-handler'
-import { incidentSummary } from '#shared/schemas/incident'
+import { incidentSummary } from '#shared/schemas/incident-list'
 
 /** For the mark in the navigation. */
 export default defineApiHandler({

@@ -2,7 +2,8 @@ import { blob, index, integer, primaryKey, real, sqliteTable, text, type AnySQLi
 import { alertOrigins, severities } from '../../../shared/alerting/severity'
 import type { Change } from '../../../shared/schemas/change'
 import type { SentDiagnosis } from '../../../shared/schemas/diagnosis'
-import { incidentStatuses, timelineKinds, toldStates } from '../../../shared/schemas/incident'
+import { timelineKinds } from '../../../shared/schemas/full-incident'
+import { incidentStatuses, toldStates } from '../../../shared/schemas/incident'
 import type { Sentence } from '../../../shared/text/text'
 import { time, timestamps } from './columns'
 

@@ -1,5 +1,6 @@
 import { defineApiHandler } from '#server/http/define-api-handler'
-import { incident, incidentParams } from '#shared/schemas/incident'
+import { incidentParams } from '#shared/schemas/incident'
+import { incident } from '#shared/schemas/incident-detail'
 
 export default defineApiHandler({
   permission: 'incidents:read',

@@ -1,5 +1,6 @@
 import { defineApiHandler } from '#server/http/define-api-handler'
-import { frozenLogs, incidentParams } from '#shared/schemas/incident'
+import { incidentParams } from '#shared/schemas/incident'
+import { frozenLogs } from '#shared/schemas/incident-detail'
 
 /** The lines that were kept with the incident. The room asks for incidents:read as well. */
 export default defineApiHandler({

@@ -1,5 +1,6 @@
 import { defineApiHandler } from '#server/http/define-api-handler'
-import { incidentParams, incidentRevision, mergeIncident } from '#shared/schemas/incident'
+import { incidentParams } from '#shared/schemas/incident'
+import { incidentRevision, mergeIncident } from '#shared/schemas/incident-commands'
 
 export default defineApiHandler({
   permission: 'incidents:manage',

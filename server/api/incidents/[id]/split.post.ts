@@ -1,5 +1,6 @@
 import { defineApiHandler } from '#server/http/define-api-handler'
-import { incidentParams, incidentRevision, splitIncident } from '#shared/schemas/incident'
+import { incidentParams } from '#shared/schemas/incident'
+import { incidentRevision, splitIncident } from '#shared/schemas/incident-commands'
 
 export default defineApiHandler({
   permission: 'incidents:manage',

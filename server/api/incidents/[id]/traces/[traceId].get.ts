@@ -1,5 +1,6 @@
 import { defineApiHandler } from '#server/http/define-api-handler'
-import { frozenTrace, incidentTraceParams } from '#shared/schemas/incident'
+import { incidentTraceParams } from '#shared/schemas/incident'
+import { frozenTrace } from '#shared/schemas/incident-detail'
 
 /** A trace that was kept with the incident, whatever became of its source. The room asks for incidents:read as well. */
 export default defineApiHandler({
