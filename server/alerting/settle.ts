@@ -1,5 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import { randomUUIDv7 } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from '#server/db/client'
 import { alerts, alertStates } from '#server/db/control/schema'
 import { severities, type Severity } from '#shared/alerting/severity'
@@ -56,7 +57,7 @@ function settleSubject(tx: Transaction, { rule, key, row, verdict, subject, find
     rule: rule.id, subjectKey: key, subject, state: next.state, since: next.since,
     heldSince: next.heldSince ?? null, clearSince: next.clearSince ?? null,
     episode, alertId: next.firing ? alert!.id : null, reason: reason ?? null,
-  })
+  }, row)
   return change
 }
 
@@ -86,10 +87,12 @@ function noteRule(tx: Transaction, judged: Judged, row: StateRow | undefined, at
   write(tx, {
     rule: judged.rule.id, subjectKey: ruleItself, subject: null, state, since: at, heldSince: null, clearSince: null,
     episode: 0, alertId: null, reason: 'error' in judged ? judged.error : null,
-  })
+  }, row)
 }
 
-function write(tx: Transaction, row: StateRow) {
+/** Most subjects stand in a slot where they stood in the one before: what is there already is not written again. */
+function write(tx: Transaction, row: StateRow, before: StateRow | undefined) {
+  if (isDeepStrictEqual(row, before)) return
   const { rule, subjectKey, ...rest } = row
   tx.insert(alertStates).values(row).onConflictDoUpdate({ target: [alertStates.rule, alertStates.subjectKey], set: rest }).run()
 }

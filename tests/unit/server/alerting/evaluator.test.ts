@@ -88,6 +88,21 @@ describe('evaluation', () => {
     expect(alerting.states().filter(({ rule }) => rule === 'r').map(({ subject, state }) => [subject?.service, state])).toEqual([[undefined, 'error'], ['shop', 'error']])
   })
 
+  it('writes nothing of subjects that stand where they stood', async () => {
+    const db = createControlDb()
+    const silent = Array.from({ length: 50 }, (_, i) => ({ service: `service ${i}` }))
+    const alerting = alertingOf({ db, clock: createFakeClock(start), tier: tierOf(() => [{ rule, findings: [], silent }]) })
+    const written = async (slot: number) => {
+      const changes = () => db.$client.prepare('select total_changes()').pluck().get() as number
+      const before = changes()
+      await alerting.evaluate(new Date(start.getTime() + slot * 5000))
+      return changes() - before
+    }
+    expect(await written(0)).toBeGreaterThan(50)
+    expect(await written(1)).toBeLessThan(10)
+    expect(alerting.states().filter(({ state }) => state === 'no_data')).toHaveLength(50)
+  })
+
   it('goes on with an alert after a restart', async () => {
     const db = createControlDb()
     const judge = tierOf(() => [{ rule, findings: [finding('shop')] }])
