@@ -5,11 +5,12 @@ import { alerts } from '#server/db/control/schema'
 import type { Commit } from '#server/telemetry/telemetry'
 import type { AlertRuleFields } from '#shared/schemas/alert-rule'
 import type { Change } from '#shared/schemas/change'
-import { DAY, type Millis, type TimeWindow } from '#shared/units'
+import { DAY, HOUR, type Millis, type TimeWindow } from '#shared/units'
 import type { Alert, AlertChange, AlertListener } from './alert'
 import { createAlertmanager } from './alertmanager'
 import { createDetection, type DetectionDependencies } from './detection/detection'
 import { createEvaluator } from './evaluator'
+import { forgetOld } from './forgetting'
 import { createOverview, type OverviewDependencies } from './overview'
 import { createRecentAlerts } from './recent-alerts'
 import type { Judged, Tier } from './rule'
@@ -110,9 +111,16 @@ export function createAlerting({ db, clock, metrics, register, receives = () => 
     evaluate: evaluator.evaluate,
     /** What came of rules in other ways, such as another system's webhook. */
     apply: (judged: readonly Judged[]): AlertChange[] => evaluator.apply(judged, clock.now()),
-    /** Begins the rounds; the answer ends them. */
+    /** Begins the rounds, and forgets what is old; the answer ends them. */
     start(): () => void {
-      const ends = [detection.startRecalling(), evaluator.start()]
+      const ends = [detection.startRecalling(), evaluator.start(), clock.every(HOUR, () => {
+        try {
+          forgetOld(db, clock.now())
+        }
+        catch (error) {
+          onTrouble(error)
+        }
+      })]
       return () => ends.forEach(end => end())
     },
 
