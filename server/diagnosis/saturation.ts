@@ -30,20 +30,43 @@ const FEWEST = 20
  * takes follows how many are there already, which is not so for work that merely became slow.
  */
 export function findSaturation(analysis: Analysis, key: number): Saturation | undefined {
-  const { charges, windows, isInstrumented } = analysis
-  const { kind, service, remote } = charges.vocabulary.keys[key]!
-  const subject = kind === 'edge' ? remote : service
-  const seconds = (window: { from: number, to: number }) => (window.to - window.from) / 1e6
-  const { was, is, seenBefore, seen } = countArrivals(analysis, subject)
-  const arrivals = { before: was / Math.min(seconds(windows.baseline), analysis.covered.before), after: is / seconds(windows.incident) }
-  const requests = countRequests(analysis)
-  const perRequest = was > 0 ? is / requests.after / (was / requests.before) : Infinity
-  const crowding = crowdingOf(analysis, key)
+  const subject = ownerOf(analysis, key)
   if (!isTogether(analysis, subject)) return undefined
-  const expected = seenBefore * seconds(windows.incident) / Math.min(seconds(windows.baseline), analysis.covered.before)
-  const isSurge = was > 0 && seen - expected > SURPRISE * Math.sqrt(expected) && arrivals.after >= ARRIVALS * arrivals.before && perRequest < SAME_RATE
+  const crowding = crowdingOf(analysis, key)
+  const { isSurge, ...arrivals } = arrivalsOf(analysis, subject)
   // That a remote is crowded while it is slow is no wonder; only from inside a service does it mean a queue.
-  return isSurge || (crowding >= CROWDED && isInstrumented(subject)) ? { arrivals, crowding, isSurge } : undefined
+  return isSurge || (crowding >= CROWDED && analysis.isInstrumented(subject)) ? { arrivals, crowding, isSurge } : undefined
+}
+
+/**
+ * Whether a service got so many more requests that others were overrun beside it. Queues, limits and attempts then
+ * spring up all over, and which of them came first cannot be told by how much each of them explains.
+ */
+export function isOverrun(analysis: Analysis, service: number): boolean {
+  return arrivalsOf(analysis, service).isSurge && analysis.change.keys.some(({ key, inflated }) => {
+    const { kind, service: caller, remote } = analysis.charges.vocabulary.keys[key]!
+    const slower = kind === 'edge' && analysis.isInstrumented(remote) ? remote : caller
+    return inflated && kind !== 'queue' && slower !== service
+  })
+}
+
+function ownerOf({ charges }: Analysis, key: number): number {
+  const { kind, service, remote } = charges.vocabulary.keys[key]!
+  return kind === 'edge' ? remote : service
+}
+
+/** Requests a second, and whether they grew with the traffic, beyond chance. */
+function arrivalsOf(analysis: Analysis, service: number): { before: number, after: number, isSurge: boolean } {
+  const { windows, covered } = analysis
+  const seconds = ({ from, to }: { from: number, to: number }) => (to - from) / 1e6
+  const baseline = Math.min(seconds(windows.baseline), covered.before)
+  const incident = seconds(windows.incident)
+  const { was, is, seenBefore, seen } = countArrivals(analysis, service)
+  const requests = countRequests(analysis)
+  const [before, after] = [was / baseline, is / incident]
+  const perRequest = was > 0 ? is / requests.after / (was / requests.before) : Infinity
+  const expected = seenBefore * incident / baseline
+  return { before, after, isSurge: was > 0 && seen - expected > SURPRISE * Math.sqrt(expected) && after >= ARRIVALS * before && perRequest < SAME_RATE }
 }
 
 /**

@@ -114,6 +114,21 @@ describe('each fault is called what it is', () => {
     expect(diagnose(inputOf(traces, { symptoms: [{ service: 'back', operation: 'GET /b' }], at: onset + 35e6 })).culprit).toEqual({ service: 'back', operation: 'POST', remote: 'partner.example', type: 'timeout' })
   })
 
+  it.each([
+    ['is named with less than all confidence where others became slower beside it', 40, 'medium'],
+    ['is sure of where it is the only one', 10, 'high'],
+  ])('a surge %s', (_, frontWork, confidence) => {
+    const make = (index: number, isIncident: boolean): Call => {
+      const inner = twoServices(index, { work: isIncident ? 200 : 10 })
+      const own = (isIncident ? frontWork : 10) * jitter(index * 3)
+      return { ...inner, to: inner.to + own }
+    }
+    // Traces by number, so that more can come a second than one.
+    const traces = [...requests(make, { before: 1_900, after: 0 }), ...requests(index => make(index, true), { before: 0, after: 90, every: 0.25 }).map((spans, i) => spans.map(span => ({ ...span, traceId: (100_000 + i).toString(16).padStart(32, '0') })))]
+    const verdict = diagnose(inputOf(traces, { symptoms: [{ service: 'front', operation: 'GET /x' }], at: onset + 100e6 }))
+    expect({ service: verdict.culprit?.service, confidence: verdict.confidence }).toEqual({ service: 'back', confidence })
+  })
+
   it('a missing log line is told as evidence', () => {
     const traces = requests((index, isIncident) => twoServices(index, { work: isIncident ? 90 : 10 }), { after: 90 })
     const logs = traces.flatMap((spans, index) => {
