@@ -1,10 +1,9 @@
+import { isBuiltInRule } from '#shared/alerting/built-in-rules'
 import type { AlertRule, Condition, FigureUnit, ListedRule, RuleNow, SubjectView, Target } from '#shared/schemas/alert-rule'
 import type { Severity } from '#shared/alerting/severity'
 import type { State } from '#shared/status/state'
 import { HOUR, MINUTE } from '#shared/units'
 import { formatDuration, formatDurationInWords, formatRate, formatRatio, formatTimes } from '#shared/text/format'
-
-const builtIn = ['t0', 't0-drop', 't1', 't2', 't2-queue', 't3', 't4'] as const
 
 /** Rules, their subjects and what they do now, in words. */
 export function useAlertWords() {
@@ -90,7 +89,7 @@ export function useAlertWords() {
     }
   }
 
-  const builtInText = (id: string, part: 'name' | 'measures' | 'where' | 'condition' | 'does') => text(`alerts.builtIn.${builtIn.find(known => known === id) ?? 'unknown'}.${part}`)
+  const builtInText = (id: string, part: 'name' | 'measures' | 'where' | 'condition' | 'does') => text(`alerts.builtIn.${isBuiltInRule(id) ? id : 'unknown'}.${part}`)
   const nameOf = ({ id, rule }: Pick<ListedRule, 'id' | 'rule'>) => rule?.name ?? builtInText(id, 'name')
 
   /** Whose alert it is; for what came from outside its origin. */

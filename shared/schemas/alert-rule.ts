@@ -111,7 +111,7 @@ export type RuleNow = z.infer<typeof ruleNow>
 
 export const listedRule = z.object({
   id: z.string(),
-  /** Of a built-in one its texts are `alerting.builtIn.<id>`. */
+  /** Of a built-in one its texts are `alerts.builtIn.<id>`. */
   rule: alertRule.nullable(),
   /** The one it names, where it names one that is registered. */
   endpoint: z.object({ method: z.string(), template: z.string() }).nullable(),

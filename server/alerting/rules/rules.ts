@@ -4,6 +4,7 @@ import { can, recordAudit, type UserActor } from '#server/access/access'
 import type { Clock } from '#server/clock'
 import type { Database, Transaction } from '#server/db/client'
 import { alertRules, alertStates, builtInPauses } from '#server/db/control/schema'
+import { builtInNameOf } from '#shared/alerting/built-in-rules'
 import { AppError } from '#shared/errors'
 import { alertRuleFieldNames, type AlertRule, type AlertRuleFields, type UpdateAlertRule } from '#shared/schemas/alert-rule'
 import type { OpenSubject } from './judge-rule'
@@ -51,7 +52,7 @@ export function createRules({ db, clock, builtIn, changed }: RulesDependencies) 
       if (stopped === paused) return
       if (paused) tx.insert(builtInPauses).values({ rule: id, by: actor.name, at }).run()
       else tx.delete(builtInPauses).where(eq(builtInPauses.rule, id)).run()
-      recordAudit(tx, { actor, action, permission: 'alerts:write', params: { name: id }, subject: { kind: 'alert_rule', id }, before: { paused: stopped }, after: { paused }, at })
+      recordAudit(tx, { actor, action, permission: 'alerts:write', params: { name: builtInNameOf(id) }, subject: { kind: 'alert_rule', id }, before: { paused: stopped }, after: { paused }, at })
     })
   }
 

@@ -5,6 +5,7 @@ import { recordAudit, type UserActor } from '#server/access/access'
 import type { Clock } from '#server/clock'
 import type { Database, Transaction } from '#server/db/client'
 import { alertRules, alerts, alertSilences } from '#server/db/control/schema'
+import { builtInNameOf } from '#shared/alerting/built-in-rules'
 import { AppError } from '#shared/errors'
 import type { CreateSilence, silences as answered } from '#shared/schemas/alert-silence'
 import { DAY, type Millis } from '#shared/units'
@@ -116,5 +117,5 @@ function toView(row: SilenceRow, { at, firing, names }: { at: Date, firing: read
 
 /** For the audit trail, in the names of the register. */
 function whatOf(tx: Transaction, { match, route }: Pick<SilenceRow, 'match' | 'route'>): string {
-  return [match.rule && (ruleNames(tx).get(match.rule) ?? match.rule), match.service, route && `${route.method} ${route.template}`, match.consumer].filter(Boolean).join(' · ')
+  return [match.rule && (ruleNames(tx).get(match.rule) ?? builtInNameOf(match.rule)), match.service, route && `${route.method} ${route.template}`, match.consumer].filter(Boolean).join(' · ')
 }

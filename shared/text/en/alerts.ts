@@ -1,3 +1,5 @@
+import { builtInRuleNames as names } from '../../alerting/built-in-rules'
+
 /** The pages of alerts, rules and silences. */
 export const alerts = {
   title: 'Alerts',
@@ -25,13 +27,13 @@ export const alerts = {
   builtIn: {
     by: 'built in',
     'unknown': { name: 'built-in', measures: '–', where: '–', condition: '–', does: 'Watches without being told to.' },
-    't0': { name: 'endpoint-failing', measures: 'failed share, p95', where: 'each endpoint', condition: '≥ 20% or 4 × limit, twice', does: 'Looks every 5 seconds at the shortest time of 10 to 60 seconds in which 20 requests ended, and fires the second time in a row that a fifth of them failed or their p95 was four times the limit.' },
-    't0-drop': { name: 'requests-dropped', measures: 'requests that end', where: 'each endpoint', condition: '−80%, calls go on', does: 'Fires when four in five requests stop ending while the calls made on their way go on.' },
-    't1': { name: 'budget-burn', measures: 'error budget', where: 'each endpoint', condition: '14.4 × in 1 h, 6 × in 6 h …', does: 'Fires when the error budget of an endpoint’s objective is spent too fast in a long window and in a short one.' },
-    't2': { name: 'unusual', measures: 'duration, failures', where: 'each endpoint and call', condition: '≥ 1.5–3 × usual, 30 s', does: 'Fires when an endpoint or a call is far slower than usual or fails far more; pages where an endpoint that consumers call is hurt by it, else it is an insight.' },
-    't2-queue': { name: 'queue-lag', measures: 'waiting messages', where: 'each queue', condition: '≥ 10 s behind', does: 'Fires when messages wait because fewer are taken than are sent.' },
-    't3': { name: 'call-rate', measures: 'calls per request', where: 'each call', condition: '≥ 3 × usual, 20 s', does: 'Fires when a service makes far more calls for each request than usual: retries, a cold cache, a loop. An insight, unless something follows.' },
-    't4': { name: 'drift', measures: 'median over days', where: 'each endpoint and call', condition: '+10% for good', does: 'Every half hour, looks for the moment within the last day since which something is slower for good. Needs three days to know morning from night.' },
+    't0': { name: names.t0, measures: 'failed share, p95', where: 'each endpoint', condition: '≥ 20% or 4 × limit, twice', does: 'Looks every 5 seconds at the shortest time of 10 to 60 seconds in which 20 requests ended, and fires the second time in a row that a fifth of them failed or their p95 was four times the limit.' },
+    't0-drop': { name: names['t0-drop'], measures: 'requests that end', where: 'each endpoint', condition: '−80%, calls go on', does: 'Fires when four in five requests stop ending while the calls made on their way go on.' },
+    't1': { name: names.t1, measures: 'error budget', where: 'each endpoint', condition: '14.4 × in 1 h, 6 × in 6 h …', does: 'Fires when the error budget of an endpoint’s objective is spent too fast in a long window and in a short one.' },
+    't2': { name: names.t2, measures: 'duration, failures', where: 'each endpoint and call', condition: '≥ 1.5–3 × usual, 30 s', does: 'Fires when an endpoint or a call is far slower than usual or fails far more; pages where an endpoint that consumers call is hurt by it, else it is an insight.' },
+    't2-queue': { name: names['t2-queue'], measures: 'waiting messages', where: 'each queue', condition: '≥ 10 s behind', does: 'Fires when messages wait because fewer are taken than are sent.' },
+    't3': { name: names.t3, measures: 'calls per request', where: 'each call', condition: '≥ 3 × usual, 20 s', does: 'Fires when a service makes far more calls for each request than usual: retries, a cold cache, a loop. An insight, unless something follows.' },
+    't4': { name: names.t4, measures: 'median over days', where: 'each endpoint and call', condition: '+10% for good', does: 'Every half hour, looks for the moment within the last day since which something is slower for good. Needs three days to know morning from night.' },
   },
   condition: {
     above: '> {limit}', below: '< {limit}',

@@ -1,3 +1,4 @@
+import { builtInRuleNames as names } from '../../alerting/built-in-rules'
 import type { Translation } from '../catalogue'
 import type { alerts as en } from '../en/alerts'
 
@@ -27,13 +28,13 @@ export const alerts: Translation<typeof en> = {
   builtIn: {
     by: '기본',
     'unknown': { name: 'built-in', measures: '–', where: '–', condition: '–', does: '따로 시키지 않아도 지켜봅니다.' },
-    't0': { name: 'endpoint-failing', measures: '실패 비율, p95', where: '엔드포인트마다', condition: '20% 이상 또는 기준 4배, 2회 연속', does: '5초마다 요청 20건이 끝난 가장 짧은 구간(10~60초)을 봅니다. 다섯에 하나가 실패하거나 p95가 기준의 네 배인 일이 두 번 이어지면 울립니다.' },
-    't0-drop': { name: 'requests-dropped', measures: '끝나는 요청', where: '엔드포인트마다', condition: '80% 감소, 호출은 계속', does: '요청 다섯 중 넷이 끝나지 않는데 그 안의 호출은 이어지면 울립니다.' },
-    't1': { name: 'budget-burn', measures: '오류 예산', where: '엔드포인트마다', condition: '1시간 14.4배, 6시간 6배 …', does: '엔드포인트 목표의 오류 예산이 긴 구간과 짧은 구간에서 모두 너무 빨리 줄면 울립니다.' },
-    't2': { name: 'unusual', measures: '소요 시간, 실패', where: '엔드포인트와 호출마다', condition: '평소 1.5~3배 이상, 30초', does: '엔드포인트나 호출이 평소보다 훨씬 느리거나 많이 실패하면 울립니다. 고객사가 부르는 엔드포인트가 아프면 위급, 아니면 참고입니다.' },
-    't2-queue': { name: 'queue-lag', measures: '기다리는 메시지', where: '큐마다', condition: '10초 이상 밀림', does: '보내는 것보다 가져가는 것이 적어 메시지가 기다리면 울립니다.' },
-    't3': { name: 'call-rate', measures: '요청당 호출', where: '호출마다', condition: '평소 3배 이상, 20초', does: '요청 하나에 평소보다 훨씬 많이 호출하면 울립니다. 재시도, 비어 있는 캐시, 반복 호출이 그렇습니다. 뒤따르는 일이 없으면 참고입니다.' },
-    't4': { name: 'drift', measures: '며칠간의 중앙값', where: '엔드포인트와 호출마다', condition: '10% 넘게 늘어난 채로', does: '30분마다 지난 하루 중 어느 때부터 계속 느려진 것이 있는지 찾습니다. 아침과 밤을 가리려면 사흘 치가 필요합니다.' },
+    't0': { name: names.t0, measures: '실패 비율, p95', where: '엔드포인트마다', condition: '20% 이상 또는 기준 4배, 2회 연속', does: '5초마다 요청 20건이 끝난 가장 짧은 구간(10~60초)을 봅니다. 다섯에 하나가 실패하거나 p95가 기준의 네 배인 일이 두 번 이어지면 울립니다.' },
+    't0-drop': { name: names['t0-drop'], measures: '끝나는 요청', where: '엔드포인트마다', condition: '80% 감소, 호출은 계속', does: '요청 다섯 중 넷이 끝나지 않는데 그 안의 호출은 이어지면 울립니다.' },
+    't1': { name: names.t1, measures: '오류 예산', where: '엔드포인트마다', condition: '1시간 14.4배, 6시간 6배 …', does: '엔드포인트 목표의 오류 예산이 긴 구간과 짧은 구간에서 모두 너무 빨리 줄면 울립니다.' },
+    't2': { name: names.t2, measures: '소요 시간, 실패', where: '엔드포인트와 호출마다', condition: '평소 1.5~3배 이상, 30초', does: '엔드포인트나 호출이 평소보다 훨씬 느리거나 많이 실패하면 울립니다. 고객사가 부르는 엔드포인트가 아프면 위급, 아니면 참고입니다.' },
+    't2-queue': { name: names['t2-queue'], measures: '기다리는 메시지', where: '큐마다', condition: '10초 이상 밀림', does: '보내는 것보다 가져가는 것이 적어 메시지가 기다리면 울립니다.' },
+    't3': { name: names.t3, measures: '요청당 호출', where: '호출마다', condition: '평소 3배 이상, 20초', does: '요청 하나에 평소보다 훨씬 많이 호출하면 울립니다. 재시도, 비어 있는 캐시, 반복 호출이 그렇습니다. 뒤따르는 일이 없으면 참고입니다.' },
+    't4': { name: names.t4, measures: '며칠간의 중앙값', where: '엔드포인트와 호출마다', condition: '10% 넘게 늘어난 채로', does: '30분마다 지난 하루 중 어느 때부터 계속 느려진 것이 있는지 찾습니다. 아침과 밤을 가리려면 사흘 치가 필요합니다.' },
   },
   condition: {
     above: '> {limit}', below: '< {limit}',

@@ -100,11 +100,12 @@ describe('built-in rules', () => {
   }
 
   it('can be paused and let run again, but not changed or deleted', async () => {
-    const { alerting, judge } = roomWith()
+    const { alerting, db, judge } = roomWith()
     const operator = person('ops-01')
     await judge()
     expect(alerting.firing()).toHaveLength(1)
     alerting.rules.pause(operator, 't2')
+    expect(db.$client.prepare('select params from audit_entries').pluck().all()).toEqual(['{"name":"unusual"}'])
     await judge()
     expect(alerting.firing()).toEqual([])
     expect(alerting.overview().rules.find(({ id }) => id === 't2')).toMatchObject({ rule: null, pausedBy: 'ops-01', now: { state: 'paused' } })
