@@ -7,6 +7,7 @@ import type { LogSource, MetricSource, TraceSource } from '../ports'
 import type { Commit, IngestStats, Signal } from '../telemetry'
 import { startWorker, type WorkerClient } from '../worker-port'
 import type { CheckpointVerbs } from './checkpoints'
+import { createCommits, type Touched } from './commits'
 import { createEmbeddedLogSource } from './log-source'
 import { createEmbeddedMetricSource } from './metric-source'
 import { createReader, type ReaderVerbs } from './reader'
@@ -49,7 +50,7 @@ export interface EmbeddedOptions {
  */
 export async function startEmbedded({ config, clock, snapshot: initial, connected, onFailure }: EmbeddedOptions): Promise<Embedded> {
   const path = join(config.dataDir, 'telemetry.db')
-  const listeners = new Set<(commit: Commit) => void>()
+  const { announce, onCommit } = createCommits()
   let snapshot = initial
   let owned: Owned | undefined
   let closing = false
@@ -108,11 +109,6 @@ export async function startEmbedded({ config, clock, snapshot: initial, connecte
     })
   }
 
-  function announce({ newVersions, ...touched }: Touched) {
-    const commit: Commit = { ...touched, newVersions: newVersions.map(entry => ({ ...entry, at: new Date(entry.at) })) }
-    for (const listener of listeners) listener(commit)
-  }
-
   return {
     traces: createEmbeddedTraceSource({ reader, clock }),
     metrics: createEmbeddedMetricSource({ reader, clock }),
@@ -142,10 +138,7 @@ export async function startEmbedded({ config, clock, snapshot: initial, connecte
       owned?.writer.ask('setSnapshot', [next]).catch(onFailure)
     },
 
-    onCommit(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    onCommit,
 
     async close() {
       closing = true
@@ -172,5 +165,3 @@ interface Owned {
 function bufferOf({ body }: IngestRequest): ArrayBuffer {
   return body.buffer as ArrayBuffer
 }
-
-type Touched = Omit<Commit, 'newVersions'> & { newVersions: { service: string, version: string, at: number }[] }

@@ -4,6 +4,7 @@ import { migrateTelemetry } from '#server/db/telemetry/migrate'
 import type { LogSource, MetricSource, TraceSource } from '../ports'
 import type { Commit, Signal } from '../telemetry'
 import { Moved, type Ask } from '../worker-port'
+import { createCommits } from './commits'
 import type { IngestReply } from './ingest/scans'
 import { createEmbeddedLogSource } from './log-source'
 import { createEmbeddedMetricSource } from './metric-source'
@@ -42,17 +43,10 @@ export function openInThread({ directory, clock, snapshot }: { directory: string
     return value instanceof Moved ? value.value : value
   }) as Ask<ReaderVerbs>
   const reader = { ask, near: () => verbs }
-  const listeners = new Set<(commit: Commit) => void>()
+  const { announce, onCommit } = createCommits()
   const stop = clock.every(2_000, () => {
     while (store.maintain());
   })
-
-  function announce() {
-    const { newVersions, ...touched } = store.takeTouched()
-    if (touched.signals.length === 0) return
-    const commit: Commit = { ...touched, newVersions: newVersions.map(entry => ({ ...entry, at: new Date(entry.at) })) }
-    for (const listener of listeners) listener(commit)
-  }
 
   return {
     traces: createEmbeddedTraceSource({ reader, clock }),
@@ -60,14 +54,12 @@ export function openInThread({ directory, clock, snapshot }: { directory: string
     logs: createEmbeddedLogSource({ reader, clock }),
     ingest(batch) {
       const replies = store.ingest(batch.map(({ signal, body }) => ({ signal, body, encoding: 'json', keyId: '' })))
-      announce()
+      const touched = store.takeTouched()
+      if (touched.signals.length > 0) announce(touched)
       return replies
     },
     updateSnapshot: store.setSnapshot,
-    onCommit(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    onCommit,
     close() {
       stop()
       readDb.close()
