@@ -47,7 +47,6 @@ export const builtIn = {
   drift: { id: 't4', origin: 't4', for: 0, keepFiring: 0 },
 } as const satisfies Record<string, Rule>
 
-type Registered = ReturnType<DetectionDependencies['register']['endpoints']>[number]
 const routeOf = ({ service, method, routeKey }: { service: string, method?: string, routeKey?: string }) => `${service} ${method} ${routeKey}`
 
 /** Detection without rules of one's own: what T0 to T4 look at, and the tiers that look at it. */
@@ -112,8 +111,6 @@ export function createDetection({ clock, metrics, register, receives, troubled, 
     return { spans: sum?.spans ?? 0, requests: sum?.requests ?? 0, failed: sum?.failed ?? 0, p95: sum?.p95 }
   }
 
-  const availabilityOf = ({ subject }: Series) => (register.endpoints() as Registered[]).find(endpoint => isLive(endpoint.lifecycle) && routeOf(endpoint) === routeOf(subject))?.availabilityObjective ?? burn.availability
-
   const tiers: Tier[] = [
     {
       name: 't0', every: outage.every, rules: () => [builtIn.outage],
@@ -146,6 +143,8 @@ export function createDetection({ clock, metrics, register, receives, troubled, 
       judge(at) {
         if (away) throw away
         if (!known) return []
+        const live = liveEndpoints()
+        const availabilityOf = ({ subject }: Series) => live.get(routeOf(subject))?.availabilityObjective ?? burn.availability
         const paged = recent.paged(new Date(at.getTime() - burn.pairs.at(-1)!.short), at)
         return [{ rule: builtIn.burn, findings: findBurnRates({ memory, at }, known.graph, { availabilityOf, pagedUntil: ({ key }) => paged.get(key) }) }]
       },

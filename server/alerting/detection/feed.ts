@@ -2,6 +2,7 @@ import type { MetricSource, OperationsRow } from '#server/telemetry/ports'
 import { DAY, HOUR, MINUTE, type Millis, type TimeWindow } from '#shared/units'
 import { baseline, memory as kept, STEP } from './parameters'
 import type { Memory, Series } from './series'
+import { median } from './statistics'
 
 const calls = { groupBy: ['service', 'operation', 'remote'], where: { kind: 'client' } } as const
 const sends = { groupBy: ['service', 'operation', 'remote'], where: { kind: 'producer' } } as const
@@ -73,7 +74,7 @@ export function createFeed({ metrics, memory }: { metrics: MetricSource, memory:
       weeks = {
         hour,
         usual: new Map([...rows].filter(([, each]) => each.length >= baseline.leastWeeks).map(([id, each]) => [id, {
-          mean: middle(each.map(({ duration, requests }) => duration / requests)), typical: middle(each.map(({ p50 = 0 }) => p50)),
+          mean: median(each.map(({ duration, requests }) => duration / requests))!, typical: median(each.map(({ p50 = 0 }) => p50))!,
         }])),
       }
     },
@@ -84,8 +85,4 @@ export function createFeed({ metrics, memory }: { metrics: MetricSource, memory:
 
 function weekId({ service, operation, remote, method, routeKey }: Partial<OperationsRow> & { method?: string, routeKey?: string }): string {
   return JSON.stringify([service, operation, remote || undefined, method, routeKey])
-}
-
-function middle(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1]!
 }

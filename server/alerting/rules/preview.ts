@@ -7,6 +7,7 @@ import type { Change } from '#shared/schemas/change'
 import { toAnsweredWindow, toSentWarning } from '#shared/schemas/time-range'
 import type { Sentence } from '#shared/text/text'
 import { DAY, MINUTE, type TimeWindow } from '#shared/units'
+import { median } from '../detection/statistics'
 import { sentenceOf } from '../error-sentence'
 import { keyOf } from '../rule'
 import { firingsOf, quietLimit, type BacktestRule, type Firing } from './backtest'
@@ -106,7 +107,7 @@ export function createPreview({ clock, metrics, register, changes, alertsOf }: P
       subjects: courses.length, count: firings.length,
       firings: firings.slice(-shownFirings).map(firing => toSent(firing, changed, window)),
       quiet: quietLimit(rule, courses, steps) ?? null,
-      usual: drawn ? medianOf(drawn.values) ?? null : null,
+      usual: drawn ? median(drawn.values.filter(value => value !== undefined)) ?? null : null,
       drawn: drawn ? { subject: { ...drawn.subject }, ...thinned(drawn.values, steps, rule.comparator) } : null,
     }
   }
@@ -127,11 +128,6 @@ export function createPreview({ clock, metrics, register, changes, alertsOf }: P
 function stepsOf(now: number, step: number): Steps {
   const count = Math.floor(DAY / step)
   return { start: Math.floor(now / step) * step - count * step, step, count }
-}
-
-function medianOf(values: readonly (number | undefined)[]): number | undefined {
-  const sorted = values.filter(value => value !== undefined).sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]
 }
 
 /** Of neighbours the one that is nearer to firing, so that no peak is lost. */
