@@ -33,7 +33,7 @@ export function createAlertmanager({ apply }: { apply: (judged: readonly Judged[
   }
 }
 
-export function judgedOf(alert: SentAlertmanagerAlert): Judged {
+function judgedOf(alert: SentAlertmanagerAlert): Judged {
   const rule = { id: `alertmanager-${alert.fingerprint.toLowerCase()}`, origin: 'alertmanager' as const, for: 0, keepFiring: 0 }
   if (alert.status === 'resolved') return { rule, findings: [] }
   return { rule, findings: [{ subject: subjectOf(alert), severity: severitiesOf[alert.labels.severity?.toLowerCase() ?? ''] ?? 'warning', onset: new Date(alert.startsAt), reason: reasonOf(alert) }] }

@@ -13,7 +13,7 @@ import { settle } from './settle'
 import { announce } from './silences/announce'
 
 /** Every tier's slots are multiples of this. */
-export const slotLength: Millis = 5 * SECOND
+const slotLength: Millis = 5 * SECOND
 /** A holder that has not said anything for two slots is dead; a little less, because rounds are not to the millisecond. */
 const leasePatience: Millis = 2 * slotLength - SECOND
 /** What was missed is made good this far back: later than this nobody is served by it. */

@@ -113,7 +113,7 @@ function count(counts: Map<number, { all: number, bad: number }>, pair: number, 
 }
 
 /** 2 sum O ln(O / E) over the four cells. */
-export function gTest(badWith: number, allWith: number, bad: number, all: number): number {
+function gTest(badWith: number, allWith: number, bad: number, all: number): number {
   const cells = [[badWith, allWith * bad / all], [allWith - badWith, allWith * (all - bad) / all], [bad - badWith, (all - allWith) * bad / all], [all - allWith - bad + badWith, (all - allWith) * (all - bad) / all]]
   return 2 * cells.reduce((sum, [seen, expected]) => sum + (seen! > 0 && expected! > 0 ? seen! * Math.log(seen! / expected!) : 0), 0)
 }
@@ -127,7 +127,7 @@ function discoveries<T extends { g: number }>(tests: T[], rate: number): T[] {
 }
 
 /** P(X > g) for one degree of freedom: erfc(sqrt(g / 2)), by Abramowitz and Stegun 7.1.26. */
-export function chiSquareTail(g: number): number {
+function chiSquareTail(g: number): number {
   const x = Math.sqrt(Math.max(0, g) / 2)
   const t = 1 / (1 + 0.3275911 * x)
   return t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp(-x * x)

@@ -11,7 +11,7 @@ const LEAST = 0.05
 const FEWEST = 3
 
 /** Excess of failures by origin, per request of the affected endpoints; the sum of what grew is 1. */
-export function excessOrigins(analysis: Analysis): Map<number, { share: number, excess: number, seen: number }> {
+function excessOrigins(analysis: Analysis): Map<number, { share: number, excess: number, seen: number }> {
   const { charges, sides, origins, before, after, endpoints } = analysis
   const mix = mixOf(endpoints, before, after)
   const excess = new Map<number, { share: number, excess: number, seen: number }>()

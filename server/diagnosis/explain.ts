@@ -61,7 +61,7 @@ export function explain(findings: Findings): Diagnosis {
   }
 }
 
-export function culpritOf({ charges }: Analysis, { service, operation, remote, type }: Hypothesis): Culprit {
+function culpritOf({ charges }: Analysis, { service, operation, remote, type }: Hypothesis): Culprit {
   const { texts } = charges.forest.traces
   return { service: texts[service]!, operation: texts[operation]!, remote: remote ? texts[remote]! : null, type }
 }

@@ -1,7 +1,7 @@
 import type { Micros } from '#shared/units'
 
 /** Durations are compared by their logarithm, from a tenth of a millisecond up. */
-export const FLOOR: Micros = 100
+const FLOOR: Micros = 100
 const WIDTH = Math.log(1.09)
 const LOWEST = Math.log(FLOOR)
 const CLASSES = 200

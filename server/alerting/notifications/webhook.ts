@@ -7,7 +7,7 @@ export type Secrets = readonly string[]
 const prefix = 'whsec_'
 
 /** Signature as Standard Webhooks has it: over id, seconds and body, one for each secret. */
-export function signatureOf({ id, timestamp, body }: { id: string, timestamp: number, body: string }, secrets: Secrets): string {
+function signatureOf({ id, timestamp, body }: { id: string, timestamp: number, body: string }, secrets: Secrets): string {
   return secrets.map((secret) => {
     const key = Buffer.from(secret.slice(prefix.length), 'base64')
     return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`

@@ -92,7 +92,7 @@ export function createOwnTier({ metrics, register, rules, excluded, mayQuery }: 
   }
 }
 
-export function toRule({ id, for: patience, keepFiring }: Pick<OwnRule, 'id' | 'for' | 'keepFiring'>): Rule {
+function toRule({ id, for: patience, keepFiring }: Pick<OwnRule, 'id' | 'for' | 'keepFiring'>): Rule {
   return { id, origin: 'own', for: patience, keepFiring }
 }
 
