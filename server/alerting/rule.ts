@@ -34,7 +34,7 @@ export interface Tier {
   every: Millis
   /** What it judges, so that trouble in asking can be said of each. */
   rules: () => readonly Rule[]
-  /** A rule that is left out keeps its states: nothing can be said of it yet. */
+  /** Asked as a round of our own (`inRounds`). A rule that is left out keeps its states: nothing can be said of it yet. */
   judge: (at: Date) => readonly Judged[] | Promise<readonly Judged[]>
 }
 

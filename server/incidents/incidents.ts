@@ -121,14 +121,14 @@ export function createIncidents({ db, clock, register, notifications, metrics, t
     /** Judged in the evaluator's slots, so that one process of several ends what is over and counts who is hurt. */
     tier: {
       name: 'incidents', every: slot, rules: () => [],
-      judge: at => inRounds(async () => {
+      async judge(at) {
         await settle(at)
         diagnosing.resume()
         if (at.getTime() % figuresEvery === 0) {
           await Promise.all(openRows(db).map(row => impact.refresh(row.id).then(() => tell(row), onTrouble)))
         }
         return []
-      }),
+      },
     } satisfies Tier,
 
     /** Takes up what was left, and keeps the map of who calls whom; the answer ends it. */

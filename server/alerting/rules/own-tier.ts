@@ -1,5 +1,4 @@
 import type { MetricSource, PromqlAnswer } from '#server/telemetry/ports'
-import { inRounds } from '#server/rounds'
 import { AppError } from '#shared/errors'
 import type { Sentence } from '#shared/text/text'
 import { SECOND, type Millis, type TimeWindow } from '#shared/units'
@@ -80,7 +79,7 @@ export function createOwnTier({ metrics, register, rules, excluded, mayQuery }: 
     name: 'rules',
     every: ownEvery,
     rules: () => [...rules.active(), ...rules.stopped()].map(toRule),
-    judge: at => inRounds(async () => {
+    async judge(at) {
       const [active, open] = [rules.active(), rules.open()]
       const answers = askAll(active, at)
       const judged = await Promise.all(active.map(async (rule): Promise<Judged> => {
@@ -88,7 +87,7 @@ export function createOwnTier({ metrics, register, rules, excluded, mayQuery }: 
         return 'code' in said ? { rule: toRule(rule), error: said } : { rule: toRule(rule), ...said }
       }))
       return [...judged, ...rules.stopped().map((rule): Judged => ({ rule: toRule(rule), paused: true }))]
-    }),
+    },
   }
 }
 
