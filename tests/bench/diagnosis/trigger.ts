@@ -1,8 +1,8 @@
 import type { RedSeries } from '../../../server/diagnosis/diagnosis.ts'
 
 /**
- * Until detection exists: a rule as plain as can be, on the requests of every service, judged every 10 s from the
- * fifth minute on. Two steps in a row in which an endpoint
+ * When diagnosis is asked, where it is measured without detection: a rule as plain as can be, on the requests of every
+ * service, judged every 10 s from the fifth minute on. Two steps in a row in which an endpoint
  *
  *   took 1.3 times its median mean of the minutes before and more than their 1.05 times worst, or
  *   failed 4 points more than before and at least 3 times, or
