@@ -63,5 +63,3 @@ export function createSourceHistory({ clock }: { clock: Clock }) {
     troubles: (): PastTrouble[] => troubles.filter(({ to }) => !to || clock.now().getTime() - to.getTime() < DAY),
   }
 }
-
-export type SourceHistory = ReturnType<typeof createSourceHistory>

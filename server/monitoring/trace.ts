@@ -1,16 +1,15 @@
 import { anonymous, type Actor } from '#server/access/access'
 import type { Clock } from '#server/clock'
 import { impatiently, patiently } from '#server/patience'
-import type { DurationsQuery, LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
+import type { LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import { createRouteMatcher, requestRouteKey, routeKeyOf } from '#shared/route-key'
 import { warningSentence } from '#shared/source-trouble'
 import type { SpanAnswer, TraceAnswer, TraceLogLine, TraceMapAnswer } from '#shared/schemas/trace'
-import { operationName } from '#shared/trace/operation-name'
 import { rankPath } from '#shared/trace/critical-path'
 import { FIRST_ROWS, firstRows, notesBySpan, openingView } from '#shared/trace/opening-view'
 import type { Skeleton } from '#shared/trace/skeleton'
-import type { Span, SpanKind } from '#shared/trace/span'
+import type { Span } from '#shared/trace/span'
 import { spanIdOf } from '#shared/trace/span-links'
 import { endOf, FAILED, kindOf, MISSING, ORIGIN, OWN_ERROR } from '#shared/trace/span-table'
 import { toSentWarning } from '#shared/schemas/time-range'
@@ -24,17 +23,15 @@ import { consumerOf, groupAttributes, listAttributes, requestOf, type Request } 
 import { createTraceCache, type HeldTrace } from './trace-cache'
 import { createTraceLogs } from './trace-logs'
 import { drawTraceMap } from './trace-map'
+import { createTraceUsual } from './trace-usual'
 import { noIncidents, type IncidentMarks } from './incident-marks'
 import type { Register } from './register'
 import { readRepeat } from './repeats'
-import { createUsual, type Usual } from './usual'
 
 /** Milliseconds: where neither the endpoint nor its service says from when a request is slow. */
 const SLOW_FROM = 2_000
 /** The trace is the page: it is waited for longer than what stands beside it, ms. */
 const forTrace = 2 * SECOND
-/** Services whose usual times are asked for; a trace through more is judged by the ones that took longest. */
-const MOST_SERVICES = 12
 /** So many spans are read to find who sent a request that does not say so itself. */
 const MOST_READ = 500
 
@@ -53,7 +50,7 @@ export type Traces = ReturnType<typeof createTraces>
 /** Everything the page of one trace asks for. A failing log or metric source takes away its part, never the page. */
 export function createTraces({ traces, metrics, logs, register, consumerAttributes, incidents = noIncidents, clock }: TraceReading) {
   const { find, forget } = createTraceCache({ traces, clock })
-  const usual = createUsual({ clock, metrics, excluded: incidents.excluded })
+  const usualTimes = createTraceUsual({ clock, metrics, excluded: incidents.excluded })
   const logsOf = createTraceLogs(logs)
   const among = createDurations({ clock, metrics })
 
@@ -69,7 +66,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     const { trace } = held
     const [request, usual, lines] = await Promise.all([
       held.once('request', () => findRequest(traceId, trace)),
-      partOf(metrics.name, findUsual(held)),
+      partOf(metrics.name, usualTimes.ofTrace(held)),
       withLogs ? partOf(logs.name, logsOf(traceId, trace)) : undefined,
     ])
     const errors = lines?.value?.errors ?? []
@@ -126,31 +123,6 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     return undefined
   }
 
-  async function findUsual({ trace, once }: HeldTrace): Promise<TraceAnswer['usual']> {
-    const { services, wanted } = once('operations', () => longestServices(trace))
-    const before = new Date(trace.base / 1_000)
-    const found = await Promise.all(services.map(async service => ({ service, usual: await usualOf(trace.services[service]!, before) })))
-    return found.flatMap(({ service, usual }) => [...usual].flatMap(([operation, { p50, requests }]) => {
-      const { kind, names } = wanted.get(`${service}/${operation.toLowerCase()}`) ?? { kind: 'internal', names: [] }
-      return [...names].map(name => ({ service, operation: name, kind, p50, calls: requests }))
-    }))
-  }
-
-  /** By kind and operation. Everybody who looks at an incident opens traces of the same minutes, and shares the answer. */
-  function usualOf(service: string, before: Date): Promise<Map<string, Usual>> {
-    const name = service.toLowerCase()
-    return usual.operations(name, { from: before, to: before })
-  }
-
-  /** Of a call by whom it calls too: what is normal for one callee says nothing about another. */
-  async function usualCall(calls: DurationsQuery['where'], before: Date): Promise<Usual | undefined> {
-    if (calls.remote === undefined) {
-      const operation = operationKey(calls.kind, calls.operation)
-      return [...await usualOf(calls.service, before)].find(([key]) => key.toLowerCase() === operation)?.[1]
-    }
-    return (await usual.calls({ groupBy: [], where: calls }, { from: before, to: before }, () => '')).get('')
-  }
-
   /** By the sender's route, else by the best template for its path, as traffic is counted. */
   function findEndpoint(service: string, { method, route, path }: Request) {
     const own = register.endpoints().filter(endpoint => endpoint.service === service.toLowerCase() && endpoint.method === method)
@@ -172,7 +144,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     const before = new Date(base / 1_000)
     const calls = { service: span.service.toLowerCase(), operation: span.name, kind: span.kind, ...remoteOf(held.trace, key) }
     const [same, others, lines] = await Promise.all([
-      orNothing(usualCall(calls, before), undefined),
+      orNothing(usualTimes.ofCall(calls, before), undefined),
       among(calls, span.duration, before),
       withLogs ? logsOf(traceId, held.trace).catch(() => undefined) : undefined,
     ])
@@ -256,30 +228,4 @@ function findOrigin(trace: Skeleton): Pick<TraceAnswer, 'origin'> {
   if (span < 0) return {}
   const error = trace.errorTypeOf(span)
   return { origin: { key: trace.keyOf(span), service: trace.service[span]!, operation: trace.names[trace.name[span]!]!, ...(error && { error }) } }
-}
-
-/** As operations are compared: ids replaced, in lower case, because Zipkin makes names small. */
-function operationKey(kind: SpanKind, name: string): string {
-  return `${kind} ${operationName(name).toLowerCase()}`
-}
-
-/** Whose usual times are worth asking for: the services that took longest, and all operations of the trace. */
-function longestServices(trace: Skeleton): { services: number[], wanted: Map<string, { kind: SpanKind, names: Set<string> }> } {
-  const longest = new Map<number, number>()
-  const wanted = new Map<string, { kind: SpanKind, names: Set<string> }>()
-  const seen = new Set<string>()
-  for (let span = 0; span < trace.count; span++) {
-    const service = trace.service[span]!
-    longest.set(service, Math.max(longest.get(service) ?? 0, trace.duration[span]!))
-    const kind = kindOf(trace, span)
-    const name = trace.names[trace.name[span]!]!
-    if (seen.has(`${service}/${kind}/${name}`)) continue
-    seen.add(`${service}/${kind}/${name}`)
-    const key = `${service}/${operationKey(kind, name)}`
-    const known = wanted.get(key) ?? { kind, names: new Set<string>() }
-    wanted.set(key, known)
-    known.names.add(name)
-  }
-  const services = [...longest.entries()].sort((a, b) => b[1] - a[1]).slice(0, MOST_SERVICES).map(([service]) => service)
-  return { services, wanted }
 }
