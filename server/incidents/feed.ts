@@ -1,10 +1,9 @@
-import type { Database } from '#server/db/client'
 import { eq } from 'drizzle-orm'
+import type { Database } from '#server/db/client'
 import { incidents } from '#server/db/control/schema'
 
 /** What happened to an incident with one revision. */
-export const revisionEvents = ['opened', 'updated', 'resolved', 'reopened'] as const
-export type RevisionEvent = (typeof revisionEvents)[number]
+export type RevisionEvent = 'opened' | 'updated' | 'resolved' | 'reopened'
 
 export interface Revised<Line> {
   id: string

@@ -82,7 +82,7 @@ function distance(onset: Date, from: Date, to: Date): Millis {
 }
 
 /** One of both stands on the path of the other. */
-export function areRelated(a: AlertSubject, b: AlertSubject, topology: Topology): boolean {
+function areRelated(a: AlertSubject, b: AlertSubject, topology: Topology): boolean {
   return isBehind(a, b, topology) || isBehind(b, a, topology)
 }
 

@@ -95,8 +95,6 @@ export function createImpactKeeper({ metrics, topology, ...room }: Room & { metr
   return { refresh }
 }
 
-export type ImpactKeeper = ReturnType<typeof createImpactKeeper>
-
 /** What all routes share: steps of every route and every caller of a platform would be too much to carry. */
 function common(routes: ReturnType<typeof servedRoutes>): NonNullable<RequestsQuery['where']> {
   const { service, method, routeKey } = routes[0]!

@@ -132,7 +132,7 @@ export function nameOf({ endpoints, isEverything }: Pick<PlainFacts, 'endpoints'
 }
 
 /** How long a hit request keeps its sender waiting: the limit where one decides. */
-export function waitOf({ diagnosis }: Pick<PlainFacts, 'diagnosis'>): Micros | undefined {
+function waitOf({ diagnosis }: Pick<PlainFacts, 'diagnosis'>): Micros | undefined {
   return diagnosis ? limitOf(diagnosis) : undefined
 }
 

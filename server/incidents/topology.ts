@@ -13,7 +13,7 @@ export interface Topology {
   operations: ReadonlyMap<string, string>
 }
 
-export const noTopology: Topology = { calls: new Map(), routes: new Map(), operations: new Map() }
+const noTopology: Topology = { calls: new Map(), routes: new Map(), operations: new Map() }
 
 /** Calls are remembered for as long as a rare one may take to come back. */
 const callsWindow = 60 * MINUTE
@@ -44,8 +44,6 @@ export function createTopologyKeeper({ clock, metrics, traces }: { clock: Clock,
     },
   }
 }
-
-export type TopologyKeeper = ReturnType<typeof createTopologyKeeper>
 
 async function readCalls(metrics: MetricSource, now: Date): Promise<Map<string, Set<string>>> {
   const window = { from: new Date(now.getTime() - callsWindow), to: now }

@@ -18,7 +18,6 @@ export const anomalyMeasures = [...thresholdMeasures, 'failed'] as const
 export const comparators = ['above', 'below'] as const
 export type Comparator = (typeof comparators)[number]
 export const conditionKinds = ['threshold', 'ratio', 'burn', 'anomaly', 'absence', 'promql'] as const
-export type ConditionKind = (typeof conditionKinds)[number]
 
 const comparator = z.enum(comparators)
 /** ms; whole minutes, because that is how often a figure of a day can be had. */

@@ -12,7 +12,6 @@ export const culprit = z.object({
   remote: z.string().nullable(),
   type: z.enum(culpritTypes),
 }).meta({ id: 'Culprit' })
-export type SentCulprit = z.infer<typeof culprit>
 
 const pair = z.object({ attribute: z.string(), value: z.string() })
 /** The subset that it is confined to. */

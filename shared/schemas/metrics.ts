@@ -34,7 +34,6 @@ export const runQuery = z.object({
   /** Seconds. */
   step: z.coerce.number().int().min(1).max(7 * 86_400).optional(),
 })
-export type RunQuery = z.input<typeof runQuery>
 
 export const queriedSeries = z.object({
   labels: z.record(z.string(), z.string()),

@@ -70,5 +70,3 @@ export function createBreaker({ clock, probe }: { clock: Clock, probe: () => Pro
     end: () => stop(),
   }
 }
-
-export type Breaker = ReturnType<typeof createBreaker>

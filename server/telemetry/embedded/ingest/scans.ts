@@ -33,8 +33,6 @@ export type Scanned = { digest: Uint8Array, body: Uint8Array }
 
 const messages = { traces: traceRequest, logs: logRequest, metrics: metricRequest }
 
-export type Scans = ReturnType<typeof createScans>
-
 /** Reads requests by the rules of the snapshot. Touches no file, so that it runs on any thread. */
 export function createScans(initial: TelemetrySnapshot) {
   let snapshot = initial
