@@ -31,6 +31,11 @@ const pages = (): Record<string, string> => ({
   'service map': '/map',
   'service map, one link': '/map?caller=business-service&callee=external-api',
   'service map as rows': '/map?view=table',
+  'incidents': '/incidents',
+  'alerts': '/alerts',
+  'alerts, a new rule': '/alerts?rule=new',
+  'silences': '/alerts/silences',
+  'past alerts': '/alerts/history',
   'endpoints': '/endpoints',
   'new endpoint': '/endpoints/new',
   'passport': `/endpoints/${endpointId}`,
@@ -46,8 +51,9 @@ const pages = (): Record<string, string> => ({
   'ingest keys': '/admin/ingest-keys',
   'notifications': '/admin/notifications',
   'data sources': '/admin/sources',
+  'wall displays': '/admin/displays',
 })
-const names = ['status board', 'service', 'traces', 'traces, nothing found', 'trace', 'trace with its map', 'logs', 'metrics', 'service map', 'service map, one link', 'service map as rows', 'endpoints', 'new endpoint', 'passport', 'passport, consumers', 'passport, revisions', 'passport, settings', 'consumers', 'consumer', 'own account', 'users', 'roles', 'audit trail', 'ingest keys', 'notifications', 'data sources']
+const names = ['status board', 'service', 'traces', 'traces, nothing found', 'trace', 'trace with its map', 'logs', 'metrics', 'service map', 'service map, one link', 'service map as rows', 'incidents', 'alerts', 'alerts, a new rule', 'silences', 'past alerts', 'endpoints', 'new endpoint', 'passport', 'passport, consumers', 'passport, revisions', 'passport, settings', 'consumers', 'consumer', 'own account', 'users', 'roles', 'audit trail', 'ingest keys', 'notifications', 'data sources', 'wall displays']
 
 for (const name of names) {
   test(`${name}: whole, accessible in both themes, and fits a phone`, async ({ page, signedInAs }) => {
@@ -64,6 +70,56 @@ for (const name of names) {
     await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
   })
 }
+
+test('scripts are fetched while the page is painted, each once, and read after it; its styles come once', async ({ page, signedInAs }) => {
+  await signedInAs('admin')
+  await page.addInitScript(() => {
+    new PerformanceObserver(list => Object.assign(window, { painted: list.getEntriesByName('first-contentful-paint')[0]?.startTime })).observe({ type: 'paint', buffered: true })
+    // The application hangs itself up here when it begins.
+    Object.defineProperty(window, 'useNuxtApp', { configurable: true, set(value) {
+      Object.defineProperty(window, 'useNuxtApp', { value, writable: true, configurable: true })
+      Object.assign(window, { begun: performance.now() })
+    } })
+  })
+  await page.goto(pages().trace!)
+  await hydrated(page)
+  const { fetched, styled, painted, begun } = await page.evaluate(() => ({
+    fetched: performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname).filter(path => path.startsWith('/_nuxt/')),
+    styled: [...document.querySelectorAll('style')].map(({ id }) => id),
+    ...window as unknown as { painted: number, begun: number },
+  }))
+  expect(fetched.filter(path => path.endsWith('.js')).length).toBeGreaterThan(5)
+  expect(fetched.filter((path, i) => fetched.indexOf(path) !== i)).toEqual([])
+  expect(styled).toEqual(['nuxt-ui-colors'])
+  expect(begun).toBeGreaterThan(painted)
+})
+
+test('what is found from anywhere is named in words that the page was written without', async ({ page, signedInAs }) => {
+  await signedInAs('admin')
+  await page.goto('/account')
+  await hydrated(page)
+  await page.getByRole('button', { name: 'Go to' }).first().click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('combobox').or(dialog.getByRole('textbox')).first().fill('business-service')
+  await expect(dialog.getByText('Service', { exact: true })).toBeVisible()
+  await expect(dialog.getByRole('option', { name: 'business-service' }).first()).toBeVisible()
+})
+
+test.describe('a browser that comes for the first time, from another zone', () => {
+  test.use({ timezoneId: 'America/New_York' })
+
+  test('shows its first page in its own zone, as the next', async ({ page, signedInAs }) => {
+    await signedInAs('admin')
+    const main = page.getByRole('main')
+    const own = /\d{2}:\d{2}:\d{2} (?:E[SD]T|GMT-[45])/
+    for (const visit of ['first', 'second']) {
+      await page.goto('/')
+      await hydrated(page)
+      await expect(main, visit).toContainText(own)
+      await expect(main, visit).not.toContainText('KST')
+    }
+  })
+})
 
 for (const path of ['/login', '/setup', '/reset']) {
   test(`${path}: accessible in both themes before anybody signed in`, async ({ page }) => {
