@@ -1,5 +1,6 @@
 import type { APIRequestContext, Page } from '@playwright/test'
-import type { Incident, Incidents } from '../../shared/schemas/incident.ts'
+import type { Incident } from '../../shared/schemas/incident-detail.ts'
+import type { Incidents } from '../../shared/schemas/incident-list.ts'
 import { origin } from '../../playwright.config.ts'
 import { expectAccessible } from './support/accessible.ts'
 import { seeded } from './support/accounts.ts'

@@ -1,5 +1,5 @@
 import { hex, processCall, report } from './support/platform.ts'
-import { expect, hydrated, test } from './support/test.ts'
+import { expect, hydrated, refusedPage, test } from './support/test.ts'
 
 test('an administrator sees what each source is and can do, and asks it anew', async ({ page, signedInAs }) => {
   await report([processCall({ at: Date.now() - 5_000, service: `seen-${hex(6)}` })])
@@ -15,7 +15,8 @@ test('an administrator sees what each source is and can do, and asks it anew', a
   await expect(page.getByRole('heading', { name: 'Troubles of the last 24 hours' })).toBeVisible()
 })
 
-test('nobody else may ask the sources', async ({ page, signedInAs }) => {
+test('nobody else may ask the sources', async ({ page, signedInAs, expectFault }) => {
+  expectFault(refusedPage)
   await signedInAs('operator')
   expect((await page.goto('/admin/sources'))!.status()).toBe(403)
   expect((await page.request.get('/api/sources?check=all')).status()).toBe(403)
