@@ -20,6 +20,25 @@ test.describe('signing in', () => {
     await expect(page.getByRole('heading', { name: 'My account', level: 1 })).toBeVisible()
   })
 
+  test('keeps what was typed while its scripts were still on their way', async ({ page }) => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/_nuxt/*.js', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.goto('/login?next=/account', { waitUntil: 'commit' })
+    await page.getByLabel('E-mail').fill(emailOf('viewer'))
+    release()
+    await hydrated(page)
+    await expect(page.getByLabel('E-mail')).toHaveValue(emailOf('viewer'))
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await expect(page).toHaveURL('/account')
+  })
+
   test('leads nowhere else than to a page of this app', async ({ page }) => {
     await page.goto('/login?next=//evil.example/x')
     await hydrated(page)
