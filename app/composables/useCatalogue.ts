@@ -9,13 +9,13 @@ import { everywhere } from '#shared/text/rooms'
 export async function useCatalogue(language: Language): Promise<Catalogue> {
   const written = useState<string[]>('rooms', () => [])
   if (import.meta.server) {
+    const rooms = new Set<string>()
+    useNuxtApp().hooks.hookOnce('app:rendered', () => void (written.value = [...rooms]))
     const messages = await catalogues[language]()
-    const rooms = new Set(written.value)
     return {
       messages,
       has(room) {
-        if (!rooms.has(room) && room in messages) written.value.push(room)
-        rooms.add(room)
+        if (room in messages) rooms.add(room)
         return true
       },
     }

@@ -1,7 +1,7 @@
 import { and, desc, eq, exists, gte, inArray, lt, sql, type SQL } from 'drizzle-orm'
 import { can, type Actor } from '#server/access/access'
 import { incidentConsumers, incidents, incidentSymptoms } from '#server/db/control/schema'
-import { severities, type Severity } from '#shared/alerting/severity'
+import type { Severity } from '#shared/alerting/severity'
 import { isLive } from '#shared/registry/lifecycle'
 import type { IncidentLine, Incidents, ListIncidents } from '#shared/schemas/incident-list'
 import { urgency } from '#shared/status/state'
@@ -29,6 +29,10 @@ export function createList({ stateOf, ...room }: Room & { stateOf: StateOf }) {
   const { db, clock, register, feed } = room
   const calendars = new Map<string, { at: number, days: Incidents['days'] }>()
   feed.subscribe(() => calendars.clear())
+  // Made ready once, because every page asks for it.
+  const standing = db.select({ severity: incidents.severity, untold: sql<number>`count(*) filter (where ${incidentConsumers.told} = 'open')` })
+    .from(incidents).leftJoin(incidentConsumers, eq(incidentConsumers.incidentId, incidents.id))
+    .where(inArray(incidents.status, ['open', 'acknowledged'])).groupBy(incidents.id).prepare()
 
   function list(actor: Actor, asked: ListIncidents, reader: Reader): Incidents {
     const now = clock.now()
@@ -167,9 +171,12 @@ export function createList({ stateOf, ...room }: Room & { stateOf: StateOf }) {
     list,
     /** For the mark in the navigation. */
     summary() {
-      const open = openRows(db)
-      const untold = consumersOf(db, open.map(({ id }) => id)).filter(({ told }) => told === 'open').length
-      return { open: open.length, worst: open.length ? open.map(({ severity }) => severity).sort((a, b) => severities.indexOf(b) - severities.indexOf(a))[0]! : null, untold }
+      const open = standing.all()
+      return {
+        open: open.length,
+        worst: open.reduce<Severity | null>((worst, { severity }) => (worst ? graver(worst, severity) : severity), null),
+        untold: open.reduce((sum, { untold }) => sum + untold, 0),
+      }
     },
   }
 }
