@@ -1,9 +1,9 @@
 import { defineNitroPlugin } from 'nitropack/runtime'
 
 /**
- * The page first, then its scripts (docs/decisions/0011): they are fetched meanwhile, but read once what the server wrote has been painted. As
- * a module of the document the entry would run before that, because by then it has often arrived. A page that nobody
- * looks at paints nothing and need not wait.
+ * The page first, then its scripts (docs/decisions/0011): they are fetched meanwhile, but read once what the server wrote
+ * has been painted. As a module of the document the entry would run before that, because by then it has often arrived.
+ * A page that nobody looks at paints nothing and need not wait.
  */
 export default defineNitroPlugin((nitro) => {
   nitro.hooks.hook('render:html', (html) => {
