@@ -23,6 +23,16 @@ async function read(calls: Call[], { register = createRegisterOf({}), role = 'op
 }
 
 describe('service', () => {
+  it('CA-02: is never given the answer of one with a look-alike name', async () => {
+    const names = ['a-b', 'ab', 'a/b', 'a:b', 'é', 'e', 'x?1', 'x?2']
+    const clock = createFakeClock()
+    const calls = names.flatMap((service, i) => traffic({ service, perMinute: 6 * (i + 1), took: 10, ...hour }))
+    const monitoring = createMonitoring({ clock, metrics: createMetricsOf(calls), traces: createTracesOf([]), logs: createNoLogs(), register: createRegisterOf({ services: names.map(name => knownService(name)) }) })
+    await monitoring.poll()
+    const answers = await Promise.all(names.map(name => monitoring.service(actorWith('operator'), name, { range: '5m' })))
+    expect(answers.map(({ operations }) => operations[0]?.requests)).toEqual(names.map((_, i) => 30 * (i + 1)))
+  })
+
   it('sorts what it is asked for by the time that costs, in shares that make up the whole', async () => {
     const { operations } = await read([
       ...traffic({ service: 'business', method: 'GET', routeKey: '/often', perMinute: 60, took: 10, ...hour }),

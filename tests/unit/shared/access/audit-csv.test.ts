@@ -19,7 +19,8 @@ describe('the trail as a table', () => {
 
   it.each([
     ['=cmd()', `'=cmd()`], ['+82 10', `'+82 10`], ['-1', `'-1`], ['@here', `'@here`], ['a, "b"\nc', '"a, ""b""\nc"'],
-  ])('lets no spreadsheet calculate with %j', (name, written) => {
+    ['\t=1', `'\t=1`], ['\r=1', `"'\r=1"`],
+  ])('IN-13: lets no spreadsheet calculate with %j', (name, written) => {
     expect(auditCsvRow(text, { ...entry, actor: { kind: 'user', id: null, name } })).toContain(`,user,,${written},`)
   })
 })
