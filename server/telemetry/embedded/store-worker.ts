@@ -1,3 +1,4 @@
+import { getPriority, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createSystemClock } from '#server/clock'
 import type { Signal } from '../telemetry'
@@ -19,6 +20,8 @@ export type WorkerData
 const data = workerData as WorkerData
 const port = parentPort!
 const clock = createSystemClock()
+// Telemetry waits at its sender's, people wait in front of a page. Elsewhere this would be said of the whole process.
+if (data.role !== 'reader' && process.platform === 'linux') setPriority(Math.min(19, getPriority() + 5))
 switch (data.role) {
   case 'scanner':
     answer(port, createScanner({ clock, snapshot: data.snapshot }))
