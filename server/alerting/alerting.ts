@@ -25,7 +25,7 @@ import { readStates } from './states'
 export type { Alert, AlertChange, AlertListener, AlertSubject } from './alert'
 export { keyOf as subjectKeyOf, type Finding, type Judged, type Rule, type Tier } from './rule'
 export { createNotifications, type Notice, type Notifications } from './notifications/notifications'
-export { ruleNames } from './silences/silences'
+export { readOpen as openSilences, ruleNames, silenceOf } from './silences/silences'
 export type { RuleState } from './states'
 
 export interface AlertingDependencies extends Pick<DetectionDependencies, 'clock' | 'metrics' | 'register'> {

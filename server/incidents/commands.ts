@@ -5,7 +5,7 @@ import { incidentConsumers, rolePermissions, userRoles, users } from '#server/db
 import { AppError } from '#shared/errors'
 import type { Permission } from '#shared/permissions'
 import type { IncidentRevision, ResolveIncident, TellConsumer, UpdateIncident } from '#shared/schemas/incident-commands'
-import { addEntry, findRow, isOpen, numberOf, toRevision, type IncidentRow, type NewEntry } from './incident-rows'
+import { addEntry, findRow, isOpen, numberOf, openAgain, toRevision, type IncidentRow, type NewEntry } from './incident-rows'
 import { requireSeen, revise, tellOutside, type Revision } from './revise'
 import type { Room } from './room'
 
@@ -99,7 +99,7 @@ export function createCommands(room: Room) {
       action: 'incident.reopen', permission: 'incidents:manage', seen: revision, event: 'reopened',
       set: (row, at) => {
         if (row.status !== 'resolved') throw new AppError('incident.already', { number: numberOf(row), status: row.status })
-        return { status: row.assigneeId ? 'acknowledged' : 'open', resolvedAt: null, resolvedBy: null, reopened: row.reopened + 1, heldOpen: true, diagnoses: 0, nextDiagnosisAt: at }
+        return { ...openAgain(row, at), heldOpen: true }
       },
       entry: () => ({ kind: 'reopened', title: { code: 'incidents.timeline.reopened', params: { name: actor.name } }, text: note || null }),
     }),

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, ne, or } from 'drizzle-orm'
 import { can, type Actor } from '#server/access/access'
 import { ruleNames } from '#server/alerting/alerting'
 import { incidents, incidentTimeline } from '#server/db/control/schema'
+import { relapse } from '#shared/incidents/relapse'
 import { isLive } from '#shared/registry/lifecycle'
 import type { Change } from '#shared/schemas/change'
 import { toAnsweredWindow, toSentWarning } from '#shared/schemas/time-range'
@@ -15,7 +16,7 @@ import { affectedEndpoints, consumerNames, plainFactsOf, toAffected } from './fa
 import type { KeptExemplar } from './freezing'
 import { badOf, type Impact } from './impact'
 import { readImpact, unknownConsumer, type RequestsCourse } from './impact-keeper'
-import { alertsOf, consumersOf, findRow, isOpen, symptomsOf, type IncidentRow, type SymptomRow, type TimelineRow } from './incident-rows'
+import { alertsOf, consumersOf, findRow, firingOf, isOpen, symptomsOf, type IncidentRow, type SymptomRow, type TimelineRow } from './incident-rows'
 import { linkOf } from './links'
 import { partnerTextOf } from './partner-text'
 import { answersOf, causeOf, confidenceOf, doingOf, headlineOf, repeatOf, sinceOf, squaresOf, type PlainFacts } from './plain-words'
@@ -101,6 +102,8 @@ export function createDetail({ stateOf, ...room }: Room & { stateOf: StateOf }) 
     const kept = listEvidence(db, row.id)
     const course = { diagnosis, onset: row.onset, resolvedAt: row.resolvedAt, resolvedBy: row.resolvedBy, changes }
     const names = ruleNames(db)
+    const alerts = alertsOf(db, [row.id])
+    const firing = firingOf(db, alerts, clock.now()).length
     const picture = readEvidence<IncidentPicture>(db, row.id, 'picture')?.value ?? null
     return {
       title: row.title, culprit: diagnosis?.culprit ?? null, qualifier: diagnosis?.qualifier ?? null, diagnosis,
@@ -109,9 +112,10 @@ export function createDetail({ stateOf, ...room }: Room & { stateOf: StateOf }) 
       picture, exemplars: exemplarsOf(row, kept),
       impact: impact ? toSentImpact(impact) : null,
       timeline: [...entries.map(toEntry), ...changes.map(toChangeEntry)].sort((a, b) => a.at.localeCompare(b.at)),
-      alerts: alertsOf(db, [row.id]).map(({ alertId, rule, origin, subject, severity, onset, startedAt, lastFiredAt, endedAt, reason }) => ({
+      alerts: alerts.map(({ alertId, rule, origin, subject, severity, onset, startedAt, lastFiredAt, endedAt, reason }) => ({
         id: alertId, rule: names.get(rule) ?? rule, origin, subject, severity, reason, onset: onset.toISOString(), startedAt: startedAt.toISOString(), lastFiredAt: lastFiredAt.toISOString(), endedAt: endedAt?.toISOString() ?? null,
       })),
+      firing, reopensAt: firing && row.status === 'resolved' && row.resolvedAt ? new Date(row.resolvedAt.getTime() + relapse).toISOString() : null,
       related: related(row, symptoms),
       proposal: isOpen(row) ? proposalOf(course) : null, endedBy: endedByOf(course),
       cause: row.cause ? { text: row.cause, by: row.causeBy ?? '', diagnosisRight: row.diagnosisRight } : null,

@@ -1,5 +1,6 @@
 import { subjectKeyOf, type Alert, type AlertSubject } from '#server/alerting/alerting'
 import type { Confidence, Culprit } from '#server/diagnosis/diagnosis'
+import { relapse } from '#shared/incidents/relapse'
 import { MINUTE, type Millis } from '#shared/units'
 import { culpritKeyOf, positionOf, routeIdOf } from './subject'
 import type { Topology } from './topology'
@@ -16,8 +17,6 @@ export interface Candidate {
 
 export type Place = { incident: string, how: 'same' | 'culprit' | 'path' | 'relapse' } | 'new'
 
-/** A relapse within this time reopens. */
-export const relapse: Millis = 15 * MINUTE
 /** Without a culprit, what began further apart is another disturbance. */
 const together: Millis = 10 * MINUTE
 

@@ -1,11 +1,13 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { and, asc, desc, eq, exists, gte, inArray, or, sql, type SQL } from 'drizzle-orm'
-import { subjectKeyOf, type Alert } from '#server/alerting/alerting'
+import { and, asc, desc, eq, exists, gte, inArray, isNull, lte, ne, or, sql, type SQL } from 'drizzle-orm'
+import { openSilences, silenceOf, subjectKeyOf, type Alert } from '#server/alerting/alerting'
 import type { Database, Transaction } from '#server/db/client'
 import { incidentAlerts, incidentConsumers, incidents, incidentSymptoms, incidentTimeline } from '#server/db/control/schema'
 import { AppError } from '#shared/errors'
+import { relapse } from '#shared/incidents/relapse'
 import type { IncidentRevision } from '#shared/schemas/incident-commands'
-import { relapse, type Candidate } from './grouping'
+import type { Candidate } from './grouping'
+import { counts } from './incident-rules'
 import { routeIdOf, routeOf, type Route } from './subject'
 
 export type IncidentRow = typeof incidents.$inferSelect
@@ -36,6 +38,24 @@ export function openRows(db: Reader): IncidentRow[] {
 export function endedRows(db: Reader, since: Date): { id: string, resolvedAt: Date }[] {
   return db.select({ id: incidents.id, resolvedAt: incidents.resolvedAt }).from(incidents).where(and(eq(incidents.status, 'resolved'), gte(incidents.resolvedAt, since))).all()
     .map(({ id, resolvedAt }) => ({ id, resolvedAt: resolvedAt! }))
+}
+
+/** Resolved before then, while something of it goes on: a person closed it. */
+export function closedButFiring(db: Reader, before: Date): IncidentRow[] {
+  const fires = db.select({ one: sql`1` }).from(incidentAlerts).where(and(eq(incidentAlerts.incidentId, incidents.id), isNull(incidentAlerts.endedAt), ne(incidentAlerts.severity, 'info')))
+  return db.select().from(incidents).where(and(eq(incidents.status, 'resolved'), lte(incidents.resolvedAt, before), exists(fires))).all()
+}
+
+/** Of the alerts of incidents, those that go on and that no silence keeps still; insights aside. */
+export function firingOf(db: Reader, alerts: readonly AlertRow[], at: Date): AlertRow[] {
+  const firing = alerts.filter(alert => counts(alert) && !alert.endedAt)
+  const silences = firing.length ? openSilences(db, at) : []
+  return firing.filter(alert => !silenceOf(silences, alert, at))
+}
+
+/** What is set of one that was over and goes on. */
+export function openAgain({ assigneeId, reopened }: IncidentRow, at: Date) {
+  return { status: assigneeId ? 'acknowledged' as const : 'open' as const, resolvedAt: null, resolvedBy: null, heldOpen: false, reopened: reopened + 1, diagnoses: 0, nextDiagnosisAt: at }
 }
 
 /** What an alert may belong to: whatever is open, and what ended a short while ago. */

@@ -8,7 +8,7 @@ import { isLive } from '#shared/registry/lifecycle'
 import type { Sentence } from '#shared/text/text'
 import { MINUTE } from '#shared/units'
 import { placeOf } from './grouping'
-import { addEntry, alertsOf, findRow, isOpen, nextNumber, putAlert, readCandidates, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
+import { addEntry, alertsOf, findRow, isOpen, nextNumber, openAgain, putAlert, readCandidates, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
 import { counts, graver, severityOf } from './incident-rules'
 import { noteRevision, revise, tellOutside } from './revise'
 import type { Room } from './room'
@@ -96,10 +96,10 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
       return
     }
     if (how === 'reopened') {
-      const reopened = row.reopened + 1
+      const again = openAgain(row, at)
       addEntry(tx, id, { kind: 'reopened', at, title: { code: 'incidents.timeline.relapse' } })
-      const next = revise(room, tx, row, { event: 'reopened', at, isDecision: true, set: { ...facts, status: row.assigneeId ? 'acknowledged' : 'open', resolvedAt: null, resolvedBy: null, heldOpen: false, reopened, diagnoses: 0, nextDiagnosisAt: at } })
-      tellOutside(room, tx, next, { kind: 'reopened', key: String(reopened), at })
+      const next = revise(room, tx, row, { event: 'reopened', at, isDecision: true, set: { ...facts, ...again } })
+      tellOutside(room, tx, next, { kind: 'reopened', key: String(again.reopened), at })
       return
     }
     const moved = before!.severity !== severity

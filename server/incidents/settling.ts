@@ -1,9 +1,15 @@
-import { alertsOf, addEntry, findRow, isOpen, openRows } from './incident-rows'
-import { isCalm } from './incident-rules'
+import type { Database, Transaction } from '#server/db/client'
+import { relapse } from '#shared/incidents/relapse'
+import { addEntry, alertsOf, closedButFiring, findRow, firingOf, isOpen, openAgain, openRows, type IncidentRow } from './incident-rows'
+import { isCalm, severityOf } from './incident-rules'
 import { revise, tellOutside } from './revise'
 import type { Room } from './room'
 
-/** Ends what is over. Asked in the evaluator's slots, by whoever holds its lease; asked twice, it happens once. */
+/**
+ * Ends what is over, and opens again what was closed by hand but still fires when a relapse would open nothing any more:
+ * else an outage goes on that no page shows. Who wants it to stay closed has a silence. Asked in the evaluator's slots, by whoever holds its lease; asked twice, it
+ * happens once.
+ */
 export function createSettling({ refreshImpact, ...room }: Room & { refreshImpact: (id: string) => Promise<void> }) {
   const { db } = room
 
@@ -20,6 +26,20 @@ export function createSettling({ refreshImpact, ...room }: Room & { refreshImpac
         tellOutside(room, tx, next, { kind: 'resolved', key: String(next.revision), at })
       }, { behavior: 'immediate' })
     }
+    for (const { id } of lasting(db, at)) db.transaction(tx => reopen(tx, id, at), { behavior: 'immediate' })
+  }
+
+  function lasting(reader: Database | Transaction, at: Date): IncidentRow[] {
+    return closedButFiring(reader, new Date(at.getTime() - relapse)).filter(({ id }) => firingOf(reader, alertsOf(reader, [id]), at).length > 0)
+  }
+
+  function reopen(tx: Transaction, id: string, at: Date) {
+    const row = lasting(tx, at).find(each => each.id === id)
+    if (!row) return
+    const set = { ...openAgain(row, at), severity: severityOf(alertsOf(tx, [id]), row.severity) }
+    addEntry(tx, id, { kind: 'reopened', at, title: { code: 'incidents.timeline.still_firing' }, detail: { code: 'incidents.timeline.still_firing_detail', params: { after: { micros: (at.getTime() - row.resolvedAt!.getTime()) * 1_000 } } } })
+    const next = revise(room, tx, row, { event: 'reopened', at, isDecision: true, set })
+    tellOutside(room, tx, next, { kind: 'reopened', key: String(set.reopened), at })
   }
 
   function isOver({ id, heldOpen }: { id: string, heldOpen: boolean }, at: Date, reader: Parameters<typeof alertsOf>[0] = db): boolean {

@@ -136,6 +136,9 @@ export const fullIncident = z.object({
   impact: impact.nullable(),
   timeline: z.array(timelineEntry),
   alerts: z.array(incidentAlert),
+  /** Alerts that hold it open, or that go on although a person closed it; then when it opens again by itself unless they end. */
+  firing: z.int(),
+  reopensAt: at.nullable(),
   related: z.array(relatedIncident),
   /** First thing to try, from the changes: a proposal, never carried out. */
   proposal: sentence.nullable(),

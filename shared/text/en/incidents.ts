@@ -31,6 +31,8 @@ export const incidents = {
     cause: 'Cause stated by {name}',
     reopened: 'Reopened by {name}',
     relapse: 'Reopened by a relapse',
+    still_firing: 'Reopened: it still goes on',
+    still_firing_detail: 'Its alerts still fire {after} after it was closed',
     merged: 'Merged into {number}',
     merged_from: 'Took in {number}',
     split: 'Split: {number} is an incident of its own',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { auditEntries, incidentAlerts, incidents as table, notices } from '#server/db/control/schema'
+import { alertSilences, auditEntries, incidentAlerts, incidents as table, notices } from '#server/db/control/schema'
 import type { RevisionLine } from '#server/incidents/incidents'
 import { createTestIncidents, diagnosisOf, orders, process, subjectOf, startIncidents } from '../../../support/incidents'
 import { person } from '../../../support/registry'
@@ -100,6 +100,50 @@ describe('an incident', () => {
     expect(db.select().from(table).all()).toMatchObject([{ status: 'resolved', severity: 'critical', reopened: 0 }])
     expect(db.select().from(notices).all().map(({ kind }) => kind)).toEqual(['incident.opened', 'incident.resolved'])
     expect(incidents.read(operator, 'INC-1', reader).full!.timeline.map(({ kind }) => kind)).not.toContain('severity')
+  })
+
+  it('that a person resolved opens again when its alerts still fire after the time of a relapse, once, and told so', async () => {
+    const { db, clock, incidents, say, alert, firing, over } = await createTestIncidents()
+    const mild = alert(undefined, { severity: 'warning' })
+    const grave = alert(undefined, { rule: 't2' })
+    await say(firing(mild), firing(grave), firing(alert(undefined, { rule: 't3', severity: 'info' })))
+    incidents.resolve(operator, 'INC-1', { revision: 1, cause: 'known', diagnosisRight: null })
+    await say(over(grave))
+    clock.advance(14 * 60_000)
+    await incidents.tier.judge(clock.now())
+    expect(db.select().from(table).all()).toMatchObject([{ status: 'resolved' }])
+    clock.advance(60_000)
+    await incidents.tier.judge(clock.now())
+    await incidents.tier.judge(clock.now())
+    expect(db.select().from(table).all()).toMatchObject([{ status: 'open', severity: 'warning', worst: 'critical', reopened: 1, resolvedAt: null, resolvedBy: null }])
+    expect(db.select().from(notices).all().map(({ kind }) => kind)).toEqual(['incident.opened', 'incident.resolved', 'incident.reopened'])
+    expect(incidents.read(operator, 'INC-1', reader).full!.timeline.at(-1)).toMatchObject({ kind: 'reopened', title: { code: 'incidents.timeline.still_firing' } })
+
+    await say(over(mild))
+    clock.advance(60_000)
+    await incidents.tier.judge(clock.now())
+    clock.advance(3_600_000)
+    await incidents.tier.judge(clock.now())
+    expect(db.select().from(table).all()).toMatchObject([{ status: 'resolved', reopened: 1 }])
+  })
+
+  it('that a person resolved stays closed as long as a silence keeps its alerts still, and no longer', async () => {
+    const { db, clock, incidents, say, alert, firing } = await createTestIncidents()
+    const now = clock.now()
+    await say(firing(alert()))
+    incidents.resolve(operator, 'INC-1', { revision: 1, cause: 'known', diagnosisRight: null })
+    db.insert(alertSilences).values({
+      id: 'silence', kind: 'silence', match: { rule: 't0', service: null, endpoint: null, consumer: null }, from: now, to: new Date(now.getTime() + 30 * 60_000), weekly: false,
+      zone: 'UTC', reason: 'known', authorId: operator.id, author: operator.name, createdAt: now,
+    }).run()
+    expect(incidents.read(operator, 'INC-1', reader).full).toMatchObject({ firing: 0, reopensAt: null })
+    clock.advance(20 * 60_000)
+    await incidents.tier.judge(clock.now())
+    expect(incidents.summary().open).toBe(0)
+    clock.advance(11 * 60_000)
+    expect(incidents.read(operator, 'INC-1', reader).full).toMatchObject({ firing: 1, reopensAt: new Date(now.getTime() + 15 * 60_000).toISOString() })
+    await incidents.tier.judge(clock.now())
+    expect(incidents.summary().open).toBe(1)
   })
 
   it('that a person resolved opens again when one of its alerts grows worse, or fires again', async () => {
