@@ -11,7 +11,7 @@ import { addEntry, alertsOf, dropSymptoms, findRow, isOpen, openRows, putSymptom
 import { counts } from './incident-rules'
 import { foldInto } from './merging'
 import { revise, tellOutside } from './revise'
-import type { Room } from './room'
+import type { KnownEndpoint, Room } from './room'
 import { culpritKeyOf } from './subject'
 import { titleOf } from './title'
 
@@ -33,8 +33,10 @@ const retryAfter: Millis = 10 * SECOND
  * Asks for the diagnosis at the trigger and again after 30 and 60 s, writes what changed into the timeline, and goes on
  * after a restart where it stopped: when the next answer is due stands with the incident.
  */
-export function createDiagnosing({ diagnose, excluded, refreshImpact, freeze, onTrouble, ...room }: Room & {
+export function createDiagnosing({ diagnose, spreadOf, excluded, refreshImpact, freeze, onTrouble, ...room }: Room & {
   diagnose: Diagnose
+  /** Endpoints that are worse since then, and pass a service. */
+  spreadOf: (service: string, onset: Date) => Promise<KnownEndpoint[]>
   excluded: (butFor: string) => TimeWindow[]
   /** Before the answer is stored, so that both become one revision. */
   refreshImpact: (id: string) => Promise<void>
@@ -72,8 +74,9 @@ export function createDiagnosing({ diagnose, excluded, refreshImpact, freeze, on
     const row = findRow(db, id)
     if (!isOpen(row)) return
     const [answer] = await Promise.all([ask(row), refreshImpact(id).catch(() => {})])
+    const reached = answer ? await reachedBy(row, answer) : []
     if (stopped) return
-    if (answer) db.transaction(tx => store(tx, row, answer), { behavior: 'immediate' })
+    if (answer) db.transaction(tx => store(tx, row, answer, reached), { behavior: 'immediate' })
     else db.transaction(tx => noteFailure(tx, row), { behavior: 'immediate' })
     await freeze(id).catch(onTrouble)
   }
@@ -88,14 +91,20 @@ export function createDiagnosing({ diagnose, excluded, refreshImpact, freeze, on
     }
   }
 
-  function store(tx: Transaction, asked: IncidentRow, answer: Diagnosis) {
+  /** A guess reaches nobody. */
+  async function reachedBy({ diagnosis, onset }: IncidentRow, answer: Diagnosis): Promise<KnownEndpoint[]> {
+    const { culprit, confidence } = lasting(diagnosis, answer as SentDiagnosis)
+    return culprit && confidence !== 'low' ? spreadOf(culprit.service, onset).catch(() => []) : []
+  }
+
+  function store(tx: Transaction, asked: IncidentRow, answer: Diagnosis, reached: readonly KnownEndpoint[]) {
     const row = findRow(tx, asked.id)
     // Another process was quicker, or it ended meanwhile.
     if (!isOpen(row) || row.diagnoses !== asked.diagnoses) return
     const at = clock.now()
     const before = row.diagnosis
     const diagnosis = lasting(before, answer as SentDiagnosis)
-    replaceAffected(tx, row.id, diagnosis)
+    replaceAffected(tx, row.id, diagnosis, reached)
     const moved = before === null || hasMoved(before, diagnosis)
     if (moved) {
       addEntry(tx, row.id, {
@@ -168,9 +177,11 @@ function disturbedOf(symptoms: readonly SymptomRow[]): Disturbed[] {
 }
 
 /** What the newest answer finds disturbed beside what raised alerts; a guess finds nothing. */
-function replaceAffected(tx: Transaction, id: string, { affected, culprit, confidence }: SentDiagnosis) {
+function replaceAffected(tx: Transaction, id: string, { affected, culprit, confidence }: SentDiagnosis, reached: readonly KnownEndpoint[]) {
   dropSymptoms(tx, id, 'diagnosis')
-  if (culprit && confidence !== 'low') for (const { service, operation } of affected) putSymptom(tx, id, { service, operation, ...routeFrom(operation) }, 'diagnosis')
+  if (!culprit || confidence === 'low') return
+  for (const { service, operation } of affected) putSymptom(tx, id, { service, operation, ...routeFrom(operation) }, 'diagnosis')
+  for (const { service, method, routeKey } of reached) putSymptom(tx, id, { service, method, routeKey }, 'diagnosis')
 }
 
 /** What was found gives way neither to nothing nor, once it is more than a guess, to a guess: later looks see the fault on its way out. */

@@ -29,6 +29,7 @@ import { writePostMortem } from './post-mortem'
 import type { RevisionLine } from './revision-line'
 import type { IncidentRegister, Room, StateOf } from './room'
 import { createSettling } from './settling'
+import { readSpread } from './spread'
 import { createTopologyKeeper } from './topology'
 
 export type { Diagnose, DiagnosisQuestion } from './diagnosing'
@@ -74,6 +75,7 @@ export function createIncidents({ db, clock, register, notifications, metrics, t
   const marks = createMarks(room)
   const diagnosing = createDiagnosing({
     ...room, diagnose, freeze, onTrouble, refreshImpact: impact.refresh,
+    spreadOf: (service, onset) => inRounds(() => readSpread({ metrics, register, topology: topology.current(), service, onset, now: clock.now() })),
     excluded: butFor => marks.excluded({ since: new Date(clock.now().getTime() - 2 * HOUR), butFor }),
   })
   const settle = createSettling({ ...room, refreshImpact: impact.refresh })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { alertSilences, auditEntries, incidentAlerts, incidents as table, notices } from '#server/db/control/schema'
 import type { RevisionLine } from '#server/incidents/incidents'
+import { routeKeyOf } from '#shared/route-key'
 import { createTestIncidents, diagnosisOf, orders, process, subjectOf, startIncidents } from '../../../support/incidents'
 import { person } from '../../../support/registry'
 
@@ -237,6 +238,27 @@ describe('the diagnosis', () => {
     await say(firing(alert()))
     await incidents.idle()
     expect(incidents.read(operator, 'INC-1', reader).plain.endpoints.map(({ method, template }) => `${method} ${template}`)).toEqual(endpoints)
+  })
+
+  it.each([
+    ['all that pass the guilty service and are slower since the onset', 'auth-service', 400_000, { text: 'incidents.subject.all' }],
+    ['none that pass it and are as fast as before', 'auth-service', 160_000, 'auth-service → keys.example'],
+    ['none that do not pass it', 'elsewhere', 400_000, 'auth-service → keys.example'],
+  ])('is said of the endpoints it reaches, alert or none: %s', async (_, service, now, what) => {
+    const stock = { ...orders, id: '01990000-0000-7000-8000-000000000003', template: '/api/v1/stock', routeKey: routeKeyOf('/api/v1/stock'), nameKo: '재고', nameEn: 'Stock' }
+    const endpoints = [process, orders, stock]
+    const { incidents, call, clock, say, alert, firing } = await startIncidents({
+      endpoints, routes: endpoints.map(endpoint => ({ endpoint, services: ['api-gateway', 'auth-service'] })),
+      diagnose: async () => diagnosisOf({ affected: [], symptom: 'latency', culprit: { service, operation: 'Token Validation', remote: 'keys.example', type: 'call_rate' } }),
+    })
+    await incidents.refreshTopology()
+    for (const { method, routeKey } of endpoints) {
+      call({ method, routeKey, duration: 150_000 }, 20, 300)
+      call({ method, routeKey, duration: now }, 5, 10)
+    }
+    await say(firing(alert({ service: 'auth-service', operation: 'GET', remote: 'keys.example' }, { onset: new Date(clock.now().getTime() - 60_000) })))
+    await incidents.idle()
+    expect(incidents.read(operator, 'INC-1', reader).full!.title.params!.what).toMatchObject({ params: { subject: what } })
   })
 
   it('is asked for again by new trouble, at most once a minute', async () => {
