@@ -16,7 +16,7 @@ export function useAccount() {
 
 type SessionAnswer = Awaited<ReturnType<typeof fetchSession>>
 
-/** Asked once a page on the server, and again after signing in or out. */
-export function fetchSession() {
-  return useRequestFetch()('/api/session')
+/** Asked once a page on the server, and again after signing in or out. Frozen: changed as a whole, and read in many places. */
+export async function fetchSession() {
+  return Object.freeze(await useRequestFetch()('/api/session'))
 }
