@@ -86,7 +86,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
     ofTrace: (actor, trace) => incidents.marks.ofTrace(actor, trace),
     excluded: () => incidents.excluded(),
   }
-  const traces = createTraces({ ...telemetry, register: registry.known, consumerAttributes: config.consumerAttributes, incidents: marks, clock })
+  const traces = createTraces({ ...telemetry, register: registry.known, consumerAttributes: config.consumerAttributes, incidents: marks, kept: traceId => incidents.keptTrace(traceId), clock })
   telemetry.onCommit(commit => traces.forget(commit.traces))
   const monitoring = createMonitoring({
     ...telemetry, clock, incidents: marks,

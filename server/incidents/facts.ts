@@ -21,6 +21,9 @@ export function toAffected({ id, method, template, nameKo, nameEn }: KnownEndpoi
   return { id, method, template, nameKo, nameEn }
 }
 
+/** A database or a cache, as callers name it: `mysql/orders`, `redis`. It says nothing of itself, and is ours all the same. */
+const stores = /^[^:]*\/|^(?:\w*sql|oracle|oracle\.db|mariadb|sqlite|mongodb|redis|valkey|memcached|cassandra|elasticsearch|opensearch|aws\.dynamodb|dynamodb|clickhouse|couchbase|couchdb|hbase|neo4j|db2|ibm\.db2|h2)$/
+
 /** What plain sentences are made of. */
 export function plainFactsOf({ row, endpoints, hits, register, now }: {
   row: IncidentRow
@@ -37,7 +40,7 @@ export function plainFactsOf({ row, endpoints, hits, register, now }: {
     status: row.status, severity: row.severity, endpoints,
     isEverything: live.length >= 3 && live.every(({ id }) => ids.has(id)),
     onset: row.onset, resolvedAt: row.resolvedAt, now, hits, diagnosis: row.diagnosis,
-    isOutside: remote !== undefined && remote !== null && !register.services().some(({ name }) => name.toLowerCase() === remote),
+    isOutside: remote !== undefined && remote !== null && !stores.test(remote) && !register.services().some(({ name }) => name.toLowerCase() === remote),
     assignee: row.assigneeName, nextUpdateAt: row.nextUpdateAt,
     repeat: answers.includes('no') ? 'no' : answers.length > 0 && answers.every(answer => answer === 'yes') ? 'yes' : 'unknown',
   }

@@ -22,6 +22,7 @@ import { impactCsv } from './impact-csv'
 import { createImpactKeeper } from './impact-keeper'
 import { endedRows, findRow, openRows } from './incident-rows'
 import { createIntake } from './intake'
+import { createKeptTraces } from './kept-traces'
 import { createList } from './list'
 import { createMarks } from './marks'
 import { createMerging } from './merging'
@@ -33,6 +34,7 @@ import { readSpread } from './spread'
 import { createTopologyKeeper } from './topology'
 
 export type { Diagnose, DiagnosisQuestion } from './diagnosing'
+export type { KeptTrace } from './kept-traces'
 export type { Marks, TraceFacts } from './marks'
 export type { RevisionLine } from './revision-line'
 export type { IncidentRegister, StateOf } from './room'
@@ -165,6 +167,8 @@ export function createIncidents({ db, clock, register, notifications, metrics, t
       return impactCsv(found.full.impact)
     },
     postMortem: (actor: Actor, id: string, reader: Reader): string => writePostMortem(full(actor, id, reader), reader),
+    /** For the trace's own page, which asks for the right to read traces itself. */
+    keptTrace: createKeptTraces(room),
     frozenTrace(actor: Actor, id: string, traceId: string) {
       const found = kept<{ spans: Span[] }>(actor, id, 'trace', traceId)
       if (!found) throw new AppError('incident.evidence_not_found')

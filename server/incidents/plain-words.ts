@@ -78,6 +78,7 @@ export function causeOf({ diagnosis, isOutside }: PlainFacts): Sentence {
     case 'call_rate':
     case 'n_plus_one': return { code: 'support.cause.more_work' }
     case 'only_subset': return { code: 'support.cause.part' }
+    case 'timeout': return limit === undefined ? { code: 'support.cause.inside' } : { code: 'support.cause.inside_limit', params: { limit: roughly(limit) } }
     default: return { code: diagnosis.symptom === 'errors' ? 'support.cause.inside_failing' : 'support.cause.inside' }
   }
 }

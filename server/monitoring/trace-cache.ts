@@ -1,4 +1,5 @@
 import type { Clock } from '#server/clock'
+import type { KeptTrace } from '#server/incidents/incidents'
 import type { TraceSkeletonAnswer, TraceSource } from '#server/telemetry/ports'
 import { decodeSkeleton, type Skeleton } from '#shared/trace/skeleton'
 import { MINUTE, SECOND } from '#shared/units'
@@ -9,6 +10,8 @@ export interface HeldTrace extends TraceSkeletonAnswer {
   settled: boolean
   /** Worked out once for as long as the trace is kept, promises too: a walk over 100,000 spans is felt by everybody. */
   once: <T>(what: string, work: () => T) => T
+  /** Of the copy that an incident keeps: its source holds the trace no more, or does not answer. */
+  kept?: KeptTrace
 }
 
 const MOST_BYTES = 64 * 1024 * 1024
@@ -72,6 +75,11 @@ export function createTraceCache({ traces, clock }: { traces: TraceSource, clock
       }
     },
   }
+}
+
+/** It will not change any more. */
+export function holdKept(kept: KeptTrace): HeldTrace {
+  return { bytes: kept.bytes, lastArrival: kept.at, warnings: [], trace: decodeSkeleton(kept.bytes), settled: true, once: createOnce(), kept }
 }
 
 function createOnce(): HeldTrace['once'] {

@@ -1,5 +1,6 @@
-import { anonymous, type Actor } from '#server/access/access'
+import { anonymous, can, type Actor } from '#server/access/access'
 import type { Clock } from '#server/clock'
+import type { KeptTrace } from '#server/incidents/incidents'
 import { impatiently, patiently } from '#server/patience'
 import type { LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
@@ -20,8 +21,8 @@ import { MINUTE, SECOND } from '#shared/units'
 import { createDurations } from './durations'
 import { orNothing, partOf } from './forgiving-metrics'
 import { consumerOf, groupAttributes, listAttributes, requestOf, type Request } from './span-facts'
-import { createTraceCache, type HeldTrace } from './trace-cache'
-import { createTraceLogs } from './trace-logs'
+import { createTraceCache, holdKept, type HeldTrace } from './trace-cache'
+import { createTraceLogs, keptLines } from './trace-logs'
 import { drawTraceMap } from './trace-map'
 import { createTraceUsual } from './trace-usual'
 import { noIncidents, type IncidentMarks } from './incident-marks'
@@ -42,13 +43,15 @@ export interface TraceReading {
   register: Pick<Register, 'services' | 'endpoints'>
   consumerAttributes: readonly string[]
   incidents?: Pick<IncidentMarks, 'ofTrace' | 'excluded'>
+  /** Copies that incidents keep of what sources drop. */
+  kept?: (traceId: string) => KeptTrace | undefined
   clock: Clock
 }
 
 export type Traces = ReturnType<typeof createTraces>
 
 /** Everything the page of one trace asks for. A failing log or metric source takes away its part, never the page. */
-export function createTraces({ traces, metrics, logs, register, consumerAttributes, incidents = noIncidents, clock }: TraceReading) {
+export function createTraces({ traces, metrics, logs, register, consumerAttributes, incidents = noIncidents, kept = () => undefined, clock }: TraceReading) {
   const { find, forget } = createTraceCache({ traces, clock })
   const usualTimes = createTraceUsual({ clock, metrics, excluded: incidents.excluded })
   const logsOf = createTraceLogs(logs)
@@ -56,18 +59,38 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
 
   async function need(traceId: string): Promise<HeldTrace> {
     // What is read goes on for all who want the trace, whoever of them gave up.
-    const held = await impatiently(() => patiently(() => find(traceId)), () => new AppError('source.unavailable', { source: traces.name, reason: 'slow' }), { more: forTrace })
+    const asked = impatiently(() => patiently(() => find(traceId)), () => new AppError('source.unavailable', { source: traces.name, reason: 'slow' }), { more: forTrace })
+    const held = await asked.catch((error: unknown) => {
+      const copy = isAway(error) && findKept(traceId)
+      if (!copy) throw error
+      return copy
+    }) ?? findKept(traceId)
     if (!held) throw new AppError('trace.not_found', { traceId })
     return held
+  }
+
+  function findKept(traceId: string): HeldTrace | undefined {
+    const copy = kept(traceId)
+    return copy && holdKept(copy)
+  }
+
+  /** Where the spans of a trace are read, whole. */
+  const sourceOf = (held: HeldTrace) => held.kept ? keptSource(held.kept) : traces
+
+  /** Lines of a kept trace are its incident's, where their source holds none any more. */
+  async function linesOf(traceId: string, held: HeldTrace) {
+    if (!held.kept) return logsOf(traceId, held.trace)
+    const answer = await orNothing(logsOf(traceId, held.trace), undefined)
+    return answer?.lines.length ? answer : keptLines(held.kept, held.trace)
   }
 
   async function read(traceId: string, { withLogs, actor = anonymous }: { withLogs: boolean, actor?: Actor }): Promise<TraceAnswer> {
     const held = await need(traceId)
     const { trace } = held
     const [request, usual, lines] = await Promise.all([
-      held.once('request', () => findRequest(traceId, trace)),
+      held.once('request', () => findRequest(traceId, held)),
       partOf(metrics.name, usualTimes.ofTrace(held)),
-      withLogs ? partOf(logs.name, logsOf(traceId, trace)) : undefined,
+      withLogs ? partOf(logs.name, linesOf(traceId, held)) : undefined,
     ])
     const errors = lines?.value?.errors ?? []
     const { first, rows } = held.once(`rows ${errors.map(line => line.id).join()}`, () => firstRows(trace, openingView(trace, notesBySpan(trace, errors)), FIRST_ROWS))
@@ -100,23 +123,26 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
       ],
       missing: [...usual.warnings, ...lines?.warnings ?? []].map(toSentWarning),
       usual: usual.value ?? [],
+      ...(held.kept && { kept: { at: held.kept.at.toISOString(), cut: held.kept.cut, incident: can(actor, 'incidents:read') ? held.kept.incident : null } }),
       ...(!held.settled && { settling: { lastArrival: held.lastArrival.toISOString(), until: new Date(held.lastArrival.getTime() + MINUTE).toISOString() } }),
       ...(lines?.value && { logs: lines.value.summary }),
     }
   }
 
   /** Only what the trace itself cannot say: how the request was called, and by whom. */
-  async function findRequest(traceId: string, trace: Skeleton): Promise<Request & { consumer?: string }> {
+  async function findRequest(traceId: string, held: HeldTrace): Promise<Request & { consumer?: string }> {
+    const { trace } = held
     if (trace.main < 0) return {}
-    const span = await traces.span(traceId, trace.keyOf(trace.main))
+    const source = sourceOf(held)
+    const span = await source.span(traceId, trace.keyOf(trace.main))
     if (!span) return {}
     const request = requestOf(span)
-    const consumer = consumerOf(span, consumerAttributes) ?? (trace.count <= MOST_READ ? await findConsumer(traceId, span.service) : undefined)
+    const consumer = consumerOf(span, consumerAttributes) ?? (trace.count <= MOST_READ ? await findConsumer(source.spans(traceId), span.service) : undefined)
     return { ...request, ...(consumer && { consumer }) }
   }
 
-  async function findConsumer(traceId: string, service: string): Promise<string | undefined> {
-    for await (const span of traces.spans(traceId)) {
+  async function findConsumer(spans: AsyncIterable<Span>, service: string): Promise<string | undefined> {
+    for await (const span of spans) {
       const consumer = span.service === service ? consumerOf(span, consumerAttributes) : undefined
       if (consumer) return consumer
     }
@@ -138,7 +164,8 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
   }
 
   async function readSpan(traceId: string, key: string, { withLogs }: { withLogs: boolean }): Promise<SpanAnswer> {
-    const [held, span] = await Promise.all([need(traceId), traces.span(traceId, key)])
+    const held = await need(traceId)
+    const span = await sourceOf(held).span(traceId, key)
     if (!span) throw new AppError('span.not_found', { key })
     const base = held.trace.base
     const before = new Date(base / 1_000)
@@ -146,7 +173,7 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
     const [same, others, lines] = await Promise.all([
       orNothing(usualTimes.ofCall(calls, before), undefined),
       among(calls, span.duration, before),
-      withLogs ? logsOf(traceId, held.trace).catch(() => undefined) : undefined,
+      withLogs ? linesOf(traceId, held).catch(() => undefined) : undefined,
     ])
     return {
       key, spanId: span.spanId, ...(span.parentId && { parentId: span.parentId }), name: span.name, kind: span.kind, service: span.service,
@@ -170,7 +197,10 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
   return {
     read,
     readSpan,
-    readRepeat: async (traceId: string, key: string, signal?: AbortSignal) => readRepeat(traces, traceId, (await need(traceId)).trace, key, signal),
+    async readRepeat(traceId: string, key: string, signal?: AbortSignal) {
+      const held = await need(traceId)
+      return readRepeat(sourceOf(held), traceId, held.trace, key, signal)
+    },
     forget,
     skeleton: async (traceId: string): Promise<ArrayBuffer> => (await need(traceId)).bytes,
     async readMap(traceId: string): Promise<TraceMapAnswer> {
@@ -178,14 +208,27 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
       return held.once('map', () => drawTraceMap(findTraceCalls(held.trace), colour(held.trace.services)))
     },
     async readLogs(traceId: string): Promise<{ lines: TraceLogLine[], more: boolean }> {
-      const { lines, summary } = await logsOf(traceId, (await need(traceId)).trace)
+      const { lines, summary } = await linesOf(traceId, await need(traceId))
       return { lines, more: summary.more }
     },
     async exportSpans(traceId: string, signal: AbortSignal): Promise<AsyncIterable<Span>> {
       // Whoever takes all of it has the time it takes.
-      await patiently(() => need(traceId))
-      return traces.spans(traceId, signal)
+      const held = await patiently(() => need(traceId))
+      return sourceOf(held).spans(traceId, signal)
     },
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'source.unavailable'
+}
+
+function keptSource({ spans }: KeptTrace): Pick<TraceSource, 'span' | 'spans' | 'spansByKey'> {
+  const byKey = new Map(spans.map(span => [span.key, span]))
+  return {
+    span: async (_, key) => byKey.get(key),
+    spansByKey: async (_, keys) => keys.flatMap(key => byKey.get(key) ?? []),
+    async* spans() { yield* spans },
   }
 }
 

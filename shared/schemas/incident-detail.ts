@@ -43,3 +43,4 @@ export const frozenLogs = z.object({
   keptAt: at.nullable(),
   lines: z.array(z.object({ at, level: z.string(), service: z.string(), body: z.string(), traceId: z.string().optional(), spanId: z.string().optional() })),
 })
+export type FrozenLogs = z.infer<typeof frozenLogs>

@@ -78,6 +78,8 @@ export const traceAnswer = z.object({
   usual: z.array(usual),
   /** Spans still arrive: the newest came then. */
   settling: z.object({ lastArrival: z.string(), until: z.string() }).optional(),
+  /** Where this is the copy that an incident keeps, because the source holds the trace no more; `incident` for who may read them. */
+  kept: z.object({ at: z.iso.datetime(), cut: z.boolean(), incident: z.int().nullable() }).optional(),
   /** Absent for readers without `logs:read`. */
   logs: z.object({
     count: z.int(), more: z.boolean(),

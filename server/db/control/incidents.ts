@@ -143,4 +143,8 @@ export const incidentEvidence = sqliteTable('incident_evidence', {
   summary: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
   bytes: blob({ mode: 'buffer' }).notNull(),
   at: time('at').notNull(),
-}, table => [primaryKey({ columns: [table.incidentId, table.kind, table.key] })])
+}, table => [
+  primaryKey({ columns: [table.incidentId, table.kind, table.key] }),
+  // Who keeps a trace.
+  index('incident_evidence_kind_key_idx').on(table.kind, table.key),
+])

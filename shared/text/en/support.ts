@@ -33,6 +33,7 @@ export const support = {
     outside: 'It seems that an outside service that our system calls answers slowly.',
     outside_limit: 'It seems that an outside service that our system calls answers slowly. Slow requests are cut after {limit}.',
     outside_failing: 'It seems that an outside service that our system calls fails.',
+    inside_limit: 'It seems that a part of our own system answers slowly. Slow requests are cut after {limit}.',
     inside: 'It seems that a part of our own system works slowly.',
     inside_failing: 'It seems that a part of our own system fails.',
     queue: 'Work that is done later is piling up; it gets done, but late.',

@@ -22,6 +22,11 @@ export const trace = {
     noScript: '{count} more rows need JavaScript.',
     loadFailed: 'The rows below could not be loaded.',
   },
+  kept: {
+    incident: 'The copy that {number} keeps, of {at}: the source holds this trace no more.',
+    plain: 'A kept copy of {at}: the source holds this trace no more.',
+    cut: 'It was too large to keep whole: the guilty span, those above it and the longest are here.',
+  },
   path: {
     title: 'Critical path',
     share: '{service}: {duration}, {share} of the request',

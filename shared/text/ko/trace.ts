@@ -25,6 +25,11 @@ export const trace: Translation<typeof en> = {
     noScript: '나머지 {count}행을 보려면 JavaScript가 필요합니다.',
     loadFailed: '아래 행을 불러오지 못했습니다.',
   },
+  kept: {
+    incident: '{number|이/가} {at}에 보존한 사본입니다. 원본은 더 이상 없습니다.',
+    plain: '{at}에 보존한 사본입니다. 원본은 더 이상 없습니다.',
+    cut: '너무 커서 모두 보존하지 못했습니다. 원인 스팬과 그 위의 스팬, 가장 긴 스팬만 있습니다.',
+  },
   path: {
     title: '크리티컬 패스',
     share: '{service}: {duration}, 요청의 {share}',

@@ -48,6 +48,8 @@ describe('frozen evidence', () => {
     const bytes = Buffer.from(frozen.skeleton, 'base64')
     const trace = decodeSkeleton(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer)
     expect([trace.count, trace.httpStatusOf(trace.main)]).toEqual([2, 502])
+    expect(incidents.keptTrace(traceId)).toMatchObject({ incident: 1, cut: false, spans: [{ key: '1'.repeat(16) }, { key: '2'.repeat(16) }], lines: [{ body: 'external call failed: TimeoutError' }] })
+    expect(incidents.keptTrace('b'.repeat(32))).toBeUndefined()
     expect(incidents.frozenLogs(operator, 'INC-1').lines).toMatchObject([{ body: 'external call failed: TimeoutError' }])
   })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { plainFactsOf } from '#server/incidents/facts'
 import { partnerTextOf } from '#server/incidents/partner-text'
 import { answersOf, causeOf, doingOf, headlineOf, repeatOf, sinceOf, squaresOf, type PlainFacts } from '#server/incidents/plain-words'
 import { catalogues } from '#shared/text/catalogues'
@@ -55,6 +56,16 @@ describe('an incident in plain words', () => {
 
   it.each([['yes', 'Yes.'], ['no', 'Not yet.'], ['unknown', 'Better not.']] as const)('answers whether a request may be repeated: %s', (repeat, begins) => {
     expect(en.sentence(repeatOf(facts({ repeat })).text)).toMatch(new RegExp(`^${begins.replace('.', '\\.')}`))
+  })
+
+  it.each([
+    ['psp.example', 'an outside service'], ['keys.example:7295', 'an outside service'], ['external-api', 'a part of our own system'],
+    ['mysql/openapi', 'a part of our own system'], ['postgresql', 'a part of our own system'], ['redis', 'a part of our own system'],
+  ])('says of %s that it is %s', (remote, whose) => {
+    const diagnosis = diagnosisOf({ symptom: 'latency', culprit: { service: 'business-service', operation: 'call', remote, type: 'slow_dependency' } }) as SentDiagnosis
+    const register = { endpoints: () => [process], services: () => [{ name: 'external-api', display: 'external-api', colour: 1, latencyThreshold: null }] } as never
+    const found = plainFactsOf({ row: { status: 'open', severity: 'critical', onset: now, resolvedAt: null, diagnosis, assigneeName: null, nextUpdateAt: null } as never, endpoints: [process], hits: null, register, now })
+    expect(en.sentence(causeOf(found))).toContain(whose)
   })
 
   it('tells partners what they need, and nothing of the inside', () => {

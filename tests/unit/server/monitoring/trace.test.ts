@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { KeptTrace } from '#server/incidents/incidents'
 import { spread } from '#server/monitoring/repeats'
 import { createTraces } from '#server/monitoring/trace'
 import type { LogLine, LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
@@ -23,7 +24,7 @@ const fail = async () => {
   throw new AppError('source.unavailable', { source: 'embedded' })
 }
 
-function room(more: { held?: SkeletonSpan[], details?: Record<string, Partial<Span>>, metrics?: Partial<MetricSource>, logs?: Partial<LogSource>, age?: number, endpoints?: object[] } = {}) {
+function room(more: { held?: SkeletonSpan[], details?: Record<string, Partial<Span>>, metrics?: Partial<MetricSource>, logs?: Partial<LogSource>, age?: number, endpoints?: object[], kept?: KeptTrace, skeleton?: TraceSource['skeleton'] } = {}) {
   const clock = createFakeClock()
   const asked: string[] = []
   const held = more.held ?? spans
@@ -32,6 +33,7 @@ function room(more: { held?: SkeletonSpan[], details?: Record<string, Partial<Sp
   const traces: Partial<TraceSource> = {
     async skeleton(id) {
       asked.push(`skeleton ${id}`)
+      if (more.skeleton) return more.skeleton(id)
       return id === traceId ? { bytes: encodeSkeleton(held), lastArrival: arrival, warnings: [] } : undefined
     },
     async span(_, key) {
@@ -64,7 +66,7 @@ function room(more: { held?: SkeletonSpan[], details?: Record<string, Partial<Sp
     services: () => [{ name: 'gate', display: 'Gate', colour: 7, ownerTeam: '', latencyThreshold: null }],
     endpoints: () => (more.endpoints ?? [{ id: 'e1', service: 'gate', method: 'POST', routeKey: '/orders/{}', template: '/orders/{orderId}', latencyObjective: 100 }]) as never,
   }
-  const room = createTraces({ traces: traces as TraceSource, metrics: metrics as MetricSource, logs: logs as LogSource, register, consumerAttributes: ['api.client.id'], clock })
+  const room = createTraces({ traces: traces as TraceSource, metrics: metrics as MetricSource, logs: logs as LogSource, register, consumerAttributes: ['api.client.id'], kept: id => (id === more.kept?.spans[0]!.traceId ? more.kept : undefined), clock })
   return { ...room, clock, asked }
 }
 
@@ -226,5 +228,46 @@ describe('a sample', () => {
   it('is spread evenly from the first to the last', () => {
     expect(spread([0, 1, 2, 3, 4, 5, 6, 7, 8], 3)).toEqual([0, 4, 8])
     expect(spread([1, 2], 3)).toEqual([1, 2])
+  })
+})
+
+describe('a trace that its source holds no more', () => {
+  const keptId = 'e'.repeat(32)
+  const full = (s: SkeletonSpan): Span => ({ ...s, traceId: keptId, key: s.spanId, attributes: {}, resource: {}, events: [], links: [], ...(s.spanId === idOf('gate') && route) })
+  const kept: KeptTrace = {
+    incident: 12, at: new Date('2026-11-23T05:33:00Z'), cut: true, bytes: encodeSkeleton(spans), spans: spans.map(full),
+    lines: [{ at: new Date(spans[0]!.start / 1_000 + 890).toISOString(), level: 'error', service: 'gate', body: 'the bank is away', traceId: keptId, spanId: idOf('call') }],
+  }
+  const reader = { id: 'u', permissions: new Set(['traces:read', 'incidents:read']) } as never
+  const gone = async () => undefined
+  const none = { ofTrace: async () => ({ lines: [], more: false, warnings: [] }) }
+
+  it.each([['dropped it', gone], ['does not answer', fail as never]])('is read from the copy of an incident where the source %s, and says so', async (_, skeleton) => {
+    const traces = room({ kept, skeleton, logs: none, details: {} })
+    const answer = await traces.read(keptId, { withLogs: true, actor: reader })
+    expect(traceAnswer.parse(answer)).toEqual(answer)
+    expect(answer).toMatchObject({
+      kept: { incident: 12, at: '2026-11-23T05:33:00.000Z', cut: true }, counts: { spans: 2 }, main: { consumer: 'partner-shop', route: '/orders/{orderId}' },
+      logs: { count: 1, errors: [{ body: 'the bank is away', offset: 890_000 }] },
+    })
+    expect(answer.settling).toBeUndefined()
+    expect(new Uint8Array(await traces.skeleton(keptId))).toEqual(new Uint8Array(kept.bytes))
+    expect(await traces.readSpan(keptId, idOf('call'), { withLogs: true })).toMatchObject({ name: 'call', logs: [{ body: 'the bank is away' }] })
+    const exported: Span[] = []
+    for await (const each of await traces.exportSpans(keptId, AbortSignal.timeout(1_000))) exported.push(each)
+    expect(exported).toEqual(kept.spans)
+  })
+
+  it('names no incident to who may not read them, and shows no line to who may not read lines', async () => {
+    const answer = await room({ kept, skeleton: gone, logs: none }).read(keptId, { withLogs: false, actor: { id: 'u', permissions: new Set(['traces:read']) } as never })
+    expect([answer.kept?.incident, answer.logs]).toEqual([null, undefined])
+  })
+
+  it('is read from its source as long as that holds it', async () => {
+    expect((await room({ kept: { ...kept, spans: kept.spans.map(each => ({ ...each, traceId })) } }).read(traceId, { withLogs: false, actor: reader })).kept).toBeUndefined()
+  })
+
+  it('is not found where nobody kept it', async () => {
+    await expect(room({ skeleton: gone }).read(keptId, { withLogs: false })).rejects.toThrow('trace.not_found')
   })
 })

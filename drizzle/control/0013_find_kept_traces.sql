@@ -1,0 +1,1 @@
+CREATE INDEX `incident_evidence_kind_key_idx` ON `incident_evidence` (`kind`,`key`);
