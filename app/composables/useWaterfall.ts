@@ -26,6 +26,9 @@ export function useWaterfall(trace: Readonly<Ref<TraceAnswer>>, skeleton: Ref<Sk
     if (!row && index < rows.value.count) {
       row = describeRow(skeleton.value, rows.value, guides.value!, view.value!, places.value!, index)
       if (raw && row.skewed) row = unskew(skeleton.value, row)
+      // What the page was written with stays where it says the same: it is not drawn a second time.
+      const written = trace.value.rows.first[index]
+      if (written && JSON.stringify(written) === JSON.stringify(row)) row = written
       if (list.size >= MOST_MADE) list.clear()
       list.set(index, row)
     }
