@@ -5,30 +5,32 @@ type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement
  * that is what the server wrote; so each field that was touched gets its text back afterwards, and the code hears of it.
  */
 export default defineNuxtPlugin((nuxtApp) => {
-  const touched = new Map<Field, string | boolean>()
-  const note = (field: Field) => touched.set(field, isTicked(field) ? field.checked : field.value)
-  const hear = ({ target }: Event) => {
-    if (target instanceof Element && target.matches(`${written}, select`)) note(target as Field)
+  const typed = new Map<Field, string | boolean>()
+  const heard = new Set<Field>()
+  const note = (field: Field) => typed.set(field, isTicked(field) ? field.checked : field.value)
+  function hear({ target }: Event) {
+    if (!(target instanceof Element) || !target.matches('input:not([type=file]), textarea, select')) return
+    note(target as Field)
+    heard.add(target as Field)
   }
 
-  for (const field of document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(written)) {
-    if (isTicked(field) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue) note(field)
+  // Before anybody listened only text can be told from what a browser ticked again by itself when the page was reloaded.
+  for (const field of document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input:not([type=file]), textarea')) {
+    if (!isTicked(field) && field.value !== field.defaultValue) note(field)
   }
   document.addEventListener('input', hear, true)
 
   nuxtApp.hooks.hookOnce('app:suspense:resolve', () => {
     document.removeEventListener('input', hear, true)
-    for (const [field, value] of touched) {
+    for (const [field, value] of typed) {
       if (!field.isConnected) continue
       if (typeof value === 'boolean') (field as HTMLInputElement).checked = value
       else field.value = value
-      for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }))
+      field.dispatchEvent(new Event('input', { bubbles: true }))
+      if (heard.has(field)) field.dispatchEvent(new Event('change', { bubbles: true }))
     }
   })
 })
-
-/** A file can be chosen by hand only. */
-const written = 'input:not([type=file]), textarea'
 
 function isTicked(field: Field): field is HTMLInputElement {
   return field.type === 'checkbox' || field.type === 'radio'
