@@ -6,11 +6,13 @@ import { AppError, type ErrorParams } from '#shared/errors'
 import type { TroubleReason } from '#shared/source-trouble'
 import { SECOND, type Millis } from '#shared/units'
 import { checkedLookup } from './address'
+import { clockDifference, drop, encodingOf, needJson, retryAfter } from './answer-head'
 import { readBody, readText, TooLarge, WrongContent } from './body'
 import { createBreaker } from './breaker'
 import { BulkheadFull, createBulkhead, type Lane } from './bulkhead'
 import { createCoalescing } from './coalesce'
 import type { Backend } from './credentials'
+import { headWithin, isTimeout, pause, signalOf } from './deadlines'
 import { isPath, NotAPath } from './path'
 import { isCounted, reasonOf, reasonOfFailure, sourceTrouble, type BackendName } from './trouble'
 
@@ -307,67 +309,11 @@ function laneOf(): Lane {
   return isInRounds() ? 'rounds' : 'people'
 }
 
-function signalOf({ signal, deadline }: CallOptions, usual: Millis): AbortSignal {
-  const timeout = AbortSignal.timeout(deadline ?? usual)
-  return signal ? AbortSignal.any([signal, timeout]) : timeout
-}
-
-/** A long answer may take its time, but not before it begins. */
-function headWithin(deadline: Millis, whole: AbortSignal): { signal: AbortSignal, arrived: () => void } {
-  const controller = new AbortController()
-  let waiting = true
-  const timeout = AbortSignal.timeout(deadline)
-  timeout.addEventListener('abort', () => waiting && controller.abort(timeout.reason))
-  return { signal: AbortSignal.any([whole, controller.signal]), arrived: () => void (waiting = false) }
-}
-
-function isTimeout(reason: unknown): boolean {
-  return reason instanceof DOMException && reason.name === 'TimeoutError'
-}
-
 function encoded(body: object | string | URLSearchParams, contentType = 'application/json'): { body: string, contentType: string } {
   if (body instanceof URLSearchParams) return { body: body.toString(), contentType: 'application/x-www-form-urlencoded' }
   return { body: typeof body === 'string' ? body : JSON.stringify(body), contentType }
 }
 
-/** A login page is no answer, whatever its status says. */
-function needJson({ headers }: Dispatcher.ResponseData): void {
-  const type = String(headers['content-type'] ?? '')
-  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) throw new WrongContent(`content type ${type.slice(0, 100)}`)
-}
-
-function encodingOf({ headers }: Dispatcher.ResponseData): string | undefined {
-  return headers['content-encoding']?.toString().trim().toLowerCase()
-}
-
-/** The header counts whole seconds, so less than two say nothing. */
-function clockDifference({ headers }: Dispatcher.ResponseData, now: Date): Millis | undefined {
-  const at = Date.parse(String(headers.date))
-  if (Number.isNaN(at)) return undefined
-  const ahead = at + 500 - now.getTime()
-  return Math.abs(ahead) < 2 * SECOND ? 0 : Math.round(ahead / SECOND) * SECOND
-}
-
-/** Seconds, where the backend says for how long it wants to be left alone. */
-function retryAfter({ headers }: Dispatcher.ResponseData): number | undefined {
-  const seconds = Number(headers['retry-after'])
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined
-}
-
 function pauseOf({ params }: AppError): Millis | undefined {
   return params.seconds === undefined ? undefined : Number(params.seconds) * SECOND
-}
-
-/** What is left of a small body is read, so that its connection can be used again; a large one costs the connection. */
-function drop({ body }: Dispatcher.ResponseData, signal: AbortSignal): void {
-  if (body.readableEnded || body.destroyed) return
-  body.on('error', () => {})
-  body.dump({ limit: 64 * 1024, signal }).catch(() => {})
-}
-
-function pause(ms: Millis, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const over = AbortSignal.any([signal, AbortSignal.timeout(ms)])
-    over.addEventListener('abort', () => (signal.aborted ? reject(signal.reason as Error) : resolve()), { once: true })
-  })
 }
