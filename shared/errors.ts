@@ -64,6 +64,8 @@ export const errorStatus = {
   'incident.not_assignable': 422,
   'incident.consumer_not_hurt': 422,
   'incident.evidence_not_found': 404,
+  'incident.report_not_found': 404,
+  'incident.report_answered': 409,
   'service.not_found': 404,
   'trace.not_found': 404,
   'trace.id_invalid': 422,

@@ -16,6 +16,10 @@ export interface IncidentPage {
   decide: (verb: 'take' | 'acknowledge' | 'assignee' | 'resolve' | 'reopen' | 'merge' | 'split', body?: Record<string, unknown>) => Promise<boolean>
   /** Sends what asks for no revision: a note, an update, that somebody was told. */
   add: (what: 'notes' | 'updates' | 'told', body: Record<string, unknown>) => Promise<boolean>
+  /** Tells operations; refused, it throws. */
+  report: (text: string) => Promise<void>
+  /** Whether one wants to hear of it, and whether mail can arrive at all; refused, it throws. */
+  follow: (following: boolean) => Promise<{ following: boolean, mail: boolean }>
 }
 
 const key: InjectionKey<IncidentPage> = Symbol('incident page')
@@ -56,6 +60,15 @@ export function provideIncidentPage(incident: Ref<Incident>, refresh: () => Prom
     incident, busy, failure, meanwhile,
     decide: (verb, body = {}) => run(verb === 'assignee' ? 'PUT' : 'POST', verb, { ...body, revision: incident.value.revision }),
     add: (what, body) => run(what === 'told' ? 'PUT' : 'POST', what, body),
+    async report(said) {
+      await send('POST', `/api/incidents/${incident.value.id}/reports`, { text: said })
+      await refresh()
+    },
+    async follow(following) {
+      const answer = await send<{ following: boolean, mail: boolean }>('PUT', `/api/incidents/${incident.value.id}/following`, { following })
+      await refresh()
+      return answer
+    },
   }
   provide(key, page)
   return page

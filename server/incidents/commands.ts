@@ -6,7 +6,7 @@ import { AppError } from '#shared/errors'
 import type { Permission } from '#shared/permissions'
 import type { IncidentRevision, ResolveIncident, TellConsumer, UpdateIncident } from '#shared/schemas/incident-commands'
 import { addEntry, findRow, isOpen, numberOf, openAgain, toRevision, type IncidentRow, type NewEntry } from './incident-rows'
-import { requireSeen, revise, tellOutside, type Revision } from './revise'
+import { requireSeen, revise, tellOutside, type Revision, type Telling } from './revise'
 import type { Room } from './room'
 
 const tells = { told: 'incident.tell_told', not_needed: 'incident.tell_not_needed', open: 'incident.tell_open' } as const
@@ -25,9 +25,11 @@ export function createCommands(room: Room) {
     seen?: number
     params?: (row: IncidentRow) => Record<string, unknown>
     also?: (tx: Transaction, row: IncidentRow, at: Date) => void
+    /** What those hear who follow it, or who are asked for. */
+    told?: (row: IncidentRow) => Pick<Telling, 'kind' | 'key' | 'fact'>
   }
 
-  function act(actor: UserActor, id: string, { action, permission, entry, set, event = 'updated', seen, params, also }: Act): IncidentRevision {
+  function act(actor: UserActor, id: string, { action, permission, entry, set, event = 'updated', seen, params, also, told }: Act): IncidentRevision {
     return db.transaction((tx) => {
       const row = findRow(tx, id)
       if (row.status === 'merged') throw new AppError('incident.merged', { number: numberOf(row) })
@@ -42,8 +44,9 @@ export function createCommands(room: Room) {
         actor, action, permission, params: { number: numberOf(row), ...params?.(row) }, subject: { kind: 'incident', id: row.id }, at,
         ...(names.length && { before: only(row, names), after: only(next, names) }),
       })
-      if (event === 'resolved') tellOutside(room, tx, next, { kind: 'resolved', key: String(next.revision), at })
-      if (event === 'reopened') tellOutside(room, tx, next, { kind: 'reopened', key: String(next.reopened), at })
+      if (told) tellOutside(room, tx, next, { ...told(next), at, by: actor.id })
+      if (event === 'resolved') tellOutside(room, tx, next, { kind: 'resolved', key: String(next.revision), at, by: actor.id })
+      if (event === 'reopened') tellOutside(room, tx, next, { kind: 'reopened', key: String(next.reopened), at, by: actor.id })
       return toRevision(next)
     }, { behavior: 'immediate' })
   }
@@ -53,6 +56,8 @@ export function createCommands(room: Room) {
     status: 'acknowledged' as const, ...(!row.acknowledgedAt && { acknowledgedAt: at, acknowledgedBy: actor.name }),
   })
 
+  const news = (code: 'incidents.said.taken' | 'incidents.said.seen') => (row: IncidentRow) => ({ kind: 'news' as const, key: String(row.revision), fact: { code } })
+
   return {
     take: (actor: UserActor, id: string, { revision }: { revision: number }) => act(actor, id, {
       action: 'incident.take', permission: 'incidents:manage', seen: revision,
@@ -60,6 +65,7 @@ export function createCommands(room: Room) {
         requireOpen(row)
         return { ...acknowledged(actor, row, at), assigneeId: actor.id, assigneeName: actor.name }
       },
+      told: news('incidents.said.taken'),
       entry: () => ({ kind: 'taken', title: { code: 'incidents.timeline.taken', params: { name: actor.name } } }),
     }),
 
@@ -69,6 +75,7 @@ export function createCommands(room: Room) {
         if (row.status !== 'open') throw new AppError('incident.already', { number: numberOf(row), status: row.status })
         return acknowledged(actor, row, at)
       },
+      told: news('incidents.said.seen'),
       entry: () => ({ kind: 'acknowledged', title: { code: 'incidents.timeline.acknowledged', params: { name: actor.name } }, text: note || null }),
     }),
 
@@ -109,9 +116,17 @@ export function createCommands(room: Room) {
       entry: () => ({ kind: 'note', title: { code: 'incidents.timeline.note', params: { name: actor.name } }, text }),
     }),
 
+    /** What support staff heard of it, for those who look after it: shown in its timeline, and told. */
+    reportOn: (actor: UserActor, id: string, { text }: { text: string }) => act(actor, id, {
+      action: 'incident.report', permission: 'incidents:update',
+      told: row => ({ kind: 'reported', key: String(row.revision), fact: { code: 'incidents.said.report', params: { name: actor.name, text } } }),
+      entry: () => ({ kind: 'report', title: { code: 'incidents.timeline.report', params: { name: actor.name } }, text }),
+    }),
+
     update: (actor: UserActor, id: string, { ko, en, nextUpdateAt }: UpdateIncident) => act(actor, id, {
       action: 'incident.update', permission: 'incidents:update',
       set: () => nextUpdateAt === undefined ? {} : { nextUpdateAt: nextUpdateAt === null ? null : new Date(nextUpdateAt) },
+      told: row => ({ kind: 'news', key: String(row.revision), fact: { code: 'incidents.said.update', params: { text: { ko: ko || en, en: en || ko } } } }),
       entry: () => ({ kind: 'update', title: { code: 'incidents.timeline.update', params: { name: actor.name } }, ko, en }),
     }),
 

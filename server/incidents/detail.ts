@@ -31,7 +31,7 @@ const mostOthers = 20
 const publicKinds = ['opened', 'update', 'told', 'resolved', 'reopened', 'promise'] as const
 
 /** One incident as its page shows it, from the control file alone: this is the page that is opened during an outage. */
-export function createDetail({ stateOf, ...room }: Room & { stateOf: StateOf }) {
+export function createDetail({ stateOf, isFollowing, ...room }: Room & { stateOf: StateOf, isFollowing: (userId: string, incidentId: string) => boolean }) {
   const { db, clock, register } = room
 
   function read(actor: Actor, id: string, reader: Reader): Incident {
@@ -50,13 +50,14 @@ export function createDetail({ stateOf, ...room }: Room & { stateOf: StateOf }) 
       assignee: row.assigneeId ? { id: row.assigneeId, name: row.assigneeName ?? '' } : null,
       mergedInto: target?.number ?? null,
       timeToAcknowledge: sinceDetected(row.acknowledgedAt), timeToResolve: sinceDetected(row.resolvedAt), reopened: row.reopened,
-      plain: plainOf(row, symptoms, impact?.value, entries, reader, now),
+      following: actor.kind === 'user' && isFollowing(actor.id, row.id),
+      plain: { ...plainOf(row, symptoms, impact?.value, entries, reader, now), reports: can(actor, 'incidents:update') ? reportsOf(entries) : [] },
       ...(can(actor, 'traces:read') && { full: fullOf(row, symptoms, impact?.value, entries) }),
       at: now.toISOString(),
     }
   }
 
-  function plainOf(row: IncidentRow, symptoms: SymptomRow[], impact: Impact | undefined, entries: TimelineRow[], reader: Reader, now: Date): PlainIncident {
+  function plainOf(row: IncidentRow, symptoms: SymptomRow[], impact: Impact | undefined, entries: TimelineRow[], reader: Reader, now: Date): Omit<PlainIncident, 'reports'> {
     const endpoints = affectedEndpoints(symptoms, register)
     const facts = plainFactsOf({ row, endpoints, register, now, hits: impact ?? null })
     const course = readEvidence<RequestsCourse>(db, row.id, 'requests')
@@ -190,6 +191,10 @@ function exemplarsOf({ diagnosis }: IncidentRow, kept: ReturnType<typeof listEvi
     const { spans: _spans, cut: _cut, ...held } = summaries.get(traceId) ?? { spans: 0, cut: false, startedAt: new Date(at / 1_000).toISOString(), duration, status: null, failed: kind === 'failed', consumer: null, path: [] }
     return { traceId, kind, spanAt: at, frozen: summaries.has(traceId), ...held }
   }) ?? []
+}
+
+function reportsOf(entries: readonly TimelineRow[]): PlainIncident['reports'] {
+  return entries.filter(({ kind }) => kind === 'report').reverse().map(({ id, at, text, byName }) => ({ id, at: at.toISOString(), text: text ?? '', by: byName ?? '' }))
 }
 
 function toEntry({ id, kind, at, title, detail, text, ko, en, byName, change }: TimelineRow): TimelineEntry {

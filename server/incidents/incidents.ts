@@ -16,6 +16,7 @@ import { createDetail } from './detail'
 import { createDiagnosing, type Diagnose } from './diagnosing'
 import { readEvidence } from './evidence-store'
 import { createFeed } from './feed'
+import { createFollowing } from './following'
 import { createFreezing, type KeptLine } from './freezing'
 import { packTrace } from './frozen-trace'
 import { impactCsv } from './impact-csv'
@@ -27,6 +28,7 @@ import { createList } from './list'
 import { createMarks } from './marks'
 import { createMerging } from './merging'
 import { writePostMortem } from './post-mortem'
+import { createReports } from './reports'
 import type { RevisionLine } from './revision-line'
 import type { IncidentRegister, Room, StateOf } from './room'
 import { createSettling } from './settling'
@@ -81,8 +83,10 @@ export function createIncidents({ db, clock, register, notifications, metrics, t
     excluded: butFor => marks.excluded({ since: new Date(clock.now().getTime() - 2 * HOUR), butFor }),
   })
   const settle = createSettling({ ...room, refreshImpact: impact.refresh })
-  const detail = createDetail({ ...room, stateOf })
-  const { list, summary } = createList({ ...room, stateOf })
+  const following = createFollowing(room)
+  const reports = createReports({ ...room, changed: () => tell({ id: '', number: 0 }) })
+  const detail = createDetail({ ...room, stateOf, isFollowing: following.isFollowing })
+  const { list, summary } = createList({ ...room, stateOf, reportsFor: reports.list })
   const lateFigures = new Map<string, () => void>()
   const listeners = new Set<(changed: { id: string, number: number }) => void>()
   const tell = ({ id, number }: { id: string, number: number }) => {
@@ -182,6 +186,9 @@ export function createIncidents({ db, clock, register, notifications, metrics, t
 
     ...createCommands(room),
     ...createMerging(room),
+    follow: following.follow,
+    report: reports.report,
+    answerReport: reports.answer,
 
     marks,
     /** Windows in which an incident was open: no baseline may be learned from them. */

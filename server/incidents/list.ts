@@ -4,6 +4,7 @@ import { incidentConsumers, incidents, incidentSymptoms } from '#server/db/contr
 import type { Severity } from '#shared/alerting/severity'
 import { isLive } from '#shared/registry/lifecycle'
 import type { IncidentLine, Incidents, ListIncidents } from '#shared/schemas/incident-list'
+import type { Report } from '#shared/schemas/incident-report'
 import { urgency } from '#shared/status/state'
 import { dayIn, dayStart } from '#shared/text/day-start'
 import { catalogues } from '#shared/text/catalogues'
@@ -25,7 +26,7 @@ const mostSearched = 500
 type Says = (row: IncidentRow, words: string) => boolean
 
 /** Open ones first, in words; past ones by filter. A fixed number of questions, however many there are. */
-export function createList({ stateOf, ...room }: Room & { stateOf: StateOf }) {
+export function createList({ stateOf, reportsFor, ...room }: Room & { stateOf: StateOf, reportsFor: (actor: Actor) => Report[] }) {
   const { db, clock, register, feed } = room
   const calendars = new Map<string, { at: number, days: Incidents['days'] }>()
   feed.subscribe(() => calendars.clear())
@@ -54,6 +55,7 @@ export function createList({ stateOf, ...room }: Room & { stateOf: StateOf }) {
       days: calendar(reader, now),
       ...means(query),
       functions: functionsOf(openLines),
+      reports: reportsFor(actor),
     }
   }
 

@@ -6,6 +6,7 @@ import { incidentAlerts, incidentConsumers, incidents, incidentSymptoms } from '
 import { AppError } from '#shared/errors'
 import { isLive } from '#shared/registry/lifecycle'
 import type { IncidentRevision, SplitIncident } from '#shared/schemas/incident-commands'
+import { keepFollowers } from './following'
 import { addEntry, alertsOf, consumersOf, findRow, isOpen, nextNumber, numberOf, putSymptom, routesOf, symptomsOf, toRevision, type IncidentRow } from './incident-rows'
 import { counts, graver, severityOf } from './incident-rules'
 import { noteRevision, requireSeen, revise, tellOutside } from './revise'
@@ -69,6 +70,7 @@ export function foldInto(room: Room, tx: Transaction, row: IncidentRow, target: 
   tx.update(incidentAlerts).set({ incidentId: target.id }).where(eq(incidentAlerts.incidentId, row.id)).run()
   for (const symptom of symptomsOf(tx, [row.id])) putSymptom(tx, target.id, symptom, symptom.source)
   keepTold(tx, row.id, target.id)
+  keepFollowers(tx, row.id, target.id)
   addEntry(tx, row.id, { kind: 'merged', at, title: { code: 'incidents.timeline.merged', params: { number: numberOf(target) } }, ...by })
   addEntry(tx, target.id, { kind: 'merged_from', at, title: { code: 'incidents.timeline.merged_from', params: { number: numberOf(row) } }, ...by })
   if (isReopened) addEntry(tx, target.id, { kind: 'reopened', at, title: { code: 'incidents.timeline.relapse' } })

@@ -4,7 +4,7 @@ import { incidents } from '#server/db/control/schema'
 import { AppError } from '#shared/errors'
 import type { Sentence } from '#shared/text/text'
 import type { RevisionEvent } from './feed'
-import { consumersOf, numberOf, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
+import { consumersOf, isOpen, numberOf, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
 import { lineOf } from './revision-line'
 import type { Room } from './room'
 import { routeIdOf } from './subject'
@@ -39,8 +39,19 @@ export function requireSeen(row: IncidentRow, revision: number): void {
   if (revision < row.decision) throw new AppError('incident.stale', { revision: row.revision, status: row.status, number: numberOf(row) })
 }
 
+export interface Telling {
+  /** `news` for who follows it, `reported` for who looks after it, the rest for everyone whose route carries it. */
+  kind: RevisionEvent | 'news' | 'reported'
+  /** Of an incident and kind, so that a thing is told once. */
+  key: string
+  at: Date
+  /** What somebody said, before everything else. */
+  fact?: Sentence
+  by?: string
+}
+
 /** Puts into the outbox what people outside want to hear, in the transaction that makes it true. */
-export function tellOutside({ notifications, register }: Room, tx: Transaction, row: IncidentRow, { kind, key, at }: { kind: RevisionEvent, key: string, at: Date }): void {
+export function tellOutside({ notifications, register }: Room, tx: Transaction, row: IncidentRow, { kind, key, at, fact, by }: Telling): void {
   const symptoms = symptomsOf(tx, [row.id])
   const routes = new Set(routesOf(symptoms).map(routeIdOf))
   const culprit = row.diagnosis?.culprit
@@ -48,20 +59,21 @@ export function tellOutside({ notifications, register }: Room, tx: Transaction, 
     kind: `incident.${kind}`,
     incidentId: row.id,
     number: row.number,
-    severity: (kind === 'resolved' ? row.worst : row.severity) === 'critical' ? 'critical' : 'warning',
+    severity: (kind === 'resolved' || !isOpen(row) ? row.worst : row.severity) === 'critical' ? 'critical' : 'warning',
     title: row.title,
-    facts: factsOf(tx, row, kind),
+    facts: [...(fact ? [fact] : []), ...factsOf(tx, row, kind)],
     services: [...new Set([...symptoms.map(({ service }) => service), ...(culprit ? [culprit.service.toLowerCase()] : [])])],
     endpointIds: register.endpoints().filter(endpoint => routes.has(routeIdOf(endpoint))).map(({ id }) => id),
     consumers: consumersOf(tx, [row.id]).map(({ consumer }) => consumer),
     path: `/incidents/${numberOf(row)}`,
     at,
     key: `incident.${kind}:${row.id}:${key}`,
+    ...(by && { by }),
   })
 }
 
 /** Why, who is hurt and how long it lasted, as far as that is known by now. */
-function factsOf(tx: Transaction, row: IncidentRow, kind: RevisionEvent): Sentence[] {
+function factsOf(tx: Transaction, row: IncidentRow, kind: Telling['kind']): Sentence[] {
   const hurt = consumersOf(tx, [row.id])
   const { diagnosis } = row
   return [

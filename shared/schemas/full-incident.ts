@@ -80,7 +80,7 @@ export type SentImpact = z.infer<typeof impact>
 
 export const timelineKinds = [
   'change', 'onset', 'opened', 'alert', 'alert_worse', 'alert_over', 'severity', 'diagnosed', 'diagnosis_changed', 'diagnosis_failed',
-  'taken', 'acknowledged', 'assigned', 'note', 'update', 'told', 'promise', 'resolved', 'reopened', 'merged', 'merged_from', 'split', 'split_from',
+  'taken', 'acknowledged', 'assigned', 'note', 'report', 'update', 'told', 'promise', 'resolved', 'reopened', 'merged', 'merged_from', 'split', 'split_from',
 ] as const
 export const timelineEntry = z.object({
   id: z.string(),

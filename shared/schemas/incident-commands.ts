@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { consumerId } from './consumer'
 import { incidentParams, incidentStatuses, person, toldState } from './incident'
 
-const paragraph = (longest: number) => z.string().trim().max(longest).regex(/^(?:[^\p{Cc}]|[\n\r\t])*$/u)
+export const paragraph = (longest: number) => z.string().trim().max(longest).regex(/^(?:[^\p{Cc}]|[\n\r\t])*$/u)
 /** The revision on the screen: what somebody decided since is not run over (409 `incident.stale`). */
 const decided = { revision: z.int().min(1) }
 

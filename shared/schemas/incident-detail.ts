@@ -30,6 +30,8 @@ export const incident = z.object({
   timeToAcknowledge: z.number().nullable(),
   timeToResolve: z.number().nullable(),
   reopened: z.int(),
+  /** Whether the reader wants to hear of it. */
+  following: z.boolean(),
   plain: plainIncident,
   /** Only for readers of traces. */
   full: fullIncident.optional(),

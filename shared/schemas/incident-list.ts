@@ -4,6 +4,7 @@ import { states } from '../status/state'
 import { consumerId } from './consumer'
 import { confidence, culprit } from './diagnosis'
 import { affectedEndpoint, incidentStatuses, person, repeat, squares, toldState } from './incident'
+import { report } from './incident-report'
 import { sentence } from './sentence'
 
 const severity = z.enum(severities)
@@ -75,6 +76,8 @@ export const incidents = z.object({
   meanTimeToResolve: z.number().nullable(),
   /** Functions by their plain names, for the landing page of the support staff; those in trouble first. */
   functions: z.array(affectedEndpoint.extend({ state: z.enum(states), since: at.nullable(), incident: z.int().nullable() })),
+  /** What support staff reported that no incident told of, waiting ones first; empty for who only reads. */
+  reports: z.array(report),
 }).meta({ id: 'Incidents' })
 export type Incidents = z.infer<typeof incidents>
 

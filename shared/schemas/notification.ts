@@ -3,11 +3,12 @@ import { languages } from '../text/languages'
 import { isZone } from '../text/time-zone'
 import { sentence } from './sentence'
 
-/** What happens to an incident that somebody may want to hear of. */
-export const noticeEvents = ['opened', 'updated', 'resolved', 'reopened'] as const
+/** What happens that somebody may want to hear of, by routes: to an incident, or that support staff report something. */
+export const noticeEvents = ['opened', 'updated', 'resolved', 'reopened', 'reported'] as const
 export type NoticeEvent = (typeof noticeEvents)[number]
 
-export const noticeKinds = ['incident.opened', 'incident.updated', 'incident.resolved', 'incident.reopened', 'test'] as const
+/** `incident.news`: for who follows an incident, and over no route of others. */
+export const noticeKinds = ['incident.opened', 'incident.updated', 'incident.resolved', 'incident.reopened', 'incident.reported', 'incident.news', 'test'] as const
 export const noticeSeverities = ['critical', 'warning'] as const
 export type NoticeSeverity = (typeof noticeSeverities)[number]
 

@@ -63,6 +63,8 @@ export const plainIncident = z.object({
   /** What to tell partners, made from the facts of this moment. */
   partnerText: bothLanguages.extend({ at }),
   nextUpdateAt: at.nullable(),
+  /** What was reported to operations, newest first; empty for who only reads. */
+  reports: z.array(z.object({ id: z.string(), at, text: z.string(), by: z.string() })),
   /** Newest first. */
   updates: z.array(publicUpdate),
 }).meta({ id: 'PlainIncident' })

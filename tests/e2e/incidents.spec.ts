@@ -125,6 +125,40 @@ test.describe('support staff', () => {
     await expectAccessible(page)
   })
 
+  test('tell operations what they hear, and get news of it', async ({ page, apiAs }) => {
+    await open(page)
+    const reports = page.getByRole('region', { name: 'Tell operations' })
+    await reports.getByRole('button', { name: 'Tell operations' }).click()
+    await reports.getByLabel('What should operations know?').fill('partner-shop, 14:02, response 8812')
+    await reports.getByRole('button', { name: 'Send to operations' }).click()
+    await expect(reports.getByRole('status')).toHaveText('Operations have been told.')
+    await expect(reports.getByRole('listitem')).toContainText('partner-shop, 14:02, response 8812')
+    const { full } = await read(await apiAs('operator'))
+    expect(full!.timeline.filter(({ kind }) => kind === 'report').map(({ text, by }) => [text, by])).toEqual([['partner-shop, 14:02, response 8812', 'support']])
+
+    await page.getByRole('button', { name: 'Get news' }).click()
+    await expect(page.getByRole('button', { name: 'You get news' })).toHaveAttribute('aria-pressed', 'true')
+    // This installation can send no mail, and says so.
+    await expect(page.getByRole('status').filter({ hasText: 'no mail server' })).toBeVisible()
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'You get news' }).click()
+    await expect(page.getByRole('button', { name: 'Get news' })).toHaveAttribute('aria-pressed', 'false')
+  })
+
+  test('report what no incident tells, and see the answer', async ({ page, apiAs }) => {
+    await open(page, '/incidents')
+    await page.getByRole('button', { name: 'Tell operations' }).click()
+    await page.getByLabel('What should operations know?').fill('partner-pay cannot print receipts')
+    await page.getByRole('button', { name: 'Send to operations' }).click()
+    const mine = page.getByRole('list', { name: 'Tell operations' }).getByRole('listitem').filter({ hasText: 'print receipts' })
+    await expect(mine).toContainText('not answered yet')
+    const operator = await apiAs('operator')
+    const { reports } = await (await operator.get('/api/incidents')).json() as Incidents
+    const { id } = reports.find(({ text }) => text.includes('print receipts'))!
+    expect((await operator.put(`/api/reports/${id}/answer`, { data: { text: 'Their printer, not us.', incident: null } })).status()).toBe(200)
+    await expect(mine).toContainText('Their printer, not us.')
+  })
+
   test('find it whole without a script, on a phone too', async ({ browser, expectFault }) => {
     expectFault(/./)
     const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 }, baseURL: origin })

@@ -44,6 +44,8 @@ const sentinels: Record<string, Permission[]> = {
   // Who reads an incident in plain words learns of no service.
   'incident-service': ['alerts:read', 'traces:read', 'audit:read'],
   'incident-note': ['traces:read', 'audit:read'],
+  'incident-report': ['traces:read', 'incidents:update', 'audit:read'],
+  'problem-report': ['incidents:update', 'audit:read'],
   'display': ['settings:manage', 'audit:read'],
   'channel': ['settings:manage', 'audit:read'],
   // The operator's own.
@@ -140,6 +142,8 @@ async function plant() {
   const { open } = (await as('admin', 'GET', '/api/incidents')).json<{ open: { id: string }[] }>()
   ids.incident = open[0]!.id
   await as('admin', 'POST', `/api/incidents/${ids.incident}/notes`, { text: mark('incident-note') })
+  await as('support', 'POST', `/api/incidents/${ids.incident}/reports`, { text: mark('incident-report') })
+  await as('support', 'POST', '/api/reports', { text: mark('problem-report') })
   const link = await as('admin', 'POST', '/api/display-links', { name: mark('display') })
   handedOut.add(link)
   await as('admin', 'POST', '/api/alerts/silences', { kind: 'silence', match: { rule: 'alertmanager', service: null, endpoint: null, consumer: null }, to: new Date(Date.now() + 3_600_000).toISOString(), zone: 'UTC', reason: mark('silence') })

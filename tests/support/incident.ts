@@ -36,6 +36,7 @@ export function plainStory(patch: Partial<PlainIncident> = {}): PlainIncident {
       ok: Array.from({ length: 30 }, (_, i) => i < 16 ? 172 + i % 5 : 66 + i % 4),
       failed: Array.from({ length: 30 }, (_, i) => i < 16 ? 0 : i === 16 ? 36 : 108 + i % 4),
     },
+    reports: [],
     repeat: { answer: 'no', text: said('아직은 안 됩니다', 'Not yet') },
     answers: [
       { question: said('다시 보내도 되나요?', 'May it be sent again?'), answer: said('아직은 안 됩니다. 실패로 응답한 요청도 뒤에서 처리된 경우가 있어 두 번 처리될 수 있습니다.', 'Not yet. What was answered as failed may have been carried out, so it could happen twice.') },
@@ -130,7 +131,7 @@ export function incidentStory(patch: Partial<Incident> = {}): Incident {
   return {
     id: '019a0000-0000-7000-8000-000000000128', number: 128, revision: 7, status: 'open', severity: 'critical', worst: 'critical',
     onset, detectedAt: clock('14:19:01'), openedAt: clock('14:19:01'), acknowledgedAt: null, acknowledgedBy: null, resolvedAt: null, resolvedBy: null, assignee: null, mergedInto: null,
-    timeToAcknowledge: null, timeToResolve: null, reopened: 0, plain: plainStory(), full: fullStory(), at: storyTime, ...patch,
+    timeToAcknowledge: null, timeToResolve: null, reopened: 0, following: false, plain: plainStory(), full: fullStory(), at: storyTime, ...patch,
   }
 }
 

@@ -19,7 +19,7 @@ export interface StoredNotice {
 
 /** One incident, as one message tells it: words only, so that every kind of channel can write it in its own form. */
 export interface Told {
-  event: NoticeEvent | 'test'
+  event: NoticeEvent | 'news' | 'test'
   severity: NoticeSeverity
   incident: { id: string, number: string } | null
   /** `INC-128 · critical · opened`. */
@@ -59,13 +59,13 @@ const mostNames = 10
 /** Notices, oldest first, as one message; of each incident the newest says how it is. */
 export function writeContent(notices: readonly StoredNotice[], frame: Frame): Content {
   const { text, environment } = frame
-  const newest = new Map(notices.map(notice => [notice.incidentId ?? notice, notice]))
-  const all = [...newest.values()].sort((a, b) => rank(a) - rank(b)).map(notice => tell(notice, frame))
+  const told = [...Map.groupBy(notices, notice => notice.incidentId ?? notice).values()].map(newestOf)
+  const all = told.sort((a, b) => rank(a) - rank(b)).map(notice => tell(notice, frame))
   const [only] = all
   if (only && all.length === 1) {
     const subject = only.event === 'test'
       ? text('notifications.message.test.subject', { environment })
-      : text('notifications.message.subject', { environment, number: only.incident?.number, event: text(`notifications.event.${only.event}`), title: only.title })
+      : text(only.incident ? 'notifications.message.subject' : 'notifications.message.subjectOfNone', { environment, number: only.incident?.number, event: text(`notifications.event.${only.event}`), title: only.title })
     return { subject: oneLine(subject), told: all, more: 0 }
   }
   const resolved = all.filter(({ event }) => event === 'resolved').length
@@ -77,6 +77,12 @@ export function writeContent(notices: readonly StoredNotice[], frame: Frame): Co
   }
 }
 
+/** As it is now, and all that people said meanwhile. */
+function newestOf(notices: readonly StoredNotice[]): StoredNotice {
+  const newest = notices.at(-1)!
+  return { ...newest, facts: [...notices.flatMap(({ facts }) => facts.filter(isPublic)), ...newest.facts.filter(fact => !isPublic(fact))] }
+}
+
 /** What is open and critical first; among equals the order in which it came. */
 function rank({ kind, severity }: StoredNotice): number {
   return (kind === 'incident.resolved' ? 2 : 0) + (severity === 'critical' ? 0 : 1)
@@ -84,7 +90,7 @@ function rank({ kind, severity }: StoredNotice): number {
 
 function tell(notice: StoredNotice, frame: Frame): Told {
   const { text, wording, origin } = frame
-  const event = notice.kind === 'test' ? 'test' : notice.kind.slice('incident.'.length) as NoticeEvent
+  const event = notice.kind === 'test' ? 'test' : notice.kind.slice('incident.'.length) as NoticeEvent | 'news'
   const number = notice.number === null ? null : `INC-${notice.number}`
   const isPlain = wording === 'plain' && event !== 'test'
   const functions = notice.endpoints.map(endpoint => endpoint[text.language === 'ko' ? 'nameKo' : 'nameEn'] || `${endpoint.method} ${endpoint.template}`)
@@ -93,9 +99,9 @@ function tell(notice: StoredNotice, frame: Frame): Told {
     event,
     severity: notice.severity,
     incident: notice.incidentId !== null && number !== null ? { id: notice.incidentId, number } : null,
-    head: event === 'test' ? '' : text('notifications.message.head', { number, severity: text(`notifications.severity.${notice.severity}`), event: text(`notifications.event.${event}`) }),
-    title: clean(isPlain ? text(`notifications.plain.${event}`, { functions: functions.join(', ') || text('notifications.plain.unnamed') }) : text.sentence(notice.title)),
-    facts: isPlain ? [] : notice.facts.slice(0, mostFacts).map(fact => clean(text.sentence(fact))),
+    head: event === 'test' ? '' : number === null ? text(`notifications.event.${event}`) : text('notifications.message.head', { number, severity: text(`notifications.severity.${notice.severity}`), event: text(`notifications.event.${event}`) }),
+    title: clean(isPlain && event !== 'reported' ? text(`notifications.plain.${event}`, { functions: functions.join(', ') || text('notifications.plain.unnamed') }) : text.sentence(notice.title)),
+    facts: notice.facts.filter(fact => !isPlain || isPublic(fact)).slice(0, mostFacts).map(fact => clean(text.sentence(fact))),
     services: isPlain ? [] : names(notice.services),
     endpoints: names(isPlain ? functions : notice.endpoints.map(({ method, template }) => `${method} ${template}`)),
     consumers: names(notice.consumers.map(({ id, name }) => name || id)),
@@ -103,6 +109,11 @@ function tell(notice: StoredNotice, frame: Frame): Told {
     at: notice.at,
     when: clean(text('notifications.message.time', { day: { day: notice.at.toISOString() }, at: { at: notice.at.toISOString(), precision: 'minute' }, zone: formatZone(text.zone, notice.at) })),
   }
+}
+
+/** What people said, for everyone who may open incidents. */
+function isPublic({ code }: Sentence): boolean {
+  return code.startsWith('incidents.said.')
 }
 
 /** Names come from senders of telemetry: what could end a line, hide, or turn the reading direction is left out. */

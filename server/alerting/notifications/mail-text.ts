@@ -27,6 +27,6 @@ function blockOf(told: Told, text: Text, isOneOfMany: boolean): string[] {
     ...told.facts.length ? [''] : [],
     `${text('notifications.message.at')}: ${told.when}`,
     ...lists,
-    ...told.incident ? ['', `${text('notifications.message.open')}: ${told.url}`] : [],
+    ...told.event === 'test' ? [] : ['', `${text(told.incident ? 'notifications.message.open' : 'notifications.message.openAll')}: ${told.url}`],
   ]
 }

@@ -4,9 +4,10 @@ import type { Sentence } from '#shared/text/text'
 /** Something people want to hear of, as a room says it; routes decide who hears it and how it is put. */
 export interface Notice {
   kind: Exclude<(typeof noticeKinds)[number], 'test'>
-  incidentId: string
+  /** Null where it is of none. */
+  incidentId: string | null
   /** 128 of INC-128. */
-  number: number
+  number: number | null
   severity: NoticeSeverity
   /** What is wrong, in one sentence. */
   title: Sentence
@@ -22,4 +23,6 @@ export interface Notice {
   at: Date
   /** Names what happened, not that it is told: a notice whose key is known is not told again. */
   key: string
+  /** Id of the person who did it, who needs not be told. */
+  by?: string
 }

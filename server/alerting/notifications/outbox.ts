@@ -2,32 +2,46 @@ import { randomUUIDv7 } from 'node:crypto'
 import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { Clock } from '#server/clock'
 import type { Transaction } from '#server/db/client'
-import { endpoints, notices, notificationChannels, notificationDeliveries, notificationRoutes, rolePermissions, services, userRoles, users } from '#server/db/control/schema'
+import { endpoints, incidentFollowers, notices, notificationChannels, notificationDeliveries, notificationRoutes, rolePermissions, services, userRoles, users } from '#server/db/control/schema'
+import type { Permission } from '#shared/permissions'
 import type { NoticeEvent } from '#shared/schemas/notification'
 import type { Notice } from './notice'
 import { earliest, wayOf } from './routing'
 
 export type RouteRow = typeof notificationRoutes.$inferSelect
 
+interface Destination { channelId: string | null, userId: string | null }
+
 /** Where deliveries that belong together go: everything of one destination stands in one line. */
-export function destinationOf({ channelId, userId }: { channelId: string | null, userId: string | null }): string {
+export function destinationOf({ channelId, userId }: Destination): string {
   return channelId === null ? `user:${userId}` : `channel:${channelId}`
 }
 
 /** Writes down what is to be told and to whom, in the caller's transaction: what it says stands or falls with it. */
 export function createOutbox({ clock }: { clock: Clock }) {
   return {
-    enqueue(tx: Transaction, notice: Notice): void {
+    enqueue(tx: Transaction, { by, ...notice }: Notice): void {
       const now = clock.now()
       const row = tx.insert(notices).values({ ...notice, id: randomUUIDv7(), createdAt: now }).onConflictDoNothing({ target: notices.key }).returning().get()
       if (!row) return
-      const told = { event: notice.kind.slice('incident.'.length) as NoticeEvent, severity: notice.severity, teams: ownersOf(tx, notice), at: now }
-      const known = knownTo(tx, notice.incidentId)
-      for (const [destination, routes] of Map.groupBy(openRoutes(tx), destinationOf)) {
-        const way = earliest(routes.map(route => wayOf(route, { ...told, known: known.has(destination) })))
-        if (way === 'never') continue
-        const { channelId, userId } = routes[0]!
+      const told = { event: notice.kind.slice('incident.'.length) as NoticeEvent | 'news', severity: notice.severity, teams: ownersOf(tx, notice), at: now }
+      const known = notice.incidentId === null ? new Set() : knownTo(tx, notice.incidentId)
+      const followers = notice.incidentId === null ? new Set<string>() : followersOf(tx, notice.incidentId)
+      const managers = told.event === 'reported' ? peopleWith(tx, 'incidents:manage') : undefined
+      const owe = (destination: string, { channelId, userId }: Destination, way: 'now' | Date) =>
         tx.insert(notificationDeliveries).values({ id: randomUUIDv7(), noticeId: row.id, destination, channelId, userId, heldUntil: way === 'now' ? null : way, createdAt: now }).run()
+      const byDestination = Map.groupBy(openRoutes(tx), destinationOf)
+      for (const [destination, routes] of byDestination) {
+        const { userId } = routes[0]!
+        // A report is for those who look after incidents.
+        if (userId !== null && (userId === by || (managers && !managers.has(userId)))) continue
+        const way = earliest(routes.map(route => wayOf(route, { ...told, known: known.has(destination), followed: userId !== null && followers.has(userId) })))
+        if (way !== 'never') owe(destination, routes[0]!, way)
+      }
+      // Who follows and has no route of their own gets plain mail, at once.
+      for (const userId of followers) {
+        const to = { channelId: null, userId }
+        if (userId !== by && !byDestination.has(destinationOf(to))) owe(destinationOf(to), to, 'now')
       }
     },
   }
@@ -44,6 +58,19 @@ function openRoutes(tx: Transaction): RouteRow[] {
     eq(notificationRoutes.enabled, true),
     sql`(${inArray(notificationRoutes.channelId, open)} or ${inArray(notificationRoutes.userId, mayRead)})`,
   )).all()
+}
+
+function peopleWith(tx: Transaction, permission: Permission): Set<string> {
+  return new Set(tx.selectDistinct({ id: users.id }).from(users)
+    .innerJoin(userRoles, eq(userRoles.userId, users.id))
+    .innerJoin(rolePermissions, eq(rolePermissions.roleId, userRoles.roleId))
+    .where(and(isNull(users.disabledAt), eq(rolePermissions.permission, permission))).all().map(({ id }) => id))
+}
+
+/** As far as they may read incidents still. */
+function followersOf(tx: Transaction, incidentId: string): Set<string> {
+  const mayRead = peopleWith(tx, 'incidents:read')
+  return new Set(tx.select({ id: incidentFollowers.userId }).from(incidentFollowers).where(eq(incidentFollowers.incidentId, incidentId)).all().flatMap(({ id }) => mayRead.has(id) ? [id] : []))
 }
 
 function ownersOf(tx: Transaction, notice: Notice): string[] {

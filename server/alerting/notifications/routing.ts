@@ -11,12 +11,14 @@ export interface RouteRules extends QuietHours {
 }
 
 export interface Told {
-  event: NoticeEvent
+  event: NoticeEvent | 'news'
   severity: NoticeSeverity
   /** Owner teams of all that is affected; '' among them where something has no owner. */
   teams: readonly string[]
   /** The destination has heard of this incident before. */
   known: boolean
+  /** The person at its end follows the incident: everything of it goes over each route, as its quiet hours allow. */
+  followed?: boolean
   at: Date
 }
 
@@ -25,8 +27,14 @@ export interface Told {
  * what becomes of it, even when it is no longer severe enough or has moved to another team: else it would never end for him.
  */
 export function wayOf(route: RouteRules, told: Told): 'now' | Date | 'never' {
-  if (!route.events.includes(told.event)) return 'never'
-  if (!told.known && !(isSevereEnough(route, told) && isOwned(route, told))) return 'never'
+  if (told.followed) return wayNow(route, told)
+  if (told.event === 'news' || !route.events.includes(told.event)) return 'never'
+  // Whoever carries reports carries all of them: nobody knows yet how severe it is, or whose.
+  if (!told.known && told.event !== 'reported' && !(isSevereEnough(route, told) && isOwned(route, told))) return 'never'
+  return wayNow(route, told)
+}
+
+function wayNow(route: RouteRules, told: Told): 'now' | Date {
   if (told.severity === 'critical' && route.criticalPierces) return 'now'
   return quietUntil(route, told.at) ?? 'now'
 }

@@ -6,6 +6,7 @@ import { timelineKinds } from '../../../shared/schemas/full-incident'
 import { incidentStatuses, toldStates } from '../../../shared/schemas/incident'
 import type { Sentence } from '../../../shared/text/text'
 import { time, timestamps } from './columns'
+import { users } from './users'
 
 /** One disturbance, from its first alert to its end. */
 export const incidents = sqliteTable('incidents', {
@@ -147,4 +148,35 @@ export const incidentEvidence = sqliteTable('incident_evidence', {
   primaryKey({ columns: [table.incidentId, table.kind, table.key] }),
   // Who keeps a trace.
   index('incident_evidence_kind_key_idx').on(table.kind, table.key),
+])
+
+/** Who wants to hear of one incident. */
+export const incidentFollowers = sqliteTable('incident_followers', {
+  incidentId: text('incident_id').notNull().references(() => incidents.id, { onDelete: 'cascade' }),
+  userId: text('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  at: time('at').notNull(),
+}, table => [
+  primaryKey({ columns: [table.incidentId, table.userId] }),
+  // Gone with their owner.
+  index('incident_followers_user_id_idx').on(table.userId),
+])
+
+/** What support staff heard of and no incident told of then. */
+export const problemReports = sqliteTable('problem_reports', {
+  id: text().primaryKey(),
+  text: text().notNull(),
+  /** No reference: people are deleted, what they did is not. */
+  byId: text('by_id').notNull(),
+  byName: text('by_name').notNull(),
+  at: time('at').notNull(),
+  /** May be empty where it was found to belong to an incident. */
+  answer: text().notNull().default(''),
+  /** Null while it waits. */
+  answeredAt: time('answered_at'),
+  answeredBy: text('answered_by'),
+  incidentId: text('incident_id').references(() => incidents.id, { onDelete: 'set null' }),
+}, table => [
+  // What waits, and what was answered lately.
+  index('problem_reports_at_idx').on(table.at),
+  index('problem_reports_answered_at_idx').on(table.answeredAt),
 ])

@@ -65,12 +65,16 @@ export const audit = {
     delete_own: 'Removed a notification route of their own',
   },
   message: { send_again: 'Sent a message to {recipient} again' },
+  incident_report: { create: 'Reported a problem to operations', answer: 'Answered a report of a problem', place: 'Put a report into {number}' },
   incident: {
     take: 'Took {number}',
     acknowledge: 'Acknowledged {number}',
     assign: 'Assigned {number} to {name}',
     unassign: 'Assigned {number} to nobody',
     note: 'Wrote a note on {number}',
+    report: 'Reported something on {number} to operations',
+    follow: 'Asked for news of {number}',
+    unfollow: 'Asked for no more news of {number}',
     update: 'Published an update on {number}',
     promise: 'Changed the promise of the next update on {number}',
     tell_told: 'Told {consumer} about {number}',
@@ -93,7 +97,7 @@ export const audit = {
   },
   subject: {
     channel: 'Channel', notification_route: 'Notification route', message: 'Message',
-    alert_rule: 'Alert rule', silence: 'Silence', query: 'Saved query', user: 'User', role: 'Role', token: 'API token', key: 'Ingest key', display: 'Display link', endpoint: 'Endpoint', consumer: 'Consumer', service: 'Service', route: 'Route', change: 'Change', incident: 'Incident',
+    alert_rule: 'Alert rule', silence: 'Silence', query: 'Saved query', user: 'User', role: 'Role', token: 'API token', key: 'Ingest key', display: 'Display link', endpoint: 'Endpoint', consumer: 'Consumer', service: 'Service', route: 'Route', change: 'Change', incident: 'Incident', incident_report: 'Report',
     session: 'Sign-in', account: 'Account',
   },
   field: {
@@ -103,7 +107,7 @@ export const audit = {
     ownerTeam: 'Owner team', contact: 'Contact', note: 'Note', latencyThreshold: 'p95 limit', version: 'Version', key: 'Setting', oldValue: 'Old value', newValue: 'New value', query: 'Query', mode: 'Kind', shared: 'Shared',
     condition: 'Condition', target: 'About', for: 'For (ms)', keepFiring: 'Goes on for (ms)', severity: 'Severity', runbook: 'Run book', paused: 'Paused', match: 'Fits', kind: 'Kind', from: 'From', to: 'To', weekly: 'Every week', reason: 'Reason',
     status: 'Status', assigneeId: 'Assigned to', assigneeName: 'Assigned to', acknowledgedAt: 'Acknowledged at', acknowledgedBy: 'Acknowledged by', resolvedAt: 'Resolved at', resolvedBy: 'Resolved by',
-    cause: 'Cause', causeBy: 'Cause stated by', diagnosisRight: 'Diagnosis was right', nextUpdateAt: 'Next update', reopened: 'Times reopened', heldOpen: 'Held open',
+    text: 'Text', answer: 'Answer', cause: 'Cause', causeBy: 'Cause stated by', diagnosisRight: 'Diagnosis was right', nextUpdateAt: 'Next update', reopened: 'Times reopened', heldOpen: 'Held open',
   },
   value: { yes: 'yes', no: 'no' },
 }

@@ -104,6 +104,8 @@ export const error = {
     not_assignable: 'Choose somebody who may manage incidents.',
     consumer_not_hurt: '{consumer} is not among the consumers of {number}.',
     evidence_not_found: 'This was not kept with the incident.',
+    report_not_found: 'This report does not exist.',
+    report_answered: '{name} has answered this report already.',
   },
   service: { not_found: 'No service of this name has been seen.' },
   trace: {

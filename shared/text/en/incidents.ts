@@ -4,7 +4,10 @@ export const incidents = {
   what: { plain: '{subject}', slow: '{subject} slow', failing: '{subject} failing' },
   subject: { all: 'All endpoints', more: '{name} and {count} more' },
   fact: { hurt: { one: '1 consumer is hit ({names}): {failed} requests failed.', other: '{count} consumers are hit ({names}): {failed} requests failed.' }, lasted: 'It lasted {length}.' },
+  /** What people said, for whoever may open incidents. */
+  said: { report: '{name} reports: {text}', update: 'News: {text}', taken: 'Somebody is working on it.', seen: 'It has been seen.' },
   timeline: {
+    report: 'Report by {name}',
     onset: 'Onset',
     onset_detail: '{subject} leaves its range',
     opened: 'Detected after {after}',

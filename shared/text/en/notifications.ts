@@ -1,7 +1,7 @@
 /** What leaves the house, and the page where that is set up. */
 export const notifications = {
   title: 'Notifications',
-  event: { opened: 'opened', updated: 'changed', resolved: 'resolved', reopened: 'open again' },
+  event: { opened: 'opened', updated: 'changed', resolved: 'resolved', reopened: 'open again', reported: 'report', news: 'news' },
   severity: { critical: 'critical', warning: 'warning' },
   kind: { webhook: 'Webhook', chat: 'Chat', email: 'E-mail' },
   wording: { full: 'Full', plain: 'Plain words' },
@@ -36,7 +36,7 @@ export const notifications = {
       whose: 'Whose', whoseChoice: { all: 'All incidents', some: 'Only of these owner teams' }, unowned: 'What has no owner', noTeams: 'No endpoint or service names an owner team yet.',
       events: 'When', quiet: 'Quiet hours', quietOn: 'Hold what is not urgent', from: 'From', to: 'To', zone: 'Time zone',
       pierces: 'Critical incidents pass at once', enabled: 'On',
-      eventChoice: { opened: 'An incident opens', updated: 'It changes', resolved: 'It is resolved', reopened: 'It opens again' },
+      eventChoice: { opened: 'An incident opens', updated: 'It changes', resolved: 'It is resolved', reopened: 'It opens again', reported: 'Support staff report something' },
     },
   },
   people: { title: 'People', purpose: 'who set up mail for themselves, under “Account”', none: 'Nobody gets mail of their own yet.' },
@@ -57,6 +57,7 @@ export const notifications = {
   message: {
     head: '{number} · {severity} · {event}',
     subject: '[{environment}] {number} {event}: {title}',
+    subjectOfNone: '[{environment}] {event}: {title}',
     subjectJoined: { one: '[{environment}] One incident: {open} open, {resolved} resolved', other: '[{environment}] {count} incidents: {open} open, {resolved} resolved' },
     joined: { one: 'One incident: {open} open, {resolved} resolved', other: '{count} incidents: {open} open, {resolved} resolved' },
     joinedWhy: 'Several notices came together and are told in one.',
@@ -64,7 +65,7 @@ export const notifications = {
     at: 'At', services: 'Services', endpoints: 'Endpoints', functions: 'Functions', consumers: 'Consumers',
     open: 'Open the incident', openAll: 'All incidents',
     time: '{day} {at} {zone}',
-    why: 'You get this because of a route of {recipient} in Bongsu ({environment}).',
+    why: 'You get this because of a route of {recipient} in Bongsu ({environment}), or because {recipient} asked for news of the incident.',
     test: { subject: '[{environment}] Test message', title: 'Bongsu can reach this place.', fact: 'Sent by {name} to see that messages arrive here. Nothing is wrong.' },
   },
   /** For people who have never seen a trace. */
@@ -73,6 +74,7 @@ export const notifications = {
     updated: '{functions}: still not working as usual.',
     reopened: '{functions}: again not working as usual.',
     resolved: '{functions}: works as usual again.',
+    news: '{functions}: news of the problem.',
     unnamed: 'Part of the platform',
   },
   answer: {

@@ -67,12 +67,16 @@ export const audit: Translation<typeof en> = {
     delete_own: '자신의 알림 경로를 지움',
   },
   message: { send_again: '{recipient}에게 보내는 메시지를 다시 보냄' },
+  incident_report: { create: '운영에 문제를 신고함', answer: '문제 신고에 답함', place: '신고를 {number}에 넣음' },
   incident: {
     take: '{number|을/를} 맡음',
     acknowledge: '{number|을/를} 확인함',
     assign: '{number|을/를} {name}에게 배정',
     unassign: '{number}의 담당을 비움',
     note: '{number}에 메모를 남김',
+    report: '{number|을/를} 두고 운영에 신고함',
+    follow: '{number} 소식을 받기로 함',
+    unfollow: '{number} 소식을 받지 않기로 함',
     update: '{number}에 공지를 올림',
     promise: '{number}의 다음 안내 약속을 바꿈',
     tell_told: '{number|을/를} {consumer}에 안내함',
@@ -95,7 +99,7 @@ export const audit: Translation<typeof en> = {
   },
   subject: {
     channel: '채널', notification_route: '알림 경로', message: '메시지',
-    alert_rule: '알림 규칙', silence: '무음', query: '저장된 질의', user: '사용자', role: '역할', token: 'API 토큰', key: '수집 키', display: '화면 링크', endpoint: '엔드포인트', consumer: '고객사', service: '서비스', route: '경로', change: '변경', incident: '인시던트',
+    alert_rule: '알림 규칙', silence: '무음', query: '저장된 질의', user: '사용자', role: '역할', token: 'API 토큰', key: '수집 키', display: '화면 링크', endpoint: '엔드포인트', consumer: '고객사', service: '서비스', route: '경로', change: '변경', incident: '인시던트', incident_report: '신고',
     session: '로그인', account: '계정',
   },
   field: {
@@ -105,7 +109,7 @@ export const audit: Translation<typeof en> = {
     ownerTeam: '담당 팀', contact: '연락처', note: '메모', latencyThreshold: 'p95 기준', version: '버전', key: '설정', oldValue: '앞 값', newValue: '새 값', query: '질의', mode: '종류', shared: '공유',
     condition: '조건', target: '대상', for: '이어진 시간(ms)', keepFiring: '계속 울리는 시간(ms)', severity: '심각도', runbook: '대응 문서', paused: '멈춤', match: '무음 대상', kind: '종류', from: '시작', to: '끝', weekly: '매주', reason: '이유',
     status: '상태', assigneeId: '담당', assigneeName: '담당', acknowledgedAt: '확인 시각', acknowledgedBy: '확인한 사람', resolvedAt: '해결 시각', resolvedBy: '해결한 사람',
-    cause: '원인', causeBy: '원인을 적은 사람', diagnosisRight: '진단이 맞았음', nextUpdateAt: '다음 안내', reopened: '다시 연 횟수', heldOpen: '열어 둠',
+    text: '내용', answer: '답', cause: '원인', causeBy: '원인을 적은 사람', diagnosisRight: '진단이 맞았음', nextUpdateAt: '다음 안내', reopened: '다시 연 횟수', heldOpen: '열어 둠',
   },
   value: { yes: '예', no: '아니요' },
 }

@@ -105,6 +105,8 @@ export const error: Translation<typeof en> = {
     not_splittable: '{number|을/를} 이렇게 나눌 수 없습니다. 진행 중이어야 하고 양쪽에 알림이 하나씩 있어야 합니다.',
     not_assignable: '인시던트를 관리할 수 있는 사람을 고르십시오.',
     consumer_not_hurt: '{consumer|은/는} {number|을/를} 겪은 고객사가 아닙니다.',
+    report_not_found: '이 신고는 없습니다.',
+    report_answered: '이미 {name|이/가} 답한 신고입니다.',
     evidence_not_found: '인시던트와 함께 보관되지 않은 것입니다.',
   },
   service: { not_found: '이런 이름의 서비스는 본 적이 없습니다.' },

@@ -6,7 +6,9 @@ export const incidents: Translation<typeof en> = {
   what: { plain: '{subject}', slow: '{subject} 느림', failing: '{subject} 실패' },
   subject: { all: '모든 엔드포인트', more: '{name} 외 {count}곳' },
   fact: { hurt: { other: '고객사 {count}곳({names})이 겪고 있습니다: 실패 {failed}건.' }, lasted: '{length} 동안 이어졌습니다.' },
+  said: { report: '{name} 신고: {text}', update: '소식: {text}', taken: '담당자가 처리하고 있습니다.', seen: '운영에서 확인했습니다.' },
   timeline: {
+    report: '{name} 신고',
     onset: '장애 시작',
     onset_detail: '{subject|이/가} 평소 범위를 벗어난 시점',
     opened: '감지, {after} 뒤',

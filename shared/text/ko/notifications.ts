@@ -3,7 +3,7 @@ import type { notifications as english } from '../en/notifications'
 
 export const notifications: Translation<typeof english> = {
   title: '알림 발송',
-  event: { opened: '발생', updated: '변경', resolved: '해결', reopened: '다시 발생' },
+  event: { opened: '발생', updated: '변경', resolved: '해결', reopened: '다시 발생', reported: '신고', news: '소식' },
   severity: { critical: '위험', warning: '주의' },
   kind: { webhook: '웹훅', chat: '채팅', email: '이메일' },
   wording: { full: '자세히', plain: '쉬운 말' },
@@ -38,7 +38,7 @@ export const notifications: Translation<typeof english> = {
       whose: '누구의 것', whoseChoice: { all: '모든 인시던트', some: '이 담당 팀의 것만' }, unowned: '담당이 없는 것', noTeams: '담당 팀이 적힌 엔드포인트나 서비스가 아직 없습니다.',
       events: '언제', quiet: '조용한 시간', quietOn: '급하지 않은 것은 미루기', from: '시작', to: '끝', zone: '시간대',
       pierces: '위험한 인시던트는 바로 보내기', enabled: '켜짐',
-      eventChoice: { opened: '인시던트가 발생할 때', updated: '달라질 때', resolved: '해결될 때', reopened: '다시 발생할 때' },
+      eventChoice: { opened: '인시던트가 발생할 때', updated: '달라질 때', resolved: '해결될 때', reopened: '다시 발생할 때', reported: '고객 지원이 신고할 때' },
     },
   },
   people: { title: '사람', purpose: '‘내 계정’에서 자기 메일을 설정한 사람', none: '자기 메일을 받는 사람이 아직 없습니다.' },
@@ -58,6 +58,7 @@ export const notifications: Translation<typeof english> = {
   message: {
     head: '{number} · {severity} · {event}',
     subject: '[{environment}] {number} {event}: {title}',
+    subjectOfNone: '[{environment}] {event}: {title}',
     subjectJoined: { other: '[{environment}] 인시던트 {count}건: 진행 중 {open}, 해결 {resolved}' },
     joined: { other: '인시던트 {count}건: 진행 중 {open}, 해결 {resolved}' },
     joinedWhy: '한꺼번에 온 알림을 하나로 모았습니다.',
@@ -65,7 +66,7 @@ export const notifications: Translation<typeof english> = {
     at: '시각', services: '서비스', endpoints: '엔드포인트', functions: '기능', consumers: '고객사',
     open: '인시던트 열기', openAll: '모든 인시던트',
     time: '{day} {at} {zone}',
-    why: 'Bongsu({environment})에서 {recipient}의 경로에 따라 보냈습니다.',
+    why: 'Bongsu({environment})에서 {recipient|이/가} 정한 경로이거나 이 인시던트 소식을 받기로 해서 보냅니다.',
     test: { subject: '[{environment}] 시험 메시지', title: 'Bongsu가 이곳에 닿습니다.', fact: '메시지가 도착하는지 보려고 {name|이/가} 보냈습니다. 문제는 없습니다.' },
   },
   plain: {
@@ -73,6 +74,7 @@ export const notifications: Translation<typeof english> = {
     updated: '{functions}: 아직 평소처럼 동작하지 않습니다.',
     reopened: '{functions}: 다시 평소처럼 동작하지 않습니다.',
     resolved: '{functions}: 다시 평소처럼 동작합니다.',
+    news: '{functions}: 새 소식이 있습니다.',
     unnamed: '일부 기능',
   },
   answer: {

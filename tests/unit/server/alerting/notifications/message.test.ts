@@ -49,6 +49,26 @@ describe('one incident', () => {
   })
 })
 
+describe('what people said', () => {
+  const update = { code: 'incidents.said.update', params: { text: { ko: '복구 중입니다.', en: 'It is being repaired.' } } } as const
+
+  it.each([['full', true], ['plain', false]] as const)('is told in either wording, in the language of the reader (%s)', (wording, hasReason) => {
+    const { content } = written([stored({ kind: 'incident.news', facts: [update, ...stored().facts] })], { wording, language: 'ko' })
+    expect(content.told[0]).toMatchObject({ event: 'news', facts: hasReason ? ['소식: 복구 중입니다.', expect.stringContaining('64')] : ['소식: 복구 중입니다.'] })
+  })
+
+  it('is not lost where its end comes with it', () => {
+    const { content } = written([stored({ kind: 'incident.news', facts: [update] }), stored({ kind: 'incident.resolved', facts: [] })], { wording: 'plain' })
+    expect(content.told).toMatchObject([{ event: 'resolved', facts: ['News: It is being repaired.'] }])
+  })
+
+  it('is told of no incident, too', () => {
+    const { content, mail } = written([stored({ kind: 'incident.reported', incidentId: null, number: null, services: [], endpoints: [], consumers: [], facts: [], path: '/incidents', title: { code: 'incidents.said.report', params: { name: 'support-02', text: 'partner-shop waits' } } })], { wording: 'plain' })
+    expect(content).toMatchObject({ subject: '[production] report: support-02 reports: partner-shop waits', told: [{ incident: null, head: 'report' }] })
+    expect(mail).toContain('All incidents: https://bongsu.example/incidents')
+  })
+})
+
 describe('several incidents', () => {
   const many = [stored({ incidentId: 'a', number: 1, severity: 'warning' }), stored({ incidentId: 'b', number: 2, kind: 'incident.resolved' }), stored({ incidentId: 'c', number: 3 })]
 

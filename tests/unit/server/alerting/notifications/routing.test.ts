@@ -21,6 +21,10 @@ describe('what a route carries', () => {
     ['no event it does not name', { events: ['opened'] }, { event: 'updated' }, 'never'],
     ['the end of what it has told of, even as a warning', { severity: 'critical' }, { event: 'resolved', severity: 'warning', known: true }, 'now'],
     ['the end of what it has told of, even with another team', { teams: ['Accounts'] }, { event: 'resolved', known: true }, 'now'],
+    ['every report, whatever it carries else', { severity: 'critical', teams: ['Accounts'], events: ['reported'] }, { event: 'reported', severity: 'warning' }, 'now'],
+    ['no report, where it names none', {}, { event: 'reported' }, 'never'],
+    ['no news, unless somebody follows', {}, { event: 'news', known: true }, 'never'],
+    ['all of what somebody follows', { severity: 'critical', teams: ['Accounts'], events: ['opened'] }, { event: 'news', severity: 'warning', followed: true }, 'now'],
     ['no end, where it names none', { events: ['opened'] }, { event: 'resolved', known: true }, 'never'],
   ])('%s', (_, rules, of, expected) => {
     expect(wayOf(route(rules), told(of))).toBe(expected)
@@ -30,6 +34,7 @@ describe('what a route carries', () => {
   const atNight = new Date('2026-11-23T15:00:00Z')
   it.each<[string, Partial<RouteRules>, Partial<Told>, string]>([
     ['a warning waits for the end of the quiet', night, { severity: 'warning', at: atNight }, '2026-11-23T23:00:00.000Z'],
+    ['what somebody follows waits, too', night, { severity: 'warning', event: 'news', followed: true, at: atNight }, '2026-11-23T23:00:00.000Z'],
     ['what is critical pierces it, where chosen', night, { at: atNight }, 'now'],
     ['what is critical waits too, where not', { ...night, criticalPierces: false }, { at: atNight }, '2026-11-23T23:00:00.000Z'],
   ])('%s', (_, rules, of, expected) => {
