@@ -14,7 +14,8 @@ export function affectedEndpoints(symptoms: readonly SymptomRow[], register: Inc
   const routes = routesOf(symptoms)
   const registered = routes.flatMap(route => known.get(routeIdOf(route)) ?? [])
   if (registered.length) return registered.map(toAffected)
-  return routes.map(({ method, routeKey }) => ({ id: null, method, template: routeKey, nameKo: '', nameEn: '' }))
+  // Where messages wait is no function that anybody calls.
+  return routes.filter(({ method }) => method !== '').map(({ method, routeKey }) => ({ id: null, method, template: routeKey, nameKo: '', nameEn: '' }))
 }
 
 export function toAffected({ id, method, template, nameKo, nameEn }: KnownEndpoint): AffectedEndpoint {

@@ -6,7 +6,7 @@ import { incidentAlerts, incidents } from '#server/db/control/schema'
 import { severities } from '#shared/alerting/severity'
 import { isLive } from '#shared/registry/lifecycle'
 import type { Sentence } from '#shared/text/text'
-import { MINUTE } from '#shared/units'
+import { MINUTE, SECOND } from '#shared/units'
 import { placeOf } from './grouping'
 import { addEntry, alertsOf, findRow, isOpen, nextNumber, openAgain, putAlert, readCandidates, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
 import { counts, graver, severityOf } from './incident-rules'
@@ -127,7 +127,8 @@ function earliestOnset({ onset, detectedAt }: IncidentRow, onsets: readonly Date
 }
 
 function openedTitle({ onset }: Alert, at: Date): Sentence {
-  return { code: 'incidents.timeline.opened', params: { after: { micros: Math.max(0, at.getTime() - onset.getTime()) * 1_000 } } }
+  const after = at.getTime() - onset.getTime()
+  return after < SECOND ? { code: 'incidents.timeline.opened_at_once' } : { code: 'incidents.timeline.opened', params: { after: { micros: after * 1_000 } } }
 }
 
 function nameOf({ subject: { service, operation, remote, method, routeKey } }: Alert): string {

@@ -203,6 +203,7 @@ export const incident = {
   functionState: { healthy: 'works', degraded: 'sometimes slow or failing', critical: 'slow or failing', unknown: 'cannot be checked' },
   plain: {
     consumers: 'Who notices it',
+    consumersWere: 'Who noticed it',
     failed: 'Failed requests',
     slow: 'Slow requests',
     since: 'Since',
@@ -218,6 +219,7 @@ export const incident = {
     requests: { one: 'Requests each minute', other: 'Requests every {count} minutes' },
     failedKey: 'failed',
     okKey: 'succeeded',
+    okSlowKey: 'succeeded, slow ones too',
     kept: 'picture kept at {at}',
     began: 'began {at}',
     say: 'Say this',

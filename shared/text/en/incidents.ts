@@ -11,6 +11,7 @@ export const incidents = {
     onset: 'Onset',
     onset_detail: '{subject} leaves its range',
     opened: 'Detected after {after}',
+    opened_at_once: 'Detected at once',
     alert: 'Alert: {subject}',
     alert_worse: 'Worse: {subject}',
     alert_over: 'Over: {subject}',

@@ -193,6 +193,7 @@ export const incident: Translation<typeof en> = {
   functionState: { healthy: '정상', degraded: '가끔 느리거나 실패함', critical: '느리거나 실패함', unknown: '확인할 수 없음' },
   plain: {
     consumers: '어느 고객사가 겪고 있나',
+    consumersWere: '어느 고객사가 겪었나',
     failed: '실패한 요청',
     slow: '느린 요청',
     since: '언제부터',
@@ -208,6 +209,7 @@ export const incident: Translation<typeof en> = {
     requests: { other: '{count}분마다 들어온 요청' },
     failedKey: '실패',
     okKey: '성공',
+    okSlowKey: '성공 (느린 요청도 들어감)',
     kept: '{at}에 저장된 그림',
     began: '{at} 시작',
     say: '이렇게 안내하세요',

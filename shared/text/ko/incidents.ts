@@ -12,6 +12,7 @@ export const incidents: Translation<typeof en> = {
     onset: '장애 시작',
     onset_detail: '{subject|이/가} 평소 범위를 벗어난 시점',
     opened: '감지, {after} 뒤',
+    opened_at_once: '바로 감지',
     alert: '알림: {subject}',
     alert_worse: '악화: {subject}',
     alert_over: '종료: {subject}',

@@ -359,6 +359,14 @@ describe('people', () => {
   })
 })
 
+it('names no queue to support staff', async () => {
+  const { incidents, say, alert, firing } = await createTestIncidents()
+  await say(firing(alert({ service: 'notification-worker', method: '', routeKey: 'process.completed' }, { severity: 'warning' })))
+  const support = person('sup', ['incidents:read'])
+  expect(incidents.read(support, 'INC-1', reader).plain).toMatchObject({ endpoints: [], headline: { params: { name: { text: 'support.name.something' } } } })
+  expect(JSON.stringify([incidents.read(support, 'INC-1', reader), incidents.list(support, query, reader).open])).not.toContain('process.completed')
+})
+
 describe('other pages', () => {
   it('hear of the open incidents that concern them', async () => {
     const { incidents, say, alert, firing } = await createTestIncidents()
