@@ -21,11 +21,16 @@ export function packEvidence(value: unknown): Promise<Buffer> {
   return compress(JSON.stringify(value))
 }
 
+/** Before the thread goes on: where nobody is kept waiting, and time must not. */
+export function packAtOnce(value: unknown): Buffer {
+  return gzipSync(JSON.stringify(value))
+}
+
 /** Writes one piece, given as it is or packed; false where it would not fit beside the others. */
 export function keepEvidence(tx: Database | Transaction, incidentId: string, { kind, key = '', summary = {}, at, ...what }: {
   kind: EvidenceKind, key?: string, summary?: Record<string, unknown>, at: Date,
 } & ({ value: unknown } | { bytes: Buffer })): boolean {
-  const bytes = 'bytes' in what ? what.bytes : gzipSync(JSON.stringify(what.value))
+  const bytes = 'bytes' in what ? what.bytes : packAtOnce(what.value)
   const others = tx.select({ size: sql<number>`coalesce(sum(length(${incidentEvidence.bytes})), 0)` }).from(incidentEvidence)
     .where(and(eq(incidentEvidence.incidentId, incidentId), sql`not (${incidentEvidence.kind} = ${kind} and ${incidentEvidence.key} = ${key})`)).get()!
   if (others.size + bytes.byteLength > evidenceLimit) return false

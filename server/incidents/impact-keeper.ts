@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { incidentConsumers } from '#server/db/control/schema'
 import type { MetricSource, RequestsQuery } from '#server/telemetry/ports'
 import { MINUTE, type Millis } from '#shared/units'
-import { keepEvidence, packEvidence, readEvidence, type Kept } from './evidence-store'
+import { keepEvidence, readEvidence, type Kept } from './evidence-store'
 import { addUpImpact, servedRoutes, stepOf, type Impact } from './impact'
 import { consumersOf, findRow, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
 import type { Room } from './room'
@@ -27,7 +27,11 @@ const byCaller = ['service', 'method', 'routeKey', 'consumer', 'statusClass'] as
  * Keeps with the incident who is hurt and how requests went, so that its page asks no source, and still says so when
  * telemetry is gone. An answer that cannot be had leaves what was known.
  */
-export function createImpactKeeper({ metrics, topology, ...room }: Room & { metrics: MetricSource, topology: () => Topology }) {
+export function createImpactKeeper({ metrics, topology, pack, ...room }: Room & {
+  metrics: MetricSource
+  topology: () => Topology
+  pack: (value: unknown) => Buffer | Promise<Buffer>
+}) {
   const { db, clock, register } = room
 
   async function refresh(id: string): Promise<void> {
@@ -36,7 +40,7 @@ export function createImpactKeeper({ metrics, topology, ...room }: Room & { metr
     const routes = servedRoutes(routesOf(symptomsOf(db, [id])), register, topology())
     if (!routes.length) return
     const [impact, course] = await Promise.all([count(row, routes), readCourse(row, routes)])
-    const [packedImpact, packedCourse] = await Promise.all([packEvidence(impact), packEvidence(course)])
+    const [packedImpact, packedCourse] = await Promise.all([pack(impact), pack(course)])
     const at = clock.now()
     db.transaction((tx) => {
       keepEvidence(tx, id, { kind: 'impact', bytes: packedImpact, at, summary: { failed: impact.failed, slow: impact.slow, total: impact.total } })

@@ -14,7 +14,7 @@ import { DAY, HOUR, SECOND, type TimeWindow } from '#shared/units'
 import { createCommands } from './commands'
 import { createDetail } from './detail'
 import { createDiagnosing, type Diagnose } from './diagnosing'
-import { readEvidence } from './evidence-store'
+import { packAtOnce, packEvidence, readEvidence } from './evidence-store'
 import { createFeed } from './feed'
 import { createFollowing } from './following'
 import { createFreezing, type KeptLine } from './freezing'
@@ -74,7 +74,7 @@ export function createIncidents({ db, clock, register, notifications, metrics, t
   const feed = createFeed<RevisionLine>({ db })
   const room: Room = { db, clock, register, notifications, feed }
   const topology = createTopologyKeeper({ clock, metrics, traces })
-  const impact = createImpactKeeper({ ...room, metrics, topology: topology.current })
+  const impact = createImpactKeeper({ ...room, metrics, topology: topology.current, pack: keepsEvidence ? packEvidence : packAtOnce })
   const freeze = createFreezing({ ...room, sources: keepsEvidence ? { traces, logs, metrics, consumerAttributes } : undefined })
   const marks = createMarks(room)
   const diagnosing = createDiagnosing({
