@@ -1,6 +1,8 @@
 import type { Transaction } from '#server/db/client'
 import type { Confidence, Diagnosis, Disturbed } from '#server/diagnosis/diagnosis'
 import { inRounds } from '#server/rounds'
+import type { builtInRuleNames } from '#shared/alerting/built-in-rules'
+import type { Severity } from '#shared/alerting/severity'
 import { isLive } from '#shared/registry/lifecycle'
 import { routeKeyOf } from '#shared/route-key'
 import type { SentDiagnosis } from '#shared/schemas/diagnosis'
@@ -28,6 +30,7 @@ export type Diagnose = (question: DiagnosisQuestion) => Promise<Diagnosis>
 /** After the first answer, at the trigger: what else the window shows by then. */
 const again: readonly Millis[] = [30 * SECOND, MINUTE]
 const retryAfter: Millis = 10 * SECOND
+const silentRule: keyof typeof builtInRuleNames = 't2-silent'
 
 /**
  * Asks for the diagnosis at the trigger and again after 30 and 60 s, writes what changed into the timeline, and goes on
@@ -83,7 +86,7 @@ export function createDiagnosing({ diagnose, spreadOf, excluded, refreshImpact, 
 
   async function ask(row: IncidentRow): Promise<Diagnosis | undefined> {
     try {
-      return await inRounds(() => diagnose({ at: clock.now(), symptoms: disturbedOf(symptomsOf(db, [row.id])), excluded: excluded(row.id) }))
+      return await inRounds(() => diagnose({ at: clock.now(), symptoms: disturbedOf(symptomsOf(db, [row.id]), alertsOf(db, [row.id])), excluded: excluded(row.id) }))
     }
     catch (error) {
       onTrouble(error)
@@ -92,9 +95,9 @@ export function createDiagnosing({ diagnose, spreadOf, excluded, refreshImpact, 
   }
 
   /** A guess reaches nobody. */
-  async function reachedBy({ diagnosis, onset }: IncidentRow, answer: Diagnosis): Promise<KnownEndpoint[]> {
-    const { culprit, confidence } = lasting(diagnosis, answer as SentDiagnosis)
-    return culprit && confidence !== 'low' ? spreadOf(culprit.service, onset).catch(() => []) : []
+  async function reachedBy(row: IncidentRow, answer: Diagnosis): Promise<KnownEndpoint[]> {
+    const { culprit, confidence } = standing(row, answer)
+    return culprit && confidence !== 'low' ? spreadOf(culprit.service, row.onset).catch(() => []) : []
   }
 
   function store(tx: Transaction, asked: IncidentRow, answer: Diagnosis, reached: readonly KnownEndpoint[]) {
@@ -103,7 +106,7 @@ export function createDiagnosing({ diagnose, spreadOf, excluded, refreshImpact, 
     if (!isOpen(row) || row.diagnoses !== asked.diagnoses) return
     const at = clock.now()
     const before = row.diagnosis
-    const diagnosis = lasting(before, answer as SentDiagnosis)
+    const diagnosis = standing(row, answer)
     replaceAffected(tx, row.id, diagnosis, reached)
     const moved = before === null || hasMoved(before, diagnosis)
     if (moved) {
@@ -167,7 +170,9 @@ export function createDiagnosing({ diagnose, spreadOf, excluded, refreshImpact, 
 }
 
 /** By what alerts were raised: what an earlier answer found must not decide the next. */
-function disturbedOf(symptoms: readonly SymptomRow[]): Disturbed[] {
+function disturbedOf(symptoms: readonly SymptomRow[], alerts: readonly { rule: string, severity: Severity }[]): Disturbed[] {
+  // Of what fell silent no request can be looked at: all others are, for the hole in them.
+  if (alerts.filter(counts).every(({ rule }) => rule === silentRule)) return []
   const own = symptoms.filter(({ source }) => source === 'alert')
   const routes = routesOf(own)
   if (routes.length) return routes
@@ -184,9 +189,20 @@ function replaceAffected(tx: Transaction, id: string, { affected, culprit, confi
   for (const { service, method, routeKey } of reached) putSymptom(tx, id, { service, method, routeKey }, 'diagnosis')
 }
 
-/** What was found gives way neither to nothing nor, once it is more than a guess, to a guess: later looks see the fault on its way out. */
-function lasting(before: SentDiagnosis | null, answer: SentDiagnosis): SentDiagnosis {
-  return before?.culprit && (!answer.culprit || (before.confidence !== 'low' && answer.confidence === 'low')) ? before : answer
+/** What stands when this is answered. */
+function standing({ diagnosis, diagnoses }: IncidentRow, answer: Diagnosis): SentDiagnosis {
+  return lasting(diagnosis, answer as SentDiagnosis, diagnoses > again.length)
+}
+
+/**
+ * What was found gives way neither to nothing nor, once it is more than a guess, to a guess: later looks see the fault on
+ * its way out. Once it is settled it does not give way to its callers either: that they give up or try again follows from it.
+ */
+export function lasting(before: SentDiagnosis | null, answer: SentDiagnosis, isSettled: boolean): SentDiagnosis {
+  if (!before?.culprit) return answer
+  if (!answer.culprit) return before
+  const follows = isSettled && answer.culprit.remote?.toLowerCase() === before.culprit.service.toLowerCase()
+  return before.confidence !== 'low' && (answer.confidence === 'low' || follows) ? before : answer
 }
 
 /** What a reader would call another answer. */

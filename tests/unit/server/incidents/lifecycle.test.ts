@@ -206,6 +206,12 @@ describe('the diagnosis', () => {
     await expect.poll(() => asked[0]?.symptoms).toEqual(symptoms)
   })
 
+  it('asks for all requests where a service fell silent', async () => {
+    const { asked, say, alert, firing } = await startIncidents({ diagnose: async () => diagnosisOf() })
+    await say(firing(alert({ service: 'auth-service' }, { rule: 't2-silent', severity: 'warning' })))
+    await expect.poll(() => asked[0]?.symptoms).toEqual([])
+  })
+
   it('leaves out of what is usual the time of other incidents at the same service, and no time of those elsewhere', async () => {
     const { clock, incidents, asked, say, alert, firing } = await startIncidents({ diagnose: async () => diagnosisOf({ culprit: null, confidence: 'low', affected: [] }) })
     await say(firing(alert()))
