@@ -5,6 +5,7 @@ export const builtInRuleNames = {
   't1': 'budget-burn',
   't2': 'unusual',
   't2-queue': 'queue-lag',
+  't2-silent': 'spans-missing',
   't3': 'call-rate',
   't4': 'drift',
 } as const

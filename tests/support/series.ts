@@ -8,11 +8,11 @@ import { HOUR, MINUTE, SECOND } from '#shared/units'
 export const at = new Date('2026-11-23T14:00:00Z')
 const STEP = 10 * SECOND
 
-/** Figures of one step; times in ms. */
-export interface Figures { calls?: number, failed?: number, refused?: number, time?: number }
+/** Figures of one step; times in ms. `each`: how many one that was seen stands for. */
+export interface Figures { calls?: number, failed?: number, refused?: number, time?: number, each?: number }
 
-export function red({ calls = 20, failed = 0, refused = 0, time = 100 }: Figures = {}): Red {
-  return { spans: calls, requests: calls, failed, clientErrors: refused, duration: calls * time * 1000, p50: time * 1000, p95: time * 2000, p99: time * 3000 }
+export function red({ calls = 20, failed = 0, refused = 0, time = 100, each = 1 }: Figures = {}): Red {
+  return { spans: calls, requests: calls * each, failed: failed * each, clientErrors: refused * each, duration: calls * each * time * 1000, p50: time * 1000, p95: time * 2000, p99: time * 3000 }
 }
 
 export interface Thing {

@@ -9,6 +9,8 @@ import type { Sum } from './steps'
 export interface Baseline {
   /** Since when it is known, as far as it counts: at most what is looked back at. */
   length: Millis
+  /** Minutes that it is of. */
+  minutes: number
   spans: number
   requests: number
   failed: number
@@ -54,7 +56,7 @@ export function baselineOf({ minutes: held }: Series, at: number, minutes: reado
   if (length < parameters.least.length || sums.length < parameters.least.minutes || total.spans < parameters.least.calls) return undefined
   const share = total.failed / total.requests
   return {
-    length, ...total,
+    length, minutes: sums.length, ...total,
     mean: levelOf(sums.map(({ duration, requests }) => duration / requests)),
     typical: levelOf(sums.map(({ p50 }) => p50)),
     spansAMinute: median(sums.map(({ spans }) => spans))!,

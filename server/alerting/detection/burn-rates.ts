@@ -3,6 +3,7 @@ import type { Finding } from '../rule'
 import { burn, memory as kept } from './parameters'
 import type { Graph, View } from './platform'
 import type { Series } from './series'
+import type { Sum } from './steps'
 
 /** What an entry endpoint promises: the share of requests that do not fail. */
 export type AvailabilityOf = (series: Series) => number
@@ -26,9 +27,11 @@ export function findBurnRates({ memory, at }: Pick<View, 'memory' | 'at'>, graph
     if (since !== undefined && at.getTime() - since < MINUTE) return []
     for (const { rate, long, short, severity } of burn.pairs) {
       const over = spent(series, at, long)
-      over.requests *= Math.max(1, long / history)
+      const unknown = Math.max(1, long / history)
+      Object.assign(over, { requests: over.requests * unknown, spans: over.spans * unknown })
       const lately = spent(series, at, Math.min(short, since === undefined ? short : at.getTime() - since))
-      const burns = (window: { requests: number, failed: number }, least: number) => window.failed >= least && window.failed / window.requests >= rate * budget
+      // What was seen must be enough, not what it stands for.
+      const burns = (window: Sum, least: number) => window.failed * window.spans / window.requests >= least && window.failed / window.requests >= rate * budget
       if (!burns(over, burn.failures.long) || !burns(lately, burn.failures.short)) continue
       return {
         subject: series.subject, severity, onset: new Date(at.getTime() - short),
@@ -42,7 +45,7 @@ export function findBurnRates({ memory, at }: Pick<View, 'memory' | 'at'>, graph
   })
 }
 
-function spent({ minutes, tens }: Series, at: Date, length: Millis) {
+function spent({ minutes, tens }: Series, at: Date, length: Millis): Sum {
   const steps = length <= kept.minutes ? minutes : tens
   const to = steps.number(at.getTime() - 1) + 1
   return steps.sum(to - length / steps.width, to)

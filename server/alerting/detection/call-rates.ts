@@ -26,7 +26,7 @@ interface Window { calls: Sum, parents: number, from: number }
 function judge(view: View, graph: Graph, series: Series, routes: readonly Series[]): Finding | undefined {
   const before = view.usual(series).calls
   if (!before || before.parents < cold.least.parents || before.length < cold.least.length) return undefined
-  const window = windowOf(series, routes, view.to, [2, 3, 6])
+  const window = windowOf(series, routes, view.to, callRate.windows)
   if (window && isMore(view, series, routes, window, before, 1)) return toFinding(view, graph, series, routes, window, before)
   const minute = view.isFiring('t3', series) ? windowOf(series, routes, view.to, [6]) : undefined
   return minute && isMore(view, series, routes, minute, before, callRate.keep) ? toFinding(view, graph, series, routes, minute, before) : undefined
@@ -45,7 +45,7 @@ function toFinding(view: View, graph: Graph, series: Series, routes: readonly Se
   const isNew = before.calls === 0
   const rate = calls.requests / parents
   const usual = rateBefore(before)
-  const follows = graph.movedTowards(series.subject.service) !== undefined || isRefused(calls, before)
+  const follows = graph.movedTowards(series.subject.service, 'clearly') !== undefined || isRefused(calls, before)
   const pages = follows || (!isNew && rate / usual >= callRate.pageRatio && rate >= callRate.pageCalls)
   return { subject: series.subject, severity: pages ? 'critical' : 'info', onset: onsetOf(series, routes, view.to, rate), reason: reasonOf({ rate, usual, isNew, parents, before }) }
 }

@@ -15,8 +15,9 @@ import { findCallRates } from './call-rates'
 import { findDrifts } from './drifts'
 import { findDrops, findSilent } from './drops'
 import { createFeed } from './feed'
+import { findGaps } from './gaps'
 import { findOutages, type Entry } from './outage'
-import { anomaly, burn, callRate, drift, drop, outage, STEP } from './parameters'
+import { anomaly, burn, callRate, drift, drop, gap, outage, STEP } from './parameters'
 import { graphOf, type Graph, type View } from './platform'
 import { findQueueLags } from './queues'
 import { createSecondCounts, type Tally } from './second-counts'
@@ -43,6 +44,7 @@ export const builtIn = {
   burn: { id: 't1', origin: 't1', for: 0, keepFiring: 2 * MINUTE },
   anomaly: { id: 't2', origin: 't2', for: 0, keepFiring: anomaly.keepFiring },
   queue: { id: 't2-queue', origin: 't2', for: 2 * STEP, keepFiring: anomaly.keepFiring },
+  gap: { id: 't2-silent', origin: 't2', for: gap.for, keepFiring: gap.keepFiring },
   callRate: { id: 't3', origin: 't3', for: callRate.for, keepFiring: callRate.keepFiring },
   drift: { id: 't4', origin: 't4', for: 0, keepFiring: 0 },
 } as const satisfies Record<string, Rule>
@@ -122,7 +124,7 @@ export function createDetection({ clock, metrics, register, receives, troubled, 
       },
     },
     {
-      name: 'steps', every: STEP, rules: () => [builtIn.drop, builtIn.anomaly, builtIn.queue, builtIn.callRate],
+      name: 'steps', every: STEP, rules: () => [builtIn.drop, builtIn.anomaly, builtIn.queue, builtIn.gap, builtIn.callRate],
       async judge(at) {
         const { view, graph, minutes } = await look(at)
         const judged: Judged[] = []
@@ -130,6 +132,7 @@ export function createDetection({ clock, metrics, register, receives, troubled, 
           [builtIn.drop, () => findDrops(view, graph)],
           [builtIn.anomaly, () => findAnomalies(view, graph)],
           [builtIn.queue, () => findQueueLags(view, minutes)],
+          [builtIn.gap, () => findGaps(view)],
           [builtIn.callRate, () => findCallRates(view, graph)],
         ] as const) {
           await breathe()

@@ -32,12 +32,12 @@ export const baseline = {
   youngGuard: MINUTE,
   /** Known for less than this, or with less than this, is no baseline; */
   least: { length: 5 * MINUTE, minutes: 3, calls: 30, parents: 100 },
-  /** known for less than this, thresholds are doubled. */
+  /** known for less than this, it is made anew every minute. */
   young: 30 * MINUTE,
+  /** Few minutes tell neither what is usual nor how far that scatters: what they say scatters by √(1 + this / minutes) more. */
+  doubt: 10,
   /** What lasts this long is usual from then on: a deployment that is slower must not be an alert for good. */
   longestTrouble: 2 * HOUR,
-  /** Least spread of a value, in logarithms: what is steady to 1 % is not odd at 5 %. */
-  spread: 0.1,
   /** The same hour of so many weeks at least, of up to `weeks`, excuses what would be odd beside the last hour. */
   leastWeeks: 2,
   weeks: 4,
@@ -89,34 +89,57 @@ export const burn = {
 /** T2: calls and requests that are slower or fail more than is usual for them. */
 export const anomaly = {
   every: STEP,
-  /** Three steps in a row: each out of its range by itself, all together by this much. */
+  /** Three blocks in a row: each out of its range by itself, all together by more. */
   blocks: 3,
-  z: 8,
+  /** Of what all blocks are slower by, each must be by this share (of logarithms): one pause is none. */
+  steady: 0.4,
+  /**
+   * Steps of a block, and the calls that it needs: half a minute, a minute or two minutes in all. What lasts longer need
+   * not be as large: of the ratio's excess this part will do, never less than the ratio's own. `spread` is
+   * the least one, in logarithms: what is steady to 1 % is not odd at 5 %, and cold starts are over in half a minute.
+   */
+  widths: [
+    { steps: 1, least: 4, part: 1, z: 8, spread: 0.1 },
+    { steps: 2, least: 1, part: 0.75, z: 8, spread: 0.08 },
+    { steps: 4, least: 1, part: 0.5, z: 6, spread: 0.05 },
+  ],
   /** Slower by this ratio and by this much: the more calls, the less will do. */
   ratios: [
-    { calls: 100, ratio: 1.5, more: 50_000 },
-    { calls: 30, ratio: 2, more: 75_000 },
-    { calls: 4, ratio: 3, more: 100_000 },
-  ] as { calls: number, ratio: number, more: Micros }[],
-  /** Calls in a block of one step; with less, blocks of two steps, with one call each. */
-  blockCalls: 4,
-  /** Failures: by chance less likely than this (natural logarithm), so many points more, in so many steps. */
-  chance: Math.log(1e-6),
-  points: 0.02,
-  failures: 4,
-  failingSteps: 4,
+    { calls: 100, ratio: 1.5, more: 50_000, part: 0.5 },
+    { calls: 30, ratio: 2, more: 75_000, part: 0.5 },
+    { calls: 4, ratio: 3, more: 100_000, part: 0.75 },
+  ] as { calls: number, ratio: number, more: Micros, part: number }[],
+  /**
+   * Failures: in so many steps by chance less likely than this (natural logarithm). A long window is seen again and again
+   * as it moves on, so that it is fewer tests.
+   */
+  windows: [{ steps: 3, chance: Math.log(1e-6) }, { steps: 6, chance: Math.log(1e-6) }, { steps: 12, chance: Math.log(1e-5) }, { steps: 18, chance: Math.log(1e-4) }],
+  /** So many points more, so many in all, in so many steps of at least `shortest`. */
+  points: 0.02 as number,
+  failures: 4 as number,
+  failingSteps: 4 as number,
+  shortest: 6,
+  /** Of a window longer than that: more than this share of them in a third of it is a burst. */
+  mostInThird: 0.6,
   /** An alert goes on while half of what raised it is left. */
   keep: 0.5,
   keepFiring: 30 * SECOND,
 } as const
 
-/** When an entry endpoint moved, so that what lies behind it pages. */
+/**
+ * When an entry endpoint moved, so that what lies behind it pages. What is wrong there is known by then: this has only to
+ * confirm that consumers feel it, often from few requests.
+ */
 export const movement = {
   ratio: 1.2,
   more: 100_000 as Micros,
-  z: 4,
+  z: 3,
+  /** Where what lies behind it is no trouble by itself. */
+  clearly: 4,
   points: 0.02,
-  chance: Math.log(1e-4),
+  chance: Math.log(1e-3),
+  failures: 3,
+  failingSteps: 3,
 } as const
 
 /** T3: a service that calls something more often for each request than is usual. */
@@ -128,7 +151,9 @@ export const callRate = {
   /** From this ratio on, with a call for every other request, it pages by itself: the callee's quota or cost is at stake. */
   pageRatio: 10,
   pageCalls: 0.5,
+  /** Requests that a window must hold, and its steps: the shortest that does is judged. */
   parents: 20,
+  windows: [2, 3, 6, 12, 18],
   chance: Math.log(1e-6),
   /** Refusals (4xx) among its calls up by so many points: a quota is used up. */
   refused: 0.05,
@@ -142,8 +167,22 @@ export const callRate = {
 export const queueLag = {
   wait: 10 * SECOND,
   messages: 5,
+  /** Of a sampled queue, so many that were seen themselves. */
+  seen: 3,
   window: MINUTE,
   rateOver: 5 * MINUTE,
+} as const
+
+/** A service that falls silent while calls to it go on as ever. */
+export const gap = {
+  /** Steps; the shortest in which so many of its spans are usual that none at all is no chance. */
+  windows: [6, 12, 18],
+  usual: 15,
+  /** Calls to it still at this share of what is usual or more, and no more than this share of them failing. */
+  callsAbove: 0.5,
+  failing: 0.2,
+  for: STEP,
+  keepFiring: 30 * SECOND,
 } as const
 
 /** T4: what changed for good, slowly or with a deployment. */

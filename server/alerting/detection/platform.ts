@@ -1,5 +1,5 @@
 import { hasMoved, type Slower } from './contrast'
-import { baseline as parameters } from './parameters'
+import { baseline as parameters, movement } from './parameters'
 import type { Memory, Series } from './series'
 import type { Usual } from './usual'
 
@@ -23,8 +23,8 @@ export interface Graph {
   isEntry: (series: Series) => boolean
   /** Whether another service calls it. */
   isCalled: (service: string) => boolean
-  /** Entries that moved and from which calls lead to the service. */
-  movedTowards: (service: string) => Series | undefined
+  /** An entry that moved, or `clearly` did, and from which calls lead to the service. */
+  movedTowards: (service: string, how?: 'clearly') => Series | undefined
 }
 
 /**
@@ -47,17 +47,17 @@ export function graphOf({ memory, to, isRegistered, usual }: View): Graph {
     }
   }
   const isEntry = (series: Series) => series.kind === 'route' && series.subject.method !== '' && (isRegistered(series) || !called.has(series.subject.service))
-  let moved: { series: Series, reach: Set<string> }[] | undefined
+  let moved: { series: Series, reach: Set<string>, isClear: boolean }[] | undefined
 
   return {
     isEntry,
     isCalled: service => called.has(service),
-    movedTowards(service) {
-      moved ??= [...memory.all].filter((series) => {
+    movedTowards(service, how) {
+      moved ??= [...memory.all].flatMap((series) => {
         const baseline = isEntry(series) ? usual(series).baseline : undefined
-        return baseline && hasMoved(series, baseline, to)
-      }).map(series => ({ series, reach: reachOf(series.subject.service, callees) }))
-      return moved.find(({ reach }) => reach.has(service))?.series
+        return baseline && hasMoved(series, baseline, to) ? { series, reach: reachOf(series.subject.service, callees), isClear: hasMoved(series, baseline, to, movement.clearly) } : []
+      })
+      return moved.find(({ reach, isClear }) => reach.has(service) && (isClear || !how))?.series
     },
   }
 }

@@ -18,7 +18,7 @@ export function findQueueLags({ at, to, memory, isFiring }: View, minutes: reado
     if (!sent) return []
     const lag = lagOf(sent, taken, to, minutes)
     const factor = isFiring('t2-queue', taken) ? 0.5 : 1
-    if (!lag || lag.wait < queueLag.wait * factor || lag.messages < queueLag.messages * factor) return []
+    if (!lag || lag.wait < queueLag.wait * factor || lag.messages < queueLag.messages * factor || lag.seen < queueLag.seen * factor) return []
     return {
       subject: taken.subject, severity: 'warning' as const, onset: new Date(Math.max(at.getTime() - lag.wait - queueLag.window, at.getTime() - kept.fine)),
       reason: { code: 'alerting.queue.lag' as const, params: { wait: { micros: Math.round(lag.wait * 1000) }, count: Math.round(lag.messages), queue: taken.subject.routeKey! } },
@@ -26,7 +26,7 @@ export function findQueueLags({ at, to, memory, isFiring }: View, minutes: reado
   })
 }
 
-function lagOf(sent: readonly Series[], taken: Series, to: number, minutes: readonly number[]): { wait: number, messages: number } | undefined {
+function lagOf(sent: readonly Series[], taken: Series, to: number, minutes: readonly number[]): { wait: number, messages: number, seen: number } | undefined {
   const usual = minutes.reduce((sum, minute) => ({
     sent: sum.sent + countOf(sent, 'minutes', minute), taken: sum.taken + taken.minutes.requests(minute), length: sum.length + (taken.minutes.has(minute) ? MINUTE : 0),
   }), { sent: 0, taken: 0, length: 0 })
@@ -51,7 +51,9 @@ function lagOf(sent: readonly Series[], taken: Series, to: number, minutes: read
   const messages = newest.reduce((sum, each) => sum + each, 0) / newest.length - lowest
   const steps = queueLag.rateOver / STEP
   const rate = scale * Array.from({ length: steps }, (_, i) => countOf(sent, 'fine', to - 1 - i)).reduce((sum, count) => sum + count, 0) / (queueLag.rateOver / SECOND)
-  return rate > 0 ? { wait: messages / rate * SECOND, messages } : undefined
+  // Of a sampled queue one message stands for many.
+  const { spans, requests } = sent.map(({ fine }) => fine.sum(to - steps, to)).reduce((sum, each) => ({ spans: sum.spans + each.spans, requests: sum.requests + each.requests }), { spans: 0, requests: 0 })
+  return rate > 0 ? { wait: messages / rate * SECOND, messages, seen: messages * spans / requests } : undefined
 }
 
 const countOf = (series: readonly Series[], level: 'fine' | 'minutes', number: number) => series.reduce((sum, each) => sum + (each[level] as Steps).requests(number), 0)

@@ -41,6 +41,7 @@ export const alerting = {
     errors: { one: '{ratio} of the only request in {seconds} s failed', other: '{ratio} of {count} requests in {seconds} s failed; {limit} is critical' },
     latency: 'p95 was {p95} over {count} requests in {seconds} s; the limit is {limit}',
   },
+  gap: '{service} sends no spans any more, while {count} calls to it in {seconds} s went well',
   drop: 'only {now} requests ended in {seconds} s instead of {usual}, while calls on their way go on',
   burn: '{failed} requests or {ratio} failed in {hours} h: {times} the {budget} that the objective allows',
   anomaly: {

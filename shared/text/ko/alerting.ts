@@ -44,6 +44,7 @@ export const alerting: Translation<typeof en> = {
     errors: '{seconds}초 동안 요청 {count}건 중 {ratio} 실패. {limit}부터 위급',
     latency: '{seconds}초 동안 요청 {count}건의 p95가 {p95}. 기준은 {limit}',
   },
+  gap: '{seconds}초 동안 {service} 호출 {count}건이 잘 끝났는데 그 서비스의 스팬은 오지 않음',
   drop: '{seconds}초 동안 끝난 요청이 평소 {usual}건 대신 {now}건뿐. 그 안의 호출은 계속됨',
   burn: '{hours}시간 동안 {failed}건({ratio}) 실패. 목표가 허용하는 {budget}의 {times}',
   anomaly: {

@@ -19,21 +19,26 @@ describe('T2, slower', () => {
     ['many calls at 2.5 times', { calls: 40 }, steps(3, { calls: 40, time: 250 }), true],
     ['many calls at 1.4 times', { calls: 40 }, steps(3, { calls: 40, time: 140 }), false],
     ['a change of 20 ms, whatever the ratio', { time: 5 }, steps(3, { time: 25 }), false],
+    ['many calls at 1.6 times for half a minute', { calls: 40, time: 200 }, steps(3, { calls: 40, time: 320 }), false],
+    ['many calls at 1.6 times for two minutes', { calls: 40, time: 200 }, steps(12, { calls: 40, time: 320 }), true],
+    ['one pause in two minutes that are a little slower', { calls: 40, time: 200 }, Array.from({ length: 12 }, (_, i) => ({ calls: 40, time: i === 5 ? 2260 : 226 })), false],
     ['one call in twenty seconds, four times as slow', { calls: 1 }, steps(6, { calls: 1, time: 600 }), true],
     ['three calls in a minute', { calls: 1 }, [{ calls: 0 }, { calls: 1, time: 900 }, { calls: 0 }, { calls: 1, time: 900 }, { calls: 0 }, { calls: 1, time: 900 }], false],
   ])('%s', (_, usual, now, isFound) => {
     expect(found([{ ...edge, usual, now }]).length > 0).toBe(isFound)
   })
 
-  it('doubles its thresholds while less than half an hour is known, and says nothing before five minutes', () => {
-    expect(found([{ ...edge, now: steps(3, { time: 300 }) }], { hours: 1 / 3 })).toEqual([])
-    expect(found([{ ...edge, now: steps(3, { time: 900 }) }], { hours: 1 / 3 })).toHaveLength(1)
+  it('asks for more while it knows few minutes, and says nothing before five', () => {
+    const slower = [{ ...edge, now: steps(3, { time: 250 }) }]
+    expect(found(slower)).toHaveLength(1)
+    expect(found(slower, { hours: 1 / 3 })).toEqual([])
+    expect(found([{ ...edge, now: steps(3, { time: 400 }) }], { hours: 1 / 3 })).toHaveLength(1)
     // Ten minutes are the steps of the test itself; the route must be new within them.
     expect(found([{ ...edge, usual: { calls: 0 }, now: steps(20, { time: 900 }) }], { hours: 1 / 6 })).toEqual([])
   })
 
   it('goes on until less than half of it is left', () => {
-    const half = [{ ...edge, now: steps(3, { time: 210 }) }]
+    const half = [{ ...edge, now: steps(3, { time: 200 }) }]
     expect(found(half)).toEqual([])
     expect(found(half, { firing: ['t2 gateway'] })).toHaveLength(1)
     expect(found([{ ...edge, now: steps(3, { time: 130 }) }], { firing: ['t2 gateway'] })).toEqual([])
@@ -57,6 +62,8 @@ describe('T2, failing', () => {
     ['one in ten for forty seconds', {}, steps(4, { failed: 2 }), true],
     ['one in ten for twenty seconds', {}, steps(2, { failed: 2 }), false],
     ['one in ten that is over', {}, [...steps(4, { failed: 2 }), ...steps(2, {})], false],
+    ['one in six of few calls, for three minutes', { calls: 2 }, Array.from({ length: 18 }, (_, i) => ({ calls: 2, failed: i % 3 ? 0 : 1 })), true],
+    ['a burst, and one now and then', {}, Array.from({ length: 18 }, (_, i) => ({ failed: i === 8 || i === 9 ? 6 : i === 2 || i === 15 ? 1 : 0 })), false],
     ['one in ten where one in ten is usual', { failed: 2 }, steps(6, { failed: 2 }), false],
     ['one in a hundred', { calls: 100 }, steps(6, { calls: 100, failed: 1 }), false],
     ['refusals, however many', {}, steps(6, { refused: 20 }), false],

@@ -18,6 +18,8 @@ describe('T3', () => {
     ['twice as many are none', [route, { ...keys, ...calls(10, 20) }], undefined],
     ['as many for each of four times the requests are none', [{ ...route, ...calls(20, 80) }, { ...keys, ...calls(10, 40) }], undefined],
     ['a few requests say nothing', [{ ...route, usual: { calls: 1 } }, { ...keys, ...calls(0.05, 1) }], undefined],
+    ['a few requests for two minutes do', [{ ...route, usual: { calls: 2 } }, { ...keys, ...calls(0.05, 2, 12) }], 'critical'],
+    ['an entry that hardly moved does not page for it', [{ ...route, usual: { time: 200 }, now: steps(12, { time: 242 }) }, { ...keys, ...calls(4, 16) }], 'info'],
     ['a remote that was never called is an insight', [route, { ...keys, usual: { calls: 0 }, now: steps(3, { calls: 10 }) }], 'info'],
     ['an address that was never called is none: it comes with a deployment', [route, { ...keys, remote: '10.1.2.3:8080', usual: { calls: 0 }, now: steps(3, { calls: 10 }) }], undefined],
     ['refused calls page: a quota is used up', [route, { ...keys, usual: { calls: 4 }, now: steps(3, { calls: 16, refused: 8 }) }], 'critical'],

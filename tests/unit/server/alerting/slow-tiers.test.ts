@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { findBurnRates } from '#server/alerting/detection/burn-rates'
 import { findDrifts } from '#server/alerting/detection/drifts'
 import { findDrops, findSilent } from '#server/alerting/detection/drops'
+import { findGaps } from '#server/alerting/detection/gaps'
 import { findQueueLags } from '#server/alerting/detection/queues'
 import { Memory } from '#server/alerting/detection/series'
 import { DAY, HOUR, MINUTE } from '#shared/units'
@@ -41,6 +42,8 @@ describe('queues', () => {
     ['that hold a burst for a moment', [{ ...sent, now: [{ calls: 30 }] }, { ...taken, now: [{ calls: 30 }] }], false],
     ['that nobody fetches from', [sent, { ...taken, now: steps(12, { calls: 0 }) }], true],
     ['that two groups read', [sent, { ...taken, usual: { calls: 20 } }], false],
+    ['of which one in ten is seen, and two of those are on their way', [{ ...sent, usual: { calls: 1, each: 10 } }, { ...taken, usual: { calls: 1, each: 10 }, now: Array.from({ length: 12 }, (_, i) => ({ calls: i < 2 ? 0 : 1, each: 10 })) }], false],
+    ['of which one in ten is seen, and six of those wait', [{ ...sent, usual: { calls: 1, each: 10 } }, { ...taken, usual: { calls: 1, each: 10 }, now: Array.from({ length: 12 }, (_, i) => ({ calls: i < 6 ? 0 : 1, each: 10 })) }], true],
     ['of which a tenth is never seen taken', [sent, { ...taken, usual: { calls: 9 } }], false],
   ])('%s', (_, things, isFound) => {
     const { view, minutes } = look(things)
@@ -56,6 +59,24 @@ describe('queues', () => {
   })
 })
 
+describe('services that fall silent', () => {
+  const orders: Thing = { service: 'orders', method: 'GET', routeKey: '/o', usual: { calls: 10 } }
+  const call: Thing = { service: 'gateway', kind: 'call', operation: 'GET', remote: 'orders', remoteKind: 'service', usual: { calls: 10 } }
+  const silent = { ...orders, now: steps(6, { calls: 0 }) }
+
+  it.each<[string, Thing[], boolean]>([
+    ['while calls to it go on', [silent, call], true],
+    ['for half a minute', [{ ...orders, now: steps(3, { calls: 0 }) }, call], false],
+    ['on one of two routes', [silent, { ...orders, routeKey: '/other' }, call], false],
+    ['and is called no more', [silent, { ...call, now: steps(6, { calls: 1 }) }], false],
+    ['and cannot be reached', [silent, { ...call, now: steps(6, { failed: 5, calls: 10 }) }], false],
+    ['that has two requests in a minute', [{ ...silent, usual: { calls: 1 / 3 }, now: steps(18, { calls: 0 }) }, call], false],
+    ['that has eight in a minute, for three', [{ ...silent, usual: { calls: 4 / 3 }, now: steps(18, { calls: 0 }) }, call], true],
+  ])('%s', (_, things, isFound) => {
+    expect(findGaps(look(things).view).map(({ subject, severity }) => ({ subject, severity }))).toEqual(isFound ? [{ subject: { service: 'orders' }, severity: 'warning' }] : [])
+  })
+})
+
 describe('T1', () => {
   const judge = (things: Thing[], { availability = 0.999, hours = 2, paged = undefined as Date | undefined } = {}) => {
     const { view, graph } = look(things, { hours })
@@ -66,6 +87,7 @@ describe('T1', () => {
     ['14.4 times the budget in an hour and in five minutes', [{ ...entry, usual: { calls: 100, failed: 2 } }], 'critical'],
     ['2 % in a good minute of the last hour', [{ ...entry, usual: { calls: 100 }, now: steps(7, { calls: 100, failed: 2 }) }], undefined],
     ['ten times the budget, of which the two hours that are known make too little of a day', [{ ...entry, usual: { calls: 1000, failed: 1 } }], undefined],
+    ['one failure at night, of one in ten that are seen', [{ ...entry, usual: { calls: 0.1, each: 10 }, now: [{ calls: 1, failed: 1, each: 10 }] }], undefined],
     ['one failure at night', [{ ...entry, usual: { calls: 0.1 }, now: [{ calls: 1, failed: 1 }] }], undefined],
     ['an inner route', [{ ...entry, service: 'orders', usual: { calls: 100, failed: 5 } }, { service: 'gateway', kind: 'call', operation: 'POST', remote: 'orders', remoteKind: 'service' }], undefined],
   ])('%s', (_, things, severity) => {
