@@ -1,6 +1,7 @@
 // npm run bench:diagnosis                        through replay: detection, incidents and diagnosis, told nothing
 // npm run bench:diagnosis -- tune                on the platforms and seeds that parameters were chosen on
 // npm run bench:diagnosis -- --fault timeout     one fault only; --shape mesh one shape; --seeds 4 more of each; --hours 3 of quiet on each shape, 0 for none
+// npm run bench:diagnosis -- --minutes 30        begins no scenario later than that; which ones are played first is drawn by lot
 import { parseArgs } from 'node:util'
 import { meets, median, printTable, type Figure } from '../support/report.ts'
 import { asAnswer, baselines, viewOf } from './baselines.ts'
@@ -9,44 +10,53 @@ import { playQuiet } from './quiet.ts'
 import { countFalsePages, judgeRevisions, revisionsOf, type Replayed } from './replayed.ts'
 import { play } from './scenario.ts'
 import { score, type Score } from './score.ts'
+import { Chance } from './simulation.ts'
 import type { Shape } from './topology.ts'
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: {
-  fault: { type: 'string', multiple: true }, shape: { type: 'string', multiple: true }, seeds: { type: 'string', default: '1' }, hours: { type: 'string', default: '2' }, verbose: { type: 'boolean' },
+  fault: { type: 'string', multiple: true }, shape: { type: 'string', multiple: true }, seeds: { type: 'string', default: '1' }, hours: { type: 'string', default: '2' }, minutes: { type: 'string', default: 'Infinity' }, verbose: { type: 'boolean' },
 } })
 const isTuning = positionals.includes('tune')
 const shapes = values.shape as Shape[] | undefined ?? (isTuning ? ['open-api', 'chain'] : ['fan-out', 'mesh'])
-const firstSeed = isTuning ? 1 : 5_001
+const firstSeed = isTuning ? 1 : 6_001
 const names = values.fault ?? faultNames
 
 interface Result extends Replayed { fault: string, mode: string }
 const results: Result[] = []
 const simple: { mode: string, score: Score }[] = []
+const invisible: string[] = []
 let played = 0
-let invisible = 0
-for (const shape of shapes) {
-  for (let seed = firstSeed; seed < firstSeed + Number(values.seeds); seed++) {
-    for (const fault of names) {
-      const scenario = play(shape, fault, seed)
-      if (!scenario) continue
-      played++
-      const { began, trigger, fault: { truth } } = scenario
-      const full = judgeRevisions(await revisionsOf(scenario.lines), { began, truth })
-      // What neither the plain rule nor we saw is nothing that anybody could see.
-      if (!trigger && full.detected === undefined) {
-        invisible++
-        continue
-      }
-      const sampled = judgeRevisions(await revisionsOf(scenario.sampledLines), { began, truth })
-      for (const [mode, result] of [['all traces', full], ['one in ten', sampled]] as const) {
-        results.push({ ...result, fault, mode })
-        if (values.verbose || !result.score?.service || !result.score.type || result.score.qualifier === false) console.log(describe(`${shape} ${seed} ${fault}, ${mode}`, result, truth))
-      }
-      const at = Math.max(trigger?.at ?? 0, began + (full.detected ?? 0) * 1e6) + 60e6
-      const view = viewOf(scenario.recording, { onset: began, at }, seed)
-      for (const [mode, placesOf] of Object.entries(baselines)) simple.push({ mode, score: score(asAnswer(placesOf(view)), truth) })
-    }
+
+async function judge(shape: Shape, seed: number, fault: string) {
+  const scenario = play(shape, fault, seed)
+  if (!scenario) return
+  played++
+  const { began, trigger, fault: { truth } } = scenario
+  const full = judgeRevisions(await revisionsOf(scenario.lines), { began, truth })
+  // What neither the plain rule nor we saw is nothing that anybody could see.
+  if (!trigger && full.detected === undefined) {
+    invisible.push(`${shape} ${seed} ${fault}`)
+    return
   }
+  const sampled = judgeRevisions(await revisionsOf(scenario.sampledLines), { began, truth })
+  for (const [mode, result] of [['all traces', full], ['one in ten', sampled]] as const) {
+    results.push({ ...result, fault, mode })
+    if (values.verbose || !result.score?.service || !result.score.type || result.score.qualifier === false) console.log(describe(`${shape} ${seed} ${fault}, ${mode}`, result, truth))
+  }
+  const at = Math.max(trigger?.at ?? 0, began + (full.detected ?? 0) * 1e6) + 60e6
+  const view = viewOf(scenario.recording, { onset: began, at }, seed)
+  for (const [mode, placesOf] of Object.entries(baselines)) simple.push({ mode, score: score(asAnswer(placesOf(view)), truth) })
+}
+
+const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => firstSeed + i)
+const lots = new Chance(firstSeed)
+const scenarios = seeds.flatMap(seed => shapes.flatMap(shape => names.map(fault => ({ shape, seed, fault, lot: lots.next() })))).sort((a, b) => a.lot - b.lot)
+const latest = performance.now() + Number(values.minutes) * 60_000
+let begun = 0
+for (const { shape, seed, fault } of scenarios) {
+  if (performance.now() > latest) break
+  begun++
+  await judge(shape, seed, fault)
 }
 
 const hours = values.fault ? 0 : Number(values.hours)
@@ -73,7 +83,7 @@ const scoresOf = (list: readonly Result[]) => list.map(({ score: one }) => one)
 const seconds = (list: readonly Result[], time: 'detected' | 'named') => list.flatMap(result => result[time] ?? []).sort((a, b) => a - b)
 const p95 = (sorted: number[]) => sorted[Math.min(sorted.length - 1, Math.floor(0.95 * sorted.length))] ?? Number.NaN
 
-console.log(`\n${played} scenarios (${shapes.join(', ')}; seeds from ${firstSeed}), ${invisible} of them not visible to anybody`)
+console.log(`\n${played} scenarios (${shapes.join(', ')}; seeds from ${firstSeed}), ${invisible.length} of them not visible to anybody${invisible.length ? `: ${invisible.join('; ')}` : ''}${begun < scenarios.length ? `; time was up with ${scenarios.length - begun} to go` : ''}`)
 console.log(`\n  ${'right, %'.padEnd(32)} ${['service', 'in 3', 'place', 'type', 'subset'].map(word => word.padStart(8)).join('')}   of`)
 for (const mode of ['all traces', 'one in ten']) console.log(row(mode, scoresOf(of(mode))))
 console.log('  told the onset:')
