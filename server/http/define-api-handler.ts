@@ -58,6 +58,8 @@ export interface ApiDeclaration<
   /** The exact view that is sent: what it does not name stays here. Without one the route answers nothing, or raw. */
   response?: Response
   status?: number
+  /** How long whoever asks for this by itself waits for what comes from elsewhere, ms; a page that is being written waits no longer for it than for anything. */
+  patience?: number
   handle: (context: ApiContext<P, z.output<Params>, z.output<Query>, z.output<Body>>) => Answer<Response> | Promise<Answer<Response>>
 }
 
@@ -140,7 +142,7 @@ export function defineApiHandler<
       if (failure) throw failure
       actor = withRequest(renewSession(event, services, request, actor), request)
       const work = () => answer(event, services, request, actor, { params: event.context.params, path: event.path })
-      await writeAnswer(event, await (isReading(request) ? withPatience({ clock: services.clock, until: started + readPatience }, work) : work()), declaration.status)
+      await writeAnswer(event, await (isReading(request) ? withPatience({ clock: services.clock, until: started + (declaration.patience ?? readPatience) }, work) : work()), declaration.status)
     }
     catch (error) {
       failure = asAppError(error)

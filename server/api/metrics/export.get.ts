@@ -8,6 +8,7 @@ import { metricsAnswer, runQuery } from '#shared/schemas/metrics'
 export default defineApiHandler({
   permission: 'metrics:query',
   query: runQuery,
+  patience: 30_000,
   handle: async ({ query, services, signal }) => {
     const answer = metricsAnswer.parse(await services.monitoring.explorer.run(query, signal))
     return stream(Readable.from(queryCsv(answer)), 'text/csv; charset=utf-8', { 'content-disposition': 'attachment; filename="metrics.csv"' })

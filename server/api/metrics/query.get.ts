@@ -4,6 +4,7 @@ import { metricsAnswer, runQuery } from '#shared/schemas/metrics'
 export default defineApiHandler({
   permission: 'metrics:query',
   query: runQuery,
+  patience: 30_000,
   response: metricsAnswer,
   handle: ({ query, services, signal }) => services.monitoring.explorer.run(query, signal),
 })
