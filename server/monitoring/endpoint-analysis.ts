@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import { can, type Actor } from '#server/access/access'
 import type { Clock } from '#server/clock'
+import { impatiently, patiently } from '#server/patience'
 import type { MetricSource, RequestsRow, TraceSource } from '#server/telemetry/ports'
+import { AppError } from '#shared/errors'
 import type { Change } from '#shared/schemas/change'
 import type { endpointAnalysis, SentRedSeries } from '#shared/schemas/endpoint-analysis'
 import { toAnsweredWindow, toSentWarning, windowOf, type RelativeRange, type TimeRangeQuery } from '#shared/schemas/time-range'
@@ -38,6 +40,8 @@ export interface EndpointAnalysisDependencies {
 /** How one endpoint is doing, and in which service its time goes. Counts from metrics, causes from traces. */
 export function createEndpointAnalysis({ clock, incidents, metrics, traces, register, keeper, usual }: EndpointAnalysisDependencies) {
   const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND, lacks: lacksPart })
+  /** A backend sends hundreds of whole traces for this: what that takes is waited for by nobody, and asked seldom. */
+  const causes = createLastValues<Awaited<ReturnType<typeof readTraces>>>({ clock, fresh: 8 * SECOND, usable: 15 * SECOND })
   const usualPaths = createLastValues<Awaited<ReturnType<typeof readUsualPath>>>({ clock, fresh: 5 * MINUTE, usable: 15 * MINUTE })
 
   async function load(endpoint: KnownEndpoint, range: TimeRangeQuery): Promise<Analysis> {
@@ -53,7 +57,7 @@ export function createEndpointAnalysis({ clock, incidents, metrics, traces, regi
       metrics.capabilities.byConsumer ? metrics.requests({ window, groupBy: ['consumer'], where }) : undefined,
       metrics.capabilities.exemplars ? metrics.exemplars({ window, groupBy: [], where, step }) : [],
       orNothing(usual.routes(window), noUsual),
-      partOf(traces.name, readTraces(endpoint, window, standing && standing.state !== 'healthy' ? standing.since : undefined)),
+      partOf(traces.name, readCauses(endpoint, range, window, standing && standing.state !== 'healthy' ? standing.since : undefined)),
     ])
     const found = fromTraces.value
     const service = register.services().find(({ name }) => name === endpoint.service)
@@ -80,6 +84,17 @@ export function createEndpointAnalysis({ clock, incidents, metrics, traces, regi
       }),
       warnings: [...sum.warnings, ...fromTraces.warnings].map(toSentWarning),
     }
+  }
+
+  /** Who cannot wait for it leaves it to those who come after. */
+  async function readCauses(endpoint: KnownEndpoint, range: TimeRangeQuery, window: TimeWindow, troubleSince: Date | undefined) {
+    if (traces.name === 'embedded') return readTraces(endpoint, window, troubleSince)
+    const key = JSON.stringify([endpoint.id, range, troubleSince])
+    const { value } = await impatiently(
+      () => patiently(() => causes.get(key, () => readTraces(endpoint, window, troubleSince))),
+      () => new AppError('source.unavailable', { source: traces.name, reason: 'slow' }),
+    )
+    return value
   }
 
   /** Since the trouble began, where there is some: what came before would only blur it. Null where the source failed. */

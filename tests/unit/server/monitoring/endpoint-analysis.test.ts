@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createMonitoring } from '#server/monitoring/monitoring'
-import type { TraceSummary } from '#server/telemetry/ports'
+import { withPatience } from '#server/patience'
+import type { TraceQuery, TraceSummary } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import type { Permission } from '#shared/permissions'
 import type { Change } from '#shared/schemas/change'
@@ -75,6 +76,32 @@ describe('endpoint analysis', () => {
     const { traces: alone } = await read(undefined, createTracesOf([...traces.filter(({ failed }) => !failed), ...half]))
     expect(alone!.failing).toHaveLength(6)
     expect(alone!.now.traces).toBe(8)
+  })
+
+  it('waits for no backend that has much to send, and has it for who asks next', async () => {
+    const clock = createFakeClock()
+    let asked = 0
+    let send = () => {}
+    const sent = new Promise<void>(resolve => (send = resolve))
+    const source = createTracesOf(traces)
+    const slow = { ...source, name: 'zipkin' as const, search: async (query: TraceQuery) => {
+      asked++
+      await sent
+      return source.search(query)
+    } }
+    const monitoring = createMonitoring({ clock, metrics: createMetricsOf(calls), traces: slow, logs: createNoLogs(), register })
+    await monitoring.poll()
+    const look = () => withPatience({ clock, until: clock.monotonic() + 1_000 }, () => monitoring.endpoint(actorWith(['traces:read']), 'e1', { range: '1h' }))
+    const first = look()
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(0))
+    clock.advance(1_000)
+    expect(await first).toMatchObject({ traces: null, red: { requests: 7_200 }, warnings: [{ source: 'zipkin', code: 'unavailable', params: { reason: 'slow' } }] })
+    send()
+    await vi.waitFor(async () => expect((await look()).traces?.now.traces).toBe(20))
+    const before = asked
+    clock.advance(6_000)
+    expect((await look()).traces?.slowest.length).toBe(6)
+    expect(asked).toBe(before)
   })
 
   it('lists the newest failures and the slowest of all', async () => {
