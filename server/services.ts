@@ -92,6 +92,7 @@ export async function createServices(config: Config, onFailure: (error: Error) =
     ...telemetry, clock, incidents: marks,
     register: { ...registry.known, endpoint: id => registry.endpoints.find(id) },
     onRound: changed => live.publish('status', { changed }),
+    onSource: () => live.publish('sources', {}),
     onTrouble: unlessAway('monitoring.round.failed'),
     keyNames: () => new Map(access.ingestKeys.list().map(({ id, name }) => [id, name])),
     retention: config.retention,

@@ -25,6 +25,7 @@ export interface LiveData {
   traces: { ids: string[], services: string[], more: boolean }
   logs: { services: string[] }
   register: Record<string, never>
+  /** One went away, or is back: whatever a page shows may be of it. */
   sources: Record<string, never>
   /** One of which something is new: a revision, or figures. */
   incidents: { id: string, number: number }

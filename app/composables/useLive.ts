@@ -8,7 +8,8 @@ type Concerns = { [T in LiveTopic]?: (data: LiveData[T]) => boolean }
 
 /**
  * Keeps a page's data fresh: `refresh` runs when something of these topics is new, at most once in `every` milliseconds, not while
- * the reader paused it or looks elsewhere; what was missed meanwhile is made up for at once.
+ * the reader paused it or looks elsewhere; what was missed meanwhile is made up for at once. That a source went away or is
+ * back concerns every page, at once.
  */
 export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { concerns = {}, every = 2_000, incomplete = () => false }: {
   concerns?: Concerns
@@ -24,20 +25,21 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { 
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function concernsUs({ topic, data }: LiveMessage): boolean {
-    if (topic === 'resync') return true
+    if (topic === 'resync' || topic === 'sources') return true
     const judge = concerns[topic] as ((data: unknown) => boolean) | undefined
     return topics.includes(topic) && (!judge || judge(data))
   }
 
-  function schedule() {
+  function schedule(wait = every) {
     stale = true
-    if (paused.value || document.visibilityState !== 'visible' || timer) return
+    if (paused.value || document.visibilityState !== 'visible' || (timer && wait)) return
+    clearTimeout(timer)
     timer = setTimeout(async () => {
       timer = undefined
       stale = false
       ranAt = Date.now()
       await refresh()
-    }, Math.max(0, ranAt + every - Date.now()))
+    }, Math.max(0, ranAt + wait - Date.now()))
   }
 
   onMounted(() => {
@@ -45,7 +47,7 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { 
     const catchUp = () => stale && schedule()
     const leave = live.subscribe((message) => {
       heardAt.value = live.heardAt.value
-      if (concernsUs(message)) schedule()
+      if (concernsUs(message)) schedule(message.topic === 'sources' ? 0 : every)
     })
     heardAt.value = Date.now()
     document.addEventListener('visibilitychange', catchUp)

@@ -32,16 +32,16 @@ export interface MonitoringDependencies extends Partial<Pick<SourcesDependencies
   incidents?: IncidentMarks
   /** Told after each round, also of one that failed, which services and endpoints changed their state, as `service:<name>` and `endpoint:<id>`. */
   onRound?: (changed: string[]) => void
+  /** Told when a source went away or is back. */
+  onSource?: () => void
   onTrouble?: (error: unknown) => void
 }
 
 const round = 5 * SECOND
-/** How often sources are checked while nobody looks. */
-const checkRound = 15 * SECOND
 const noRetention = { spansDays: 0, logsDays: 0, maxBytes: 0, rollup10sDays: 0, rollup1mDays: 0, rollup10mDays: 0 }
 
 /** What services and endpoints are doing: one round of questions every five seconds, however many look. */
-export function createMonitoring({ clock, traces, metrics, logs, register, incidents = noIncidents, onRound, onTrouble, stats, keyNames = () => new Map(), retention = noRetention }: MonitoringDependencies) {
+export function createMonitoring({ clock, traces, metrics, logs, register, incidents = noIncidents, onRound, onSource = () => {}, onTrouble, stats, keyNames = () => new Map(), retention = noRetention }: MonitoringDependencies) {
   const keeper = createStateKeeper({ clock, metrics, register })
   const usual = createUsual({ clock, metrics, excluded: incidents.excluded })
   const shown = createForgivingMetrics(metrics)
@@ -71,9 +71,14 @@ export function createMonitoring({ clock, traces, metrics, logs, register, incid
     /** Begins the rounds; the answer ends them. */
     start(): () => void {
       void poll()
-      const check = () => void inRounds(sourceHealth.read)
-      check()
-      const ends = [clock.every(round, () => void poll()), clock.every(checkRound, check)]
+      const ends = [
+        clock.every(round, () => void poll()),
+        sourceHealth.onChange(() => {
+          onSource()
+          void poll()
+        }),
+        sourceHealth.start(),
+      ]
       return () => ends.forEach(end => end())
     },
     poll,

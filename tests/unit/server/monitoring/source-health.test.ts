@@ -45,11 +45,20 @@ describe('the state of a source', () => {
     expect((await traces()).trouble).toBeUndefined()
   })
 
-  it('changes once in ten seconds at most, however often it comes and goes', async () => {
-    const { answers, states } = start()
-    let round = 0
-    answers.traces = () => (round++ % 2 ? failed() : ok())
-    expect(changes(await states(120))).toBeLessThanOrEqual(12)
+  it.each([[1, 1], [2, 2], [4, 4], [3, 12]])('is one state and no flicker where it answers for %i s and then does not for %i', async (well, away) => {
+    const { clock, answers, health, traces } = start()
+    const end = health.start()
+    const seen: string[] = []
+    for (let second = 0; second < 120; second++) {
+      answers.traces = second % (well + away) < well ? ok : failed
+      clock.advance(SECOND)
+      await new Promise(setImmediate)
+      seen.push((await traces()).state)
+    }
+    end()
+    // Once more where its first return was believed.
+    expect(changes(seen)).toBeLessThanOrEqual(3)
+    expect(seen.slice(60)).toEqual(Array.from({ length: 60 }, () => 'failed'))
   })
 
   it('is not waited for by a page', async () => {
@@ -72,6 +81,55 @@ describe('the state of a source', () => {
     // What pages ask for from then on is what the button found.
     expect(await states(3)).toEqual(['ok', 'ok', 'ok'])
     expect(asked.filter(({ anew }) => anew)).toHaveLength(2)
+  })
+})
+
+describe('a source that nobody looks at', () => {
+  it('is checked every few seconds, and while it is away every second', async () => {
+    const { clock, answers, health } = start()
+    const pass = async (seconds: number) => {
+      const before = asked.length
+      for (let second = 0; second < seconds; second++) {
+        clock.advance(SECOND)
+        await new Promise(setImmediate)
+      }
+      return asked.length - before
+    }
+    const end = health.start()
+    expect(await pass(20)).toBe(5)
+    answers.traces = failed
+    await pass(4)
+    expect(await pass(20)).toBe(20)
+    // What does not answer is not asked again meanwhile.
+    answers.traces = () => new Promise(() => {})
+    expect(await pass(20)).toBe(1)
+    end()
+    expect(await pass(20)).toBe(0)
+  })
+
+  it('tells that it went away and that it is back, and nothing else', async () => {
+    const { clock, answers, health } = start()
+    let told = 0
+    const leave = health.onChange(() => told++)
+    const end = health.start()
+    const within = async (seconds: number) => {
+      const before = told
+      for (let second = 0; second < seconds; second++) {
+        clock.advance(SECOND)
+        await new Promise(setImmediate)
+      }
+      return told - before
+    }
+    expect(await within(20)).toBe(0)
+    answers.traces = failed
+    expect(await within(5)).toBe(1)
+    expect(await within(20)).toBe(0)
+    answers.traces = ok
+    expect(await within(4)).toBe(1)
+    leave()
+    answers.traces = failed
+    expect(await within(30)).toBe(0)
+    end()
   })
 })
 
