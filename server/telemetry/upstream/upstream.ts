@@ -95,15 +95,17 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
     body?: string
     contentType?: string
     repeatable: boolean
+    /** As it is: what is large takes longer to compress than to send. Zipkin sent 2.9 MB in 42 ms, and as 150 KB in 350 ms. */
+    plain?: boolean
   }
   type Read<T> = (response: Dispatcher.ResponseData, signal: AbortSignal) => Promise<T>
 
-  function send({ method, path, query, body, contentType }: Question, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  function send({ method, path, query, body, contentType, plain }: Question, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     if (!isPath(path)) throw new NotAPath(path)
     const given = new URLSearchParams(Object.entries(query ?? {}).flatMap(([name, value]) => (value === undefined ? [] : Array.isArray(value) ? value.map(each => [name, each]) : [[name, String(value)]])))
     return pool.request({
       method, path: `${prefix}${path}${given.size ? `?${given}` : ''}`, body, signal,
-      headers: { 'accept': 'application/json', 'accept-encoding': 'gzip', ...(contentType && { 'content-type': contentType }), ...credentials() },
+      headers: { 'accept': 'application/json', 'accept-encoding': plain ? 'identity' : 'gzip', ...(contentType && { 'content-type': contentType }), ...credentials() },
     })
   }
 
@@ -259,7 +261,7 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
     /** Hands a body of JSON over as it arrives, inflated and bounded by `maxBytes`; 404 is undefined. */
     stream<T>(path: string, read: (body: AsyncIterable<Buffer>) => Promise<T>, options: CallOptions = {}): Promise<T | undefined> {
       const head = headWithin(usualDeadline, signalOf(options, streamDeadline))
-      return run({ method: 'GET', path, query: options.query, repeatable: true }, async (response, signal) => {
+      return run({ method: 'GET', path, query: options.query, repeatable: true, plain: true }, async (response, signal) => {
         try {
           head.arrived()
           if (response.statusCode === 404) return undefined
