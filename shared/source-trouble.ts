@@ -44,9 +44,9 @@ export function warningSentence({ source, code, params = {}, since }: { source: 
   return { code: since === undefined ? 'source.missing' : 'source.missing_since', params: { ...at, trouble: { text: trouble.code, params: trouble.params } } }
 }
 
-/** Whether a part of an answer is on its way and will be there when it is asked for again. */
-export function isStillComing(warnings: readonly { code: string, params?: TextParams }[]): boolean {
-  return warnings.some(({ code, params }) => code === 'unavailable' && params?.reason === 'slow')
+/** Whether a source did not give its part of an answer. */
+export function lacksPart(warnings: readonly { code: string }[]): boolean {
+  return warnings.some(({ code }) => code === 'unavailable')
 }
 
 /** Whether what the figures come from did not answer: then none is not zero. */

@@ -25,7 +25,6 @@ export function useFreshRows<Page>({ topic, asked, page, load, newOf, reading, f
   /** Why what is shown is older than it might be. */
   const away = shallowRef<Problem>()
 
-  // What could not be read is asked for again with every round of news, whatever it is about.
   const live = useLive([topic, 'status'], async () => {
     const isMissing = page.value === undefined
     if (!follows() && !isMissing) return
@@ -37,7 +36,7 @@ export function useFreshRows<Page>({ topic, asked, page, load, newOf, reading, f
     const count = newOf(page.value, fresh)
     if (count && reading()) waiting.value = { page: fresh, count }
     else show(fresh)
-  }, { concerns: { status: () => page.value === undefined || away.value !== undefined }, incomplete: () => page.value === undefined })
+  }, { concerns: { status: () => page.value === undefined || away.value !== undefined }, incomplete: () => page.value === undefined || away.value !== undefined })
 
   function show(fresh = waiting.value?.page) {
     if (fresh) page.value = fresh

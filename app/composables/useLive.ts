@@ -14,7 +14,7 @@ type Concerns = { [T in LiveTopic]?: (data: LiveData[T]) => boolean }
 export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { concerns = {}, every = 2_000, incomplete = () => false }: {
   concerns?: Concerns
   every?: number
-  /** Whether the page as it was written lacks a part that is on its way: then nobody waits for news to ask for it. */
+  /** Whether the page lacks a part: then it is asked for again and again, without waiting for news. */
   incomplete?: () => boolean
 } = {}) {
   const now = useNow()
@@ -22,6 +22,8 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { 
   const heardAt = ref<number>()
   let stale = false
   let ranAt = 0
+  let asking = false
+  let left = false
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function concernsUs({ topic, data }: LiveMessage): boolean {
@@ -32,14 +34,19 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { 
 
   function schedule(wait = every) {
     stale = true
-    if (paused.value || document.visibilityState !== 'visible' || (timer && wait)) return
+    if (paused.value || document.visibilityState !== 'visible' || asking || (timer && wait)) return
     clearTimeout(timer)
-    timer = setTimeout(async () => {
-      timer = undefined
-      stale = false
-      ranAt = Date.now()
-      await refresh()
-    }, Math.max(0, ranAt + wait - Date.now()))
+    timer = setTimeout(ask, Math.max(0, ranAt + wait - Date.now()))
+  }
+
+  /** To ask again would throw away the answer that is on its way. */
+  async function ask() {
+    timer = undefined
+    stale = false
+    ranAt = Date.now()
+    asking = true
+    await refresh().finally(() => (asking = false))
+    if (!left && (stale || incomplete())) schedule()
   }
 
   onMounted(() => {
@@ -53,6 +60,7 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { 
     document.addEventListener('visibilitychange', catchUp)
     if (incomplete()) schedule()
     onBeforeUnmount(() => {
+      left = true
       leave()
       clearTimeout(timer)
       document.removeEventListener('visibilitychange', catchUp)

@@ -2,16 +2,17 @@ import type { z } from 'zod'
 import { can, type Actor } from '#server/access/access'
 import type { Clock } from '#server/clock'
 import { impatiently, patiently } from '#server/patience'
-import type { MetricSource, RequestsRow, TraceSource } from '#server/telemetry/ports'
+import type { Answer, MetricSource, RequestsRow, TraceSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import type { Change } from '#shared/schemas/change'
 import type { endpointAnalysis, SentRedSeries } from '#shared/schemas/endpoint-analysis'
 import { toAnsweredWindow, toSentWarning, windowOf, type RelativeRange, type TimeRangeQuery } from '#shared/schemas/time-range'
-import { MINUTE, SECOND, type Millis, type TimeWindow } from '#shared/units'
+import { lacksPart } from '#shared/source-trouble'
+import { MINUTE, SECOND, type Micros, type Millis, type TimeWindow } from '#shared/units'
 import { readEndpointTraces, readUsualPath } from './endpoint-traces'
 import { orNothing, partOf } from './forgiving-metrics'
 import type { IncidentMarks } from './incident-marks'
-import { createLastValues, lacksPart } from './last-values'
+import { createLastValues } from './last-values'
 import { routeIdOf, type KnownEndpoint, type Register } from './register'
 import { threeDigits, toSentRed, toSentStanding, toSentUsual } from './sent'
 import type { StateKeeper } from './state-keeper'
@@ -39,7 +40,7 @@ export interface EndpointAnalysisDependencies {
 
 /** How one endpoint is doing, and in which service its time goes. Counts from metrics, causes from traces. */
 export function createEndpointAnalysis({ clock, incidents, metrics, traces, register, keeper, usual }: EndpointAnalysisDependencies) {
-  const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND, lacks: lacksPart })
+  const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND, lacks: ({ warnings }) => lacksPart(warnings) })
   /** A backend sends hundreds of whole traces for this: what that takes is waited for by nobody, and asked seldom. */
   const causes = createLastValues<Awaited<ReturnType<typeof readTraces>>>({ clock, fresh: 8 * SECOND, usable: 15 * SECOND })
   const usualPaths = createLastValues<Awaited<ReturnType<typeof readUsualPath>>>({ clock, fresh: 5 * MINUTE, usable: 15 * MINUTE })
@@ -51,13 +52,14 @@ export function createEndpointAnalysis({ clock, incidents, metrics, traces, regi
     const step = stepOf(window)
     const stepped = { from: new Date(Math.floor(window.from.getTime() / step) * step), to: window.to }
     const standing = keeper.endpoint(endpoint.id)
+    const counted = metrics.requests({ window, groupBy: [], where })
     const [sum, course, consumers, exemplars, normal, fromTraces] = await Promise.all([
-      metrics.requests({ window, groupBy: [], where }),
+      counted,
       metrics.requests({ window: stepped, groupBy: [], where, step }),
       metrics.capabilities.byConsumer ? metrics.requests({ window, groupBy: ['consumer'], where }) : undefined,
       metrics.capabilities.exemplars ? metrics.exemplars({ window, groupBy: [], where, step }) : [],
       orNothing(usual.routes(window), noUsual),
-      partOf(traces.name, readCauses(endpoint, range, window, standing && standing.state !== 'healthy' ? standing.since : undefined)),
+      partOf(traces.name, readCauses(endpoint, range, window, standing && standing.state !== 'healthy' ? standing.since : undefined, counted)),
     ])
     const found = fromTraces.value
     const service = register.services().find(({ name }) => name === endpoint.service)
@@ -87,21 +89,21 @@ export function createEndpointAnalysis({ clock, incidents, metrics, traces, regi
   }
 
   /** Who cannot wait for it leaves it to those who come after. */
-  async function readCauses(endpoint: KnownEndpoint, range: TimeRangeQuery, window: TimeWindow, troubleSince: Date | undefined) {
+  async function readCauses(endpoint: KnownEndpoint, range: TimeRangeQuery, window: TimeWindow, troubleSince: Date | undefined, counted: Promise<Answer<RequestsRow[]>>) {
     if (traces.name === 'embedded') return readTraces(endpoint, window, troubleSince)
     const key = JSON.stringify([endpoint.id, range, troubleSince])
     const { value } = await impatiently(
-      () => patiently(() => causes.get(key, () => readTraces(endpoint, window, troubleSince))),
+      () => patiently(() => causes.get(key, async () => readTraces(endpoint, window, troubleSince, slowOf((await counted).data[0])))),
       () => new AppError('source.unavailable', { source: traces.name, reason: 'slow' }),
     )
     return value
   }
 
   /** Since the trouble began, where there is some: what came before would only blur it. Null where the source failed. */
-  async function readTraces(endpoint: KnownEndpoint, window: TimeWindow, troubleSince: Date | undefined) {
+  async function readTraces(endpoint: KnownEndpoint, window: TimeWindow, troubleSince: Date | undefined, slow: Micros[] = []) {
     const since = troubleSince && troubleSince > window.from && troubleSince < window.to ? troubleSince : window.from
     const [found, usual] = await Promise.all([
-      readEndpointTraces(traces, endpoint, { from: since, to: window.to }),
+      readEndpointTraces(traces, endpoint, { from: since, to: window.to }, slow),
       usualPaths.get(`${endpoint.id} ${Math.floor(window.from.getTime() / (10 * MINUTE))}`, () => readUsualPath(traces, endpoint, window)),
     ])
     return { ...found, since, usual: usual.value }
@@ -115,6 +117,8 @@ export function createEndpointAnalysis({ clock, incidents, metrics, traces, regi
     },
   }
 }
+
+const slowOf = (red: RequestsRow | undefined): Micros[] => [red?.p99, red?.p95].filter(micros => micros !== undefined)
 
 /** What the reader may not see is absent, not empty. */
 function cut({ traces, consumers, ...rest }: Analysis, actor: Actor): Analysis {

@@ -5,11 +5,6 @@ import { SECOND, type Millis } from '#shared/units'
 /** How long an answer is given that lacks a part, ms. */
 const moment = SECOND
 
-/** Of answers that say which source did not give its part. */
-export function lacksPart({ warnings }: { warnings: readonly { code: string }[] }): boolean {
-  return warnings.some(({ code }) => code === 'unavailable')
-}
-
 interface Held<T> {
   value: T
   at: Date

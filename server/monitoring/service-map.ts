@@ -2,9 +2,10 @@ import type { Clock } from '#server/clock'
 import type { MetricSource, OperationsQuery, SourceWarning, TraceSource } from '#server/telemetry/ports'
 import type { MapEdgeDetail, MapQuery, ServiceMap } from '#shared/schemas/service-map'
 import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
+import { lacksPart } from '#shared/source-trouble'
 import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
 import { orNothing, partOf } from './forgiving-metrics'
-import { createLastValues, lacksPart } from './last-values'
+import { createLastValues } from './last-values'
 import { readLinkEndpoints } from './link-endpoints'
 import { linkTraces, type TraceLink } from './link-traces'
 import { drawMap } from './map-drawing'
@@ -31,7 +32,7 @@ export function createServiceMap({ clock, metrics, traces, register, keeper, usu
   keeper: StateKeeper
   usual: UsualFigures
 }) {
-  const graphs = createLastValues<Whole>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND, lacks: lacksPart })
+  const graphs = createLastValues<Whole>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND, lacks: ({ warnings }) => lacksPart(warnings) })
   /** Of each graph the parts that somebody looks at; gone with it. */
   const drawings = new WeakMap<Whole, Map<string, ServiceMap>>()
   /** What was called within a day changes slowly. */

@@ -6,13 +6,14 @@ import { AppError } from '#shared/errors'
 import type { SentErrorGroup, ServiceOperation, serviceAnalysis } from '#shared/schemas/service-analysis'
 import type { BoardEndpoint } from '#shared/schemas/status'
 import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
+import { lacksPart } from '#shared/source-trouble'
 import type { Limits } from '#shared/status/limits'
 import { packStates } from '#shared/status/packed-states'
 import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
 import { createDependencies } from './dependencies'
 import { orNothing, partOf } from './forgiving-metrics'
 import type { IncidentMarks } from './incident-marks'
-import { createLastValues, lacksPart } from './last-values'
+import { createLastValues } from './last-values'
 import { readPassing, type Passing } from './passing-endpoints'
 import { isWatched, routeIdOf, type KnownEndpoint, type Register } from './register'
 import { toSentLevels, toSentOnset, toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
@@ -42,7 +43,7 @@ export interface ServiceDependencies {
 
 /** One service: what it is asked for, what that costs, whom it leans on, and what went wrong. */
 export function createServiceAnalysis({ clock, incidents, metrics, traces, register, keeper, usual, worstEndpoints }: ServiceDependencies) {
-  const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND, lacks: lacksPart })
+  const values = createLastValues<Analysis>({ clock, fresh: 4 * SECOND, usable: 10 * SECOND, lacks: ({ warnings }) => lacksPart(warnings) })
   const dependencies = createDependencies({
     metrics, usual,
     colourOf: service => register.services().find(({ name }) => name === service)?.colour ?? null,

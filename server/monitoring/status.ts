@@ -5,12 +5,13 @@ import type { MetricSource, RequestsRow } from '#server/telemetry/ports'
 import type { BoardService, statusBoard } from '#shared/schemas/status'
 import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
 import { packTrends } from '#shared/chart/packed-trend'
+import { lacksPart } from '#shared/source-trouble'
 import { packStates } from '#shared/status/packed-states'
 import { states, urgency } from '#shared/status/state'
 import { DAY, MINUTE, SECOND } from '#shared/units'
 import { orNothing } from './forgiving-metrics'
 import { createMarked, type IncidentMarks } from './incident-marks'
-import { createLastValues, lacksPart } from './last-values'
+import { createLastValues } from './last-values'
 import { isWatched, routeIdOf, type Register } from './register'
 import { toSentLevels, toSentOnset, toSentRed, toSentStanding, toSentTrend, toSentUsual } from './sent'
 import type { createSourceHealth } from './source-health'
@@ -40,7 +41,7 @@ export interface StatusDependencies {
 /** The board: every service and what needs a look, in one answer that all viewers share. */
 export function createStatus({ clock, incidents, metrics, register, keeper, usual, sourceHealth, worstEndpoints }: StatusDependencies) {
   const withMarks = createMarked<Board>()
-  const values = createLastValues<Board>({ clock, fresh: 5 * SECOND, usable: 30 * SECOND, lacks: lacksPart })
+  const values = createLastValues<Board>({ clock, fresh: 5 * SECOND, usable: 30 * SECOND, lacks: ({ warnings }) => lacksPart(warnings) })
 
   async function load(range: TimeRangeQuery): Promise<Board> {
     const now = clock.now()
