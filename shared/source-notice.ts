@@ -24,6 +24,11 @@ const stepOf: Partial<Record<TroubleReason, SourceStep>> = {
   redirect: 'program', not_found: 'program', rejected: 'program', wrong_content: 'program', bad_answer: 'program', wrong_product: 'program', unhealthy: 'program', failing: 'program', overloaded: 'program', too_large: 'program',
 }
 
+/** Whether somebody answered, though not so that anything could be read: then it is not the line that is down. */
+export function hasAnswered(trouble: CheckedSource['trouble']): boolean {
+  return ['credentials', 'program'].includes(stepOf[trouble?.reason as TroubleReason] ?? '')
+}
+
 /** Facts that make answers poorer than they could be; the rest of what was found is as it should be. */
 const shortcomings = new Set([
   'no_requests', 'no_histograms', 'no_consumers', 'labels_moved', 'no_created_timestamps', 'log_no_index', 'log_time_missing', 'log_message_missing',

@@ -52,6 +52,7 @@ export const monitoring = {
   source: {
     name: { embedded: 'own store', zipkin: 'Zipkin', prometheus: 'Prometheus', elasticsearch: 'Elasticsearch' },
     failed: 'does not answer',
+    unreadable: 'cannot be read',
     late: 'late, last {age}',
     nothing: 'nothing yet',
   },

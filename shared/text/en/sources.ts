@@ -9,7 +9,7 @@ export const sources = {
   checking: 'Checking…',
   checked: 'Checked at {at}; again every few seconds by itself.',
   column: { state: 'State', source: 'Signal and source', how: 'How', found: 'What was found out', latency: 'Answer, 60 min', last: 'Last data', check: 'Check' },
-  state: { ok: 'Healthy', late: 'Late', failed: 'Does not answer', idle: 'Waiting' },
+  state: { ok: 'Healthy', late: 'Late', failed: 'Does not answer', unreadable: 'Cannot be read', idle: 'Waiting' },
   how: 'own store',
   how_default: 'default',
   connected: 'connected',
@@ -48,7 +48,7 @@ export const sources = {
   about: {
     title: 'What this page does',
     settings: 'Sources are set by environment variables only. Here they are looked at and checked; nothing is changed, and no password is kept.',
-    rounds: 'Every source is checked every 15 seconds, by one server for all. More people who look do not mean more questions.',
+    rounds: 'Every source is checked every 4 seconds, one that is away every second, by one server for all. More people who look do not mean more questions.',
     secrets: 'Addresses and credentials appear neither on pages nor in logs. What each setting means stands in the README under “Connect your backends”.',
   },
   closed: { title: 'Receivers', why: 'off, because all signals are connected', what: 'The OTLP receivers are closed', text: 'Services send to the Collector, which writes to the three backends. As soon as one signal is kept here again, the receivers open.' },

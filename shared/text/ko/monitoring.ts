@@ -55,6 +55,7 @@ export const monitoring: Translation<typeof en> = {
   source: {
     name: { embedded: '자체 저장소', zipkin: 'Zipkin', prometheus: 'Prometheus', elasticsearch: 'Elasticsearch' },
     failed: '응답 없음',
+    unreadable: '읽을 수 없음',
     late: '늦음, 마지막 {age}',
     nothing: '아직 없음',
   },

@@ -12,7 +12,7 @@ export const sources: Translation<typeof en> = {
   checking: '확인하는 중…',
   checked: '{at}에 확인했고, 몇 초마다 저절로 다시 확인합니다.',
   column: { state: '상태', source: '신호와 소스', how: '방식', found: '알아낸 것', latency: '응답 시간, 60분', last: '마지막 자료', check: '확인' },
-  state: { ok: '정상', late: '늦음', failed: '응답 없음', idle: '기다리는 중' },
+  state: { ok: '정상', late: '늦음', failed: '응답 없음', unreadable: '읽을 수 없음', idle: '기다리는 중' },
   how: '자체',
   how_default: '기본값',
   connected: '연결됨',
@@ -51,7 +51,7 @@ export const sources: Translation<typeof en> = {
   about: {
     title: '이 화면이 하는 일',
     settings: '소스는 환경 변수로만 정합니다. 여기서는 보고 확인할 뿐, 바꾸거나 비밀번호를 담지 않습니다.',
-    rounds: '확인은 15초마다, 서버 한 곳에서 합니다. 보는 사람이 늘어도 요청은 늘지 않습니다.',
+    rounds: '확인은 4초마다, 응답이 없는 소스는 1초마다, 서버 한 곳에서 합니다. 보는 사람이 늘어도 요청은 늘지 않습니다.',
     secrets: '주소와 인증 정보는 화면과 기록에 나오지 않습니다. 설정의 뜻은 README의 “Connect your backends”에 있습니다.',
   },
   closed: { title: '직접 받는 곳', why: '모든 신호가 연결되어 꺼져 있음', what: 'OTLP 받는 곳은 열려 있지 않습니다', text: '서비스는 Collector로 보내고, Collector가 세 저장소에 나눠 씁니다. 한 신호라도 자체 저장소로 바꾸면 받는 곳이 다시 열립니다.' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckedSource } from '#shared/schemas/sources'
-import { noticeOf } from '#shared/source-notice'
+import { hasAnswered, noticeOf } from '#shared/source-notice'
 import { troubleReasons } from '#shared/source-trouble'
 import { catalogues } from '#shared/text/catalogues'
 import { createText } from '#shared/text/text'
@@ -43,4 +43,8 @@ describe('what is said of a source', () => {
       for (const { title, cure } of [...failed, ...quiet].map(each => noticeOf(each)!)) for (const sentence of [title, cure]) expect(sentence ? write.sentence(sentence) : 'fine.').toMatch(/^[^{}–]+\.$/)
     }
   })
+})
+
+it.each([['unauthorised', true], ['wrong_product', true], ['unhealthy', true], ['refused', false], ['timeout', false], ['paused', false]] as const)('a source in trouble because of %s has answered: %s', (reason, answered) => {
+  expect(hasAnswered({ source: 'zipkin', reason })).toBe(answered)
 })
