@@ -6,6 +6,8 @@ import { createSwitch, type Line } from './support/switch.ts'
 
 /** From the return of a backend until an open page shows what comes from it, ms. */
 const healing = 10_000
+/** From a backend's end until a page says so, whatever it showed last, ms. */
+const saying = 15_000
 /** A page waits so long for what comes from elsewhere, and for a trace; then there is room for writing it on a busy machine, ms. */
 const waits = { page: 1_000, trace: 3_000, writing: 1_500 }
 
@@ -79,7 +81,7 @@ interface Open { path: string, whole: RegExp, of?: 'trace' }
       const late = tabs.filter(({ took, open }) => took > waits[open.of ?? 'page'] + waits.writing)
       expect(late.map(({ open, took }) => `${open.path} ${Math.round(took)}`)).toEqual([])
       expect(tabs.map(({ status }) => status)).toEqual(tabs.map(() => 200))
-      for (const { page, open } of tabs) await expect(page.getByRole('main'), open.path).toContainText(products[name])
+      for (const { page, open } of tabs) await expect(page.getByRole('main'), open.path).toContainText(products[name], { timeout: saying })
     }
     finally {
       await lines[name].to('through')
