@@ -28,6 +28,7 @@ function subjectText({ alerts, routes, endpoints }: Pick<Parameters<typeof title
   const live = new Map(endpoints.map(endpoint => [routeIdOf(endpoint), endpoint]))
   const registered = routes.filter(route => live.has(routeIdOf(route)))
   if (live.size >= 3 && registered.length === live.size) return { text: 'incidents.subject.all' }
+  if (registered.length >= 3 && registered.length * 2 > live.size) return { text: 'incidents.subject.most', params: { count: registered.length, all: live.size } }
   const shown = registered.length ? registered : routes
   const first = shown[0]
   if (!first) {

@@ -23,8 +23,8 @@ export const trace = {
     loadFailed: 'The rows below could not be loaded.',
   },
   kept: {
-    incident: 'The copy that {number} keeps, of {at}: the source holds this trace no more.',
-    plain: 'A kept copy of {at}: the source holds this trace no more.',
+    incident: 'The copy that {number} keeps, of {at}: its source does not give this trace any more.',
+    plain: 'A kept copy of {at}: its source does not give this trace any more.',
     cut: 'It was too large to keep whole: the guilty span, those above it and the longest are here.',
   },
   path: {

@@ -26,8 +26,8 @@ export const trace: Translation<typeof en> = {
     loadFailed: '아래 행을 불러오지 못했습니다.',
   },
   kept: {
-    incident: '{number|이/가} {at}에 보존한 사본입니다. 원본은 더 이상 없습니다.',
-    plain: '{at}에 보존한 사본입니다. 원본은 더 이상 없습니다.',
+    incident: '{number|이/가} {at}에 보존한 사본입니다. 원본에서는 이 트레이스를 더 이상 볼 수 없습니다.',
+    plain: '{at}에 보존한 사본입니다. 원본에서는 이 트레이스를 더 이상 볼 수 없습니다.',
     cut: '너무 커서 모두 보존하지 못했습니다. 원인 스팬과 그 위의 스팬, 가장 긴 스팬만 있습니다.',
   },
   path: {
