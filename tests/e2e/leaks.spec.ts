@@ -206,7 +206,7 @@ test('AZ-04: a sentinel stands in every table of the control file that holds wor
   const empty = tables.filter(table => !JSON.stringify(db.prepare(`select * from "${table}"`).all()).includes(run))
   db.close()
   // These hold ids, permissions, digests and counts, and no words of anybody; the incident has hurt nobody and no trace.
-  expect(empty.sort()).toEqual(['anonymous_refusals', 'built_in_pauses', 'evaluation_leases', 'evaluation_slots', 'incident_consumers', 'incident_evidence', 'notification_attempts', 'notification_deliveries', 'one_time_links', 'permission_uses', 'role_permissions', 'user_roles'])
+  expect(empty.sort()).toEqual(['anonymous_refusals', 'built_in_pauses', 'evaluation_leases', 'evaluation_slots', 'incident_consumers', 'incident_evidence', 'incident_followers', 'notification_attempts', 'notification_deliveries', 'one_time_links', 'permission_uses', 'role_permissions', 'user_roles'])
 })
 
 for (const person of ['support', 'viewer', 'operator', undefined] as const) {
