@@ -2,6 +2,8 @@ import type { LiveData, LiveTopic } from '#shared/live-topics'
 import type { LiveConnection, LiveMessage } from './live-connection'
 
 const lostAfter = 16_000
+/** An answer that takes longer than this is not waited for any more, ms. */
+const longest = 30_000
 
 /** Whether an event is about what the page shows. */
 type Concerns = { [T in LiveTopic]?: (data: LiveData[T]) => boolean }
@@ -34,7 +36,7 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { 
 
   function schedule(wait = every) {
     stale = true
-    if (paused.value || document.visibilityState !== 'visible' || asking || (timer && wait)) return
+    if (paused.value || document.visibilityState !== 'visible' || (asking && Date.now() - ranAt < longest) || (timer && wait)) return
     clearTimeout(timer)
     timer = setTimeout(ask, Math.max(0, ranAt + wait - Date.now()))
   }
