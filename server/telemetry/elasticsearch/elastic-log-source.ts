@@ -9,7 +9,7 @@ import { messageOf, toLogLine } from './document'
 import { candidates } from './fields'
 import { createFoundMapping } from './found-mapping'
 import { exactly, none, type Clause } from './level-clauses'
-import { hasAnyId, hasId, toFilter, within } from './log-query'
+import { hasAnyId, hasId, isGiven, toFilter, within } from './log-query'
 import type { Field, LogMapping } from './mapping'
 import { readLineId, readPlace, writeLineId, writePlace, type Place } from './place'
 import { createPointsInTime } from './points-in-time'
@@ -122,7 +122,7 @@ export function createElasticLogSource({ upstream, clock, indices, maskedKeys }:
         signal,
         body: async known => ({
           size: most + 1, track_total_hits: false, _source: toSpans, ...await order('desc', known, signal),
-          query: known.time ? { bool: { filter: [within(window, known.time.path), hasAnyId(traceIds, known.fields.traceId)] } } : none,
+          query: known.time ? { bool: { filter: [within(window, known.time.path), hasAnyId(traceIds, known.fields.traceId), isGiven(known.fields.spanId)] } } : none,
         }),
       })
       const lines = linesOf(said.hits.hits.slice(0, most), 'asc').flatMap(({ at, service, level, body, traceId, spanId }) => traceId && spanId ? [{ at, service, level, body, traceId, spanId }] : [])

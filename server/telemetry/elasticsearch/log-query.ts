@@ -68,6 +68,11 @@ export function hasAnyId(ids: readonly string[], fields: readonly Field[]): Clau
   return anyOf(fields.map(field => where(field, { terms: { [field.path]: values } })))
 }
 
+/** Whether a line says anything in one of these. */
+export function isGiven(fields: readonly Field[]): Clause {
+  return anyOf(fields.map(field => where(field, { exists: { field: field.path } })))
+}
+
 function hasValue({ path, kind }: Field, value: string): Clause[] {
   if (kind === 'words') return [{ match_phrase: { [path]: { query: value } } }]
   if (kind === 'number') return Number.isFinite(Number(value)) && value.trim() !== '' ? [{ term: { [path]: value.trim() } }] : []
