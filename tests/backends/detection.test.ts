@@ -3,7 +3,7 @@ import type { AlertRule } from '../../shared/schemas/alert-rule.ts'
 import type { AlertsOverview } from '../../shared/schemas/alerts.ts'
 import type { Incident } from '../../shared/schemas/incident-detail.ts'
 import type { IncidentLine, Incidents } from '../../shared/schemas/incident-list.ts'
-import { describeWithOurs, urlOf } from './support/backends.ts'
+import { describeWithOurs, empty, urlOf } from './support/backends.ts'
 import { reading, setUpElasticsearch, startConnected } from './support/connected-platform.ts'
 import { createSwitch } from './support/switch.ts'
 
@@ -18,6 +18,7 @@ describeWithOurs('what is found in figures that Prometheus holds', () => {
   let incident: IncidentLine
 
   beforeAll(async () => {
+    await Promise.all([empty('zipkin'), empty('prometheus')])
     elasticsearch = setUpElasticsearch()
     prometheus = await createSwitch(urlOf('prometheus'))
     connected = await startConnected({ env: { ...reading('zipkin'), ...reading('elasticsearch'), NUXT_PROMETHEUS_URL: prometheus.url }, rate: 8 })

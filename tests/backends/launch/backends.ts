@@ -57,9 +57,9 @@ export const backends: Record<BackendName, Backend> = {
   zipkin: {
     health: `${urls.zipkin}/health`,
     command: ({ home }) => ({
-      ...java('512m', `-Darmeria.ports[0].port=${ports.zipkin}`, '-Darmeria.ports[0].ip=127.0.0.1', '-Darmeria.ports[0].protocols[0]=http', '-jar', join(home, 'zipkin-server-exec.jar')),
-      // Its own 500,000 do not fit into that heap: after half an hour of the demo it ran out of memory.
-      env: { MEM_MAX_SPANS: '100000' },
+      ...java('768m', `-Darmeria.ports[0].port=${ports.zipkin}`, '-Darmeria.ports[0].ip=127.0.0.1', '-Darmeria.ports[0].protocols[0]=http', '-jar', join(home, 'zipkin-server-exec.jar')),
+      // Some minutes of the demo. Its own 500,000 take two gigabytes, and a heap that is full stands still for seconds.
+      env: { MEM_MAX_SPANS: '60000' },
     }),
   },
   prometheus: {

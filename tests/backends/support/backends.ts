@@ -24,3 +24,9 @@ export const outage = {
   begin: (name: BackendName) => stop(name),
   end: (name: BackendName, options: Omit<StartOptions, 'keepData'> = {}) => start(name, { keepData: true, ...options }),
 }
+
+/** Without what other tests sent it: a fault of theirs would be part of what is usual. */
+export async function empty(name: BackendName): Promise<void> {
+  await stop(name)
+  await start(name)
+}
