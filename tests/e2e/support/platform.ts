@@ -19,8 +19,10 @@ export interface Call {
 }
 
 /** One `POST /api/v1/process`: answered after about 300 ms, or given up after 8.0 s when the external API hangs. */
-export function processCall({ at, hangs = false, consumer = 'partner-shop', service = 'api-gateway', route = '/api/v1/process', marker = '' }: {
+export function processCall({ at, hangs = false, consumer = 'partner-shop', service = 'api-gateway', route = '/api/v1/process', business: businessName = 'business-service', external: externalName = 'external-api', marker = '' }: {
   at: number, hangs?: boolean, consumer?: string, service?: string, route?: string
+  /** Who is behind, where calls of other tests must not be theirs. */
+  business?: string, external?: string
   /** Text that only this call's log lines carry. */
   marker?: string
 }): Call {
@@ -35,7 +37,7 @@ export function processCall({ at, hangs = false, consumer = 'partner-shop', serv
     { ...common, spanId: root, name: `POST ${route}`, kind: server, from: 0, to: end + 30, attributes: { ...http('POST', route, hangs ? 502 : 200), 'api.client.id': consumer }, ...(hangs && { status: failed('upstream timeout') }) },
     { ...common, spanId: manual, parentSpanId: root, name: 'openapi.process.request', from: 5, to: end + 20, attributes: { 'api.client.id': consumer } },
     { ...common, spanId: toAuth, parentSpanId: manual, name: 'POST', kind: client, from: 10, to: 50, attributes: { ...http('POST', '/auth/validate', 200), 'server.address': 'auth-service' } },
-    { ...common, spanId: toBusiness, parentSpanId: manual, name: 'POST', kind: client, from: 60, to: end + 10, attributes: { ...http('POST', '/process', hangs ? 504 : 200), 'server.address': 'business-service', ...(hangs && { 'error.type': '504' }) }, ...(hangs && { status: failed('504') }) },
+    { ...common, spanId: toBusiness, parentSpanId: manual, name: 'POST', kind: client, from: 60, to: end + 10, attributes: { ...http('POST', '/process', hangs ? 504 : 200), 'server.address': businessName, ...(hangs && { 'error.type': '504' }) }, ...(hangs && { status: failed('504') }) },
   ]
   const authSpans: SentSpan[] = [
     { ...common, spanId: auth, parentSpanId: toAuth, name: 'POST /auth/validate', kind: server, from: 15, to: 48, attributes: http('POST', '/auth/validate', 200) },
@@ -45,7 +47,7 @@ export function processCall({ at, hangs = false, consumer = 'partner-shop', serv
     { ...common, spanId: business, parentSpanId: toBusiness, name: 'POST /process', kind: server, from: 65, to: end + 5, attributes: http('POST', '/process', hangs ? 504 : 200), ...(hangs && { status: failed('external timeout') }) },
     {
       ...common, spanId: external, parentSpanId: business, name: 'external.api.call', kind: client, from: 80, to: 80 + waited,
-      attributes: { 'http.request.method': 'POST', 'server.address': 'external-api', 'api.client.id': consumer, ...(hangs ? { 'error.type': 'timeout' } : { 'http.response.status_code': 200 }) },
+      attributes: { 'http.request.method': 'POST', 'server.address': externalName, 'api.client.id': consumer, ...(hangs ? { 'error.type': 'timeout' } : { 'http.response.status_code': 200 }) },
       ...(hangs && { status: failed('no response within 8000 ms'), events: [{ at: 80 + waited, name: 'exception', attributes: { 'exception.type': 'TimeoutError', 'exception.message': 'no response within 8000 ms' } }] }),
     },
   ]
@@ -63,9 +65,9 @@ export function processCall({ at, hangs = false, consumer = 'partner-shop', serv
     spans: [
       ...traceRequest({ service }, gateway, at).resourceSpans,
       ...traceRequest({ service: 'auth-service' }, authSpans, at).resourceSpans,
-      ...traceRequest({ service: 'business-service', resource: { 'service.version': '2.8.0' } }, businessSpans, at).resourceSpans,
+      ...traceRequest({ service: businessName, resource: { 'service.version': '2.8.0' } }, businessSpans, at).resourceSpans,
     ],
-    logs: logRequest({ service: 'business-service', resource: { 'service.version': '2.8.0' }, scope: { name: 'app.external' } }, lines, at).resourceLogs,
+    logs: logRequest({ service: businessName, resource: { 'service.version': '2.8.0' }, scope: { name: 'app.external' } }, lines, at).resourceLogs,
   }
 }
 

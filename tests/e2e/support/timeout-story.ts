@@ -67,13 +67,13 @@ export function createTimeoutStory() {
     for (let part = 0; part < 6; part++) await send(Array.from({ length: 200 }, (_, i) => now - (part * 200 + i) * 500), false)
   }
 
-  /** Goes on with three requests a second until it is told to stop, with the fault on or off. */
+  /** Goes on with as many requests a second until it is told to stop, with the fault on or off. */
   function play(isFaulty: () => boolean): () => Promise<void> {
     let isOn = true
     const playing = (async () => {
       while (isOn) {
         const now = Date.now()
-        await send([now, now - 330, now - 660], isFaulty())
+        await send([now, now - 500], isFaulty())
         await new Promise(resolve => setTimeout(resolve, Math.max(0, now + 1_000 - Date.now())))
       }
     })()
