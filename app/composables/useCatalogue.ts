@@ -4,7 +4,7 @@ import { everywhere } from '#shared/text/rooms'
 
 /**
  * The messages of one language. The server has all; a browser gets those of the rooms that its page was written with,
- * before it takes the page over, and the rest as soon as it has nothing better to do, or its reader goes on.
+ * before it takes the page over, and the rest at the first sign that somebody is there who may press something, or goes on.
  */
 export async function useCatalogue(language: Language): Promise<Catalogue> {
   const written = useState<string[]>('rooms', () => [])
@@ -45,7 +45,7 @@ export async function useCatalogue(language: Language): Promise<Catalogue> {
     if (to.path !== from.path) await loadAll()
   })
   // Whatever a press of a button brings is then said at once, from whichever room it comes.
-  onNuxtReady(() => loadAll().catch(() => undefined))
+  onNuxtReady(() => onFirstSign(() => loadAll().catch(() => undefined)))
   await Promise.all([...everywhere, ...written.value].map(load))
   return {
     messages,
@@ -55,6 +55,18 @@ export async function useCatalogue(language: Language): Promise<Catalogue> {
       void arrived.value
       return false
     },
+  }
+}
+
+/** That somebody is at the page: a hand is on the mouse or a finger on a key before anything is pressed. */
+function onFirstSign(act: () => void) {
+  const signs = ['pointermove', 'pointerdown', 'focusin', 'keydown'] as const
+  const first = new AbortController()
+  for (const sign of signs) {
+    addEventListener(sign, () => {
+      first.abort()
+      act()
+    }, { passive: true, capture: true, signal: first.signal })
   }
 }
 
