@@ -1,7 +1,7 @@
 import { anonymous, can, type Actor } from '#server/access/access'
 import type { Clock } from '#server/clock'
 import type { KeptTrace } from '#server/incidents/incidents'
-import { impatiently, patiently } from '#server/patience'
+import { patiently } from '#server/patience'
 import type { LogSource, MetricSource, TraceSource } from '#server/telemetry/ports'
 import { AppError } from '#shared/errors'
 import { createRouteMatcher, requestRouteKey, routeKeyOf } from '#shared/route-key'
@@ -17,12 +17,12 @@ import { toSentWarning } from '#shared/schemas/time-range'
 import { findTraceCalls } from '#shared/map/trace-links'
 import { findWarnings } from '#shared/trace/trace-warnings'
 import { findVerdict } from '#shared/trace/verdict'
-import { MINUTE, SECOND } from '#shared/units'
+import { MINUTE } from '#shared/units'
 import { createDurations } from './durations'
 import { orNothing, partOf } from './forgiving-metrics'
+import { createHeldTraces } from './held-traces'
 import { consumerOf, groupAttributes, listAttributes, requestOf, type Request } from './span-facts'
-import { createTraceCache, holdKept, type HeldTrace } from './trace-cache'
-import { createTraceLogs, keptLines } from './trace-logs'
+import type { HeldTrace } from './trace-cache'
 import { drawTraceMap } from './trace-map'
 import { createTraceUsual } from './trace-usual'
 import { noIncidents, type IncidentMarks } from './incident-marks'
@@ -31,8 +31,6 @@ import { readRepeat } from './repeats'
 
 /** Milliseconds: where neither the endpoint nor its service says from when a request is slow. */
 const SLOW_FROM = 2_000
-/** The trace is the page: it is waited for longer than what stands beside it, ms. */
-const forTrace = 2 * SECOND
 /** So many spans are read to find who sent a request that does not say so itself. */
 const MOST_READ = 500
 
@@ -52,37 +50,9 @@ export type Traces = ReturnType<typeof createTraces>
 
 /** Everything the page of one trace asks for. A failing log or metric source takes away its part, never the page. */
 export function createTraces({ traces, metrics, logs, register, consumerAttributes, incidents = noIncidents, kept = () => undefined, clock }: TraceReading) {
-  const { find, forget } = createTraceCache({ traces, clock })
+  const { need, forget, sourceOf, linesOf } = createHeldTraces({ traces, logs, kept, clock })
   const usualTimes = createTraceUsual({ clock, metrics, excluded: incidents.excluded })
-  const logsOf = createTraceLogs(logs)
   const among = createDurations({ clock, metrics })
-
-  async function need(traceId: string): Promise<HeldTrace> {
-    // What is read goes on for all who want the trace, whoever of them gave up.
-    const asked = impatiently(() => patiently(() => find(traceId)), () => new AppError('source.unavailable', { source: traces.name, reason: 'slow' }), { more: forTrace })
-    const held = await asked.catch((error: unknown) => {
-      const copy = isAway(error) && findKept(traceId)
-      if (!copy) throw error
-      return copy
-    }) ?? findKept(traceId)
-    if (!held) throw new AppError('trace.not_found', { traceId })
-    return held
-  }
-
-  function findKept(traceId: string): HeldTrace | undefined {
-    const copy = kept(traceId)
-    return copy && holdKept(copy)
-  }
-
-  /** Where the spans of a trace are read, whole. */
-  const sourceOf = (held: HeldTrace) => held.kept ? keptSource(held.kept) : traces
-
-  /** Lines of a kept trace are its incident's, where their source holds none any more. */
-  async function linesOf(traceId: string, held: HeldTrace) {
-    if (!held.kept) return logsOf(traceId, held.trace)
-    const answer = await orNothing(logsOf(traceId, held.trace), undefined)
-    return answer?.lines.length ? answer : keptLines(held.kept, held.trace)
-  }
 
   async function read(traceId: string, { withLogs, actor = anonymous }: { withLogs: boolean, actor?: Actor }): Promise<TraceAnswer> {
     const held = await need(traceId)
@@ -216,19 +186,6 @@ export function createTraces({ traces, metrics, logs, register, consumerAttribut
       const held = await patiently(() => need(traceId))
       return sourceOf(held).spans(traceId, signal)
     },
-  }
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'source.unavailable'
-}
-
-function keptSource({ spans }: KeptTrace): Pick<TraceSource, 'span' | 'spans' | 'spansByKey'> {
-  const byKey = new Map(spans.map(span => [span.key, span]))
-  return {
-    span: async (_, key) => byKey.get(key),
-    spansByKey: async (_, keys) => keys.flatMap(key => byKey.get(key) ?? []),
-    async* spans() { yield* spans },
   }
 }
 
