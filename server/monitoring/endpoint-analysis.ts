@@ -90,7 +90,7 @@ export function createEndpointAnalysis({ clock, incidents, metrics, traces, regi
 
   /** Who cannot wait for it leaves it to those who come after. */
   async function readCauses(endpoint: KnownEndpoint, range: TimeRangeQuery, window: TimeWindow, troubleSince: Date | undefined, counted: Promise<Answer<RequestsRow[]>>) {
-    if (traces.name === 'embedded') return readTraces(endpoint, window, troubleSince)
+    if (traces.capabilities.found === 'summaries') return readTraces(endpoint, window, troubleSince)
     const key = JSON.stringify([endpoint.id, range, troubleSince])
     const { value } = await impatiently(
       () => patiently(() => causes.get(key, async () => readTraces(endpoint, window, troubleSince, slowOf((await counted).data[0])))),

@@ -7,7 +7,7 @@ export interface RouteOf { service: string, method: string, routeKey: string }
 
 const shown = 6
 /** As many paths as a share may rest on without being slow to read: a backend sends every trace whole, and twice as many as are wanted. */
-const pathsOf = ({ name }: TraceSource) => (name === 'embedded' ? 200 : 80)
+const pathsOf = ({ capabilities }: TraceSource) => (capabilities.found === 'summaries' ? 200 : 80)
 const mostPoints = 2_000
 /** What the callee did arrives after its caller gave up: until then its time would stand under the caller's name. */
 const arriving = 20 * SECOND

@@ -32,7 +32,7 @@ export function createTraceSearch({ traces, metrics, register, usual, clock }: {
   // A backend is asked once for all who look at the same moving list, and told the next question when they ask again.
   const shared = createLastValues<TraceResultPage>({ clock, fresh: sharedFor, usable: sharedFor })
   const scatters = createLastValues<TraceScatterAnswer>({ clock, fresh: 2 * sharedFor, usable: 2 * sharedFor })
-  const isShared = ({ from, to }: TraceFilter) => traces.name !== 'embedded' && !(from && to)
+  const isShared = ({ from, to }: TraceFilter) => traces.capabilities.found === 'traces' && !(from && to)
 
   async function search(filter: SearchTraces, signal?: AbortSignal): Promise<TraceResultPage> {
     const window = windowOf(filter, clock.now(), searchRange)

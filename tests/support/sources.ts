@@ -106,7 +106,7 @@ export function createTracesOf(traces: TraceSummary[]): TraceSource {
     && trace.duration >= (query.minDuration ?? 0)).sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
   return {
     name: 'embedded',
-    capabilities: { attributes: 'scanned', durationFilter: true, totals: true, dependencies: false, failed: 'outcome', values: 'typed', names: 'sent' },
+    capabilities: { attributes: 'scanned', durationFilter: true, totals: true, dependencies: false, failed: 'outcome', values: 'typed', names: 'sent', found: 'summaries' },
     skeleton: async () => undefined,
     span: async () => undefined,
     spansByKey: async () => [],

@@ -10,7 +10,7 @@ function stub<T extends object>(name: string, known: Partial<T>): T {
 export function traceSource(known: Partial<TraceSource> = {}): TraceSource {
   return stub<TraceSource>('trace source', {
     name: 'embedded',
-    capabilities: { attributes: 'scanned', durationFilter: true, totals: true, dependencies: false, failed: 'outcome', values: 'typed', names: 'sent' },
+    capabilities: { attributes: 'scanned', durationFilter: true, totals: true, dependencies: false, failed: 'outcome', values: 'typed', names: 'sent', found: 'summaries' },
     check: async () => ({ state: 'ok', latency: 1 }),
     ...known,
   })

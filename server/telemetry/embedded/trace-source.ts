@@ -5,7 +5,7 @@ import { checkStore, toAppError, type StoreReader } from './store-reader'
 export function createEmbeddedTraceSource({ reader, clock }: { reader: StoreReader, clock: Clock }): TraceSource {
   return {
     name: 'embedded',
-    capabilities: { attributes: 'scanned', durationFilter: true, totals: true, dependencies: false, failed: 'outcome', values: 'typed', names: 'sent' },
+    capabilities: { attributes: 'scanned', durationFilter: true, totals: true, dependencies: false, failed: 'outcome', values: 'typed', names: 'sent', found: 'summaries' },
     skeleton: traceId => toAppError(async () => {
       const held = await reader.ask('skeleton', [traceId])
       return held && { ...held, warnings: [] }

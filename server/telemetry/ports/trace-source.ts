@@ -18,6 +18,8 @@ export interface TraceSource {
     values: 'typed' | 'text'
     /** Names as sent, or in lower case. */
     names: 'sent' | 'lower'
+    /** What a search reads of each trace it finds: a summary, or all of it, which makes many dear. */
+    found: 'summaries' | 'traces'
   }
   /** The whole trace as a columnar skeleton (shared/trace/skeleton.ts), or undefined where it is not held. */
   skeleton: (traceId: string, signal?: AbortSignal) => Promise<TraceSkeletonAnswer | undefined>

@@ -117,7 +117,7 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
 
   return {
     name: 'zipkin',
-    capabilities: { attributes: 'indexed', durationFilter: true, totals: false, dependencies: true, failed: 'tag', values: 'text', names: 'lower' },
+    capabilities: { attributes: 'indexed', durationFilter: true, totals: false, dependencies: true, failed: 'tag', values: 'text', names: 'lower', found: 'traces' },
 
     async skeleton(traceId) {
       const trace = isTraceId(traceId) ? await load(traceId.toLowerCase()) : undefined

@@ -84,7 +84,7 @@ describe('endpoint analysis', () => {
     let send = () => {}
     const sent = new Promise<void>(resolve => (send = resolve))
     const source = createTracesOf(traces)
-    const slow = { ...source, name: 'zipkin' as const, search: async (query: TraceQuery) => {
+    const slow = { ...source, name: 'zipkin' as const, capabilities: { ...source.capabilities, found: 'traces' as const }, search: async (query: TraceQuery) => {
       asked++
       await sent
       return source.search(query)
