@@ -42,8 +42,8 @@ export function endedRows(db: Reader, since: Date): { id: string, resolvedAt: Da
 
 /** Resolved before then, while something of it goes on: a person closed it. */
 export function closedButFiring(db: Reader, before: Date): IncidentRow[] {
-  const fires = db.select({ one: sql`1` }).from(incidentAlerts).where(and(eq(incidentAlerts.incidentId, incidents.id), isNull(incidentAlerts.endedAt), ne(incidentAlerts.severity, 'info')))
-  return db.select().from(incidents).where(and(eq(incidents.status, 'resolved'), lte(incidents.resolvedAt, before), exists(fires))).all()
+  const firing = db.select({ id: incidentAlerts.incidentId }).from(incidentAlerts).where(and(isNull(incidentAlerts.endedAt), ne(incidentAlerts.severity, 'info')))
+  return db.select().from(incidents).where(and(inArray(incidents.id, firing), eq(incidents.status, 'resolved'), lte(incidents.resolvedAt, before))).all()
 }
 
 /** Of the alerts of incidents, those that go on and that no silence keeps still; insights aside. */

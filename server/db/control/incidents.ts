@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, real, sqliteTable, text, type AnySQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { alertOrigins, severities } from '../../../shared/alerting/severity'
 import type { Change } from '../../../shared/schemas/change'
@@ -73,6 +74,8 @@ export const incidentAlerts = sqliteTable('incident_alerts', {
   reason: text({ mode: 'json' }).$type<Sentence>().notNull(),
 }, table => [
   index('incident_alerts_incident_id_idx').on(table.incidentId),
+  // What goes on, asked for in every slot.
+  index('incident_alerts_firing_idx').on(table.incidentId).where(sql`ended_at is null`),
   // Has this rule fired for this subject before?
   index('incident_alerts_rule_subject_key_idx').on(table.rule, table.subjectKey, table.startedAt),
 ])

@@ -1,0 +1,1 @@
+CREATE INDEX `incident_alerts_firing_idx` ON `incident_alerts` (`incident_id`) WHERE ended_at is null;
