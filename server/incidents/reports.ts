@@ -62,10 +62,10 @@ export function createReports({ changed, ...room }: Room & { /** Told once it st
 }
 
 function readReports(db: Database, now: Date): Report[] {
-  const rows = db.select({ report: problemReports, number: incidents.number }).from(problemReports).leftJoin(incidents, eq(incidents.id, problemReports.incidentId))
-    .where(or(isNull(problemReports.answeredAt), gte(problemReports.at, new Date(now.getTime() - shownFor)))).orderBy(desc(problemReports.at)).limit(mostShown).all()
-  const reports = rows.map(({ report, number }) => toReport(report, number))
-  return [...reports.filter(({ answer }) => !answer), ...reports.filter(({ answer }) => answer)]
+  return db.select({ report: problemReports, number: incidents.number }).from(problemReports).leftJoin(incidents, eq(incidents.id, problemReports.incidentId))
+    .where(or(isNull(problemReports.answeredAt), gte(problemReports.at, new Date(now.getTime() - shownFor))))
+    .orderBy(desc(isNull(problemReports.answeredAt)), desc(problemReports.at)).limit(mostShown).all()
+    .map(({ report, number }) => toReport(report, number))
 }
 
 function toReport({ id, text, byName, at, answer, answeredAt, answeredBy }: typeof problemReports.$inferSelect, incident: number | null): Report {

@@ -57,6 +57,16 @@ describe('a report of what no incident tells', () => {
     expect(incidents.list(support, query, reader).reports).toEqual([])
   })
 
+  it('stays in sight while it waits, however many came and were answered after it', async () => {
+    const { clock, incidents } = await platform()
+    incidents.report(support, { text: 'the one that waits' })
+    for (let i = 0; i < 60; i++) {
+      clock.advance(60_000)
+      incidents.answerReport(operator, incidents.report(support, { text: `report ${i}` }).id, { text: 'done', incident: null })
+    }
+    expect(incidents.list(operator, query, reader).reports[0]).toMatchObject({ text: 'the one that waits', answer: null })
+  })
+
   it('goes into the timeline of the incident that it belongs to, at its own time', async () => {
     const { clock, incidents, say, alert, firing } = await platform()
     const { id } = incidents.report(support, { text: 'partner-shop waits' })
