@@ -7,8 +7,8 @@ import type { Room } from './room'
 
 /**
  * Ends what is over, and opens again what was closed by hand but still fires when a relapse would open nothing any more:
- * else an outage goes on that no page shows. Who wants it to stay closed has a silence. Asked in the evaluator's slots, by whoever holds its lease; asked twice, it
- * happens once.
+ * else an outage goes on that no page shows. Who wants it to stay closed has a silence. Asked in the evaluator's slots,
+ * by whoever holds its lease; asked twice, it happens once.
  */
 export function createSettling({ refreshImpact, ...room }: Room & { refreshImpact: (id: string) => Promise<void> }) {
   const { db } = room

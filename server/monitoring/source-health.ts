@@ -21,7 +21,11 @@ export type SignalName = typeof signals[number]
 const settled = { once: 3 * SECOND, again: 6 * SECOND }
 /** Away again within so long of its return, it comes and goes, ms. */
 const shortly = MINUTE
+/** How often each is checked while nobody looks: now and then, and in quick succession while it is away, so that its return is known at once, ms. */
+const whileWell = 4 * SECOND
+const whileAway = SECOND
 
+/** What is told of a source, and what was seen of it. */
 interface Shown {
   health: CheckedSource
   /** When it last failed, and when it was last shown to be back. */
@@ -29,9 +33,6 @@ interface Shown {
   backAt: Millis
   comesAndGoes: boolean
 }
-/** How often each is checked while nobody looks: now and then, and in quick succession while it is away, so that its return is known at once, ms. */
-const whileWell = 4 * SECOND
-const whileAway = SECOND
 
 const isAway = ({ state }: CheckedSource) => state === 'failed'
 

@@ -3,7 +3,7 @@ import type { Finding } from '../rule'
 import { baseline as cold, memory as kept, queueLag, STEP } from './parameters'
 import type { View } from './platform'
 import type { Series } from './series'
-import type { Steps } from './steps'
+import { addUp, type Steps } from './steps'
 
 /**
  * Messages that were sent and not yet taken, over the rate at which they are sent: how long one waits (Little). The
@@ -52,7 +52,7 @@ function lagOf(sent: readonly Series[], taken: Series, to: number, minutes: read
   const steps = queueLag.rateOver / STEP
   const rate = scale * Array.from({ length: steps }, (_, i) => countOf(sent, 'fine', to - 1 - i)).reduce((sum, count) => sum + count, 0) / (queueLag.rateOver / SECOND)
   // Of a sampled queue one message stands for many.
-  const { spans, requests } = sent.map(({ fine }) => fine.sum(to - steps, to)).reduce((sum, each) => ({ spans: sum.spans + each.spans, requests: sum.requests + each.requests }), { spans: 0, requests: 0 })
+  const { spans, requests } = addUp(sent.map(({ fine }) => fine.sum(to - steps, to)))
   return rate > 0 ? { wait: messages / rate * SECOND, messages, seen: messages * spans / requests } : undefined
 }
 

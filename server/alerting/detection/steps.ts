@@ -80,3 +80,8 @@ export class Steps {
     return { spans, requests, failed, clientErrors, duration, p50: requests ? Math.exp(logarithms / requests) : 0, p95: requests ? slow / requests : 0 }
   }
 }
+
+/** What several counted together; medians and quantiles do not add. */
+export function addUp(sums: readonly Sum[]): Pick<Sum, 'spans' | 'requests' | 'failed'> {
+  return sums.reduce((all, { spans, requests, failed }) => ({ spans: all.spans + spans, requests: all.requests + requests, failed: all.failed + failed }), { spans: 0, requests: 0, failed: 0 })
+}
