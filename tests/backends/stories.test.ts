@@ -46,11 +46,12 @@ describeWithOurs('the three stories, with every signal read from its backend', (
     await page.getByRole('button', { name: 'Register as active' }).click()
     await expect(page).toHaveURL(/\/endpoints\/[0-9a-f-]{36}/)
     await expect(main).toContainText('/internal/process')
-    await expect(main).toContainText('Healthy', { timeout: 60_000 })
+    // The backends are shared: what a test before this one broke has to get well first.
+    await expect(main).toContainText('Healthy', { timeout: 180_000 })
 
     await connected.platform.setFault('external-timeout')
     await expect(main).toContainText('Critical', { timeout: 90_000 })
-  }, 300_000)
+  }, 420_000)
 
   it('an operator finds the 8 s call from a red row to its log line in at most three clicks', async () => {
     await connected.platform.setFault('external-timeout')

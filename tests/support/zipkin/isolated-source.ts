@@ -36,6 +36,14 @@ export function isolate(source: TraceSource, { shift, nonce }: { shift: number, 
       return { ...scatter, points: scatter.points.map(point => ({ ...point, traceId: swap(point.traceId), startedAt: back(point.startedAt) })) }
     },
     profile: query => source.profile(queryOf(query)),
+    async batch({ parts }) {
+      const batch = await source.batch({ parts: parts.map(part => ({ ...part, window: windowOf(part.window) })) })
+      const { traces } = batch
+      return {
+        ...batch, parts: batch.parts.map(part => ({ ...part, searchedTo: back(part.searchedTo) })),
+        traces: { ...traces, traceIds: traces.traceIds.map(swap), start: traces.start.map(at => at - shift * 1000) },
+      }
+    },
     dependencies: window => source.dependencies(windowOf(window)),
   }
   return {
