@@ -3,22 +3,27 @@ import type { Traces } from '#shared/trace/trace-columns'
 import { MINUTE, SECOND, type Micros, type TimeWindow } from '#shared/units'
 import type { Population, TraceBatch, TraceBatchPart, TraceBatchQuery, TraceQuery } from '../ports'
 import { drawStrata, stratumWeights } from '../strata'
+import { sourceTrouble } from '../upstream/upstream'
+import { limitTime } from './limited-time'
 import type { Asked } from './question'
-import type { BatchedTrace, Question, ReadBatch } from './trace-desk'
+import type { BatchedTrace, BatchQuestion, ReadBatch } from './trace-desk'
 import { spanCap } from './trace-search'
 
-/** For all of a batch, ms. */
-const patience = 4 * SECOND
+/** For all that is asked; choosing comes on top, ms. */
+const patience = 3 * SECOND
 /** Parts of a window that are asked for apart, so that its newest traces do not stand for all of it. */
 const mostSlices = 8
-/** Traces of one answer. */
+/** Traces of one answer: a few of everything at first, more of it while there is time. */
+const first = 25
 const most = 200
 /** Slower than these of ten are slow. */
 const SLOW = 0.9
+/** Where so many of the traces that are here pass another place as well, that one is not asked about apart. */
+const SAME_WAY = 0.5
 
 export interface BatchParts {
   clock: Clock
-  ask: (batch: number, question: Question & { limit: number, asked: Asked }, signal: AbortSignal | undefined) => Promise<ReadBatch>
+  ask: (batch: number, question: BatchQuestion & { limit: number, asked: Asked }, signal: AbortSignal) => Promise<ReadBatch>
   questionOf: (query: TraceQuery) => Promise<Asked>
   take: (batch: number, chosen: readonly { traceId: string, weight: number }[]) => Promise<Traces>
   drop: (batch: number) => Promise<void>
@@ -26,9 +31,28 @@ export interface BatchParts {
 
 type Found = BatchedTrace & { weight: number }
 
+interface Answer {
+  found: Found[]
+  /** There are more than were given. */
+  isFull: boolean
+}
+
+/** The question for one place in one part of a batch, and what came of it so far. */
+interface Asking {
+  part: TraceBatchPart
+  query: TraceQuery
+  asked: Asked
+  /** The newest first. */
+  slices: { window: TimeWindow, answer?: Answer }[]
+  /** Asked for by themselves where not all could be given. */
+  failed?: Answer
+  slow?: Answer & { bound: Micros }
+}
+
 /**
- * A batch out of searches. Zipkin gives the newest traces and never says how many there are: where an answer is full,
- * the part of the time that it covers says how many each of them stands for.
+ * A batch out of searches, as many as there is time for. Zipkin gives whole traces, the newest of a time, and never says
+ * how many there are: so a few are asked for everywhere, then those that failed or were slow, then more. Where an answer
+ * is full, the part of the time that it covers says how many each of its traces stands for.
  *
  *   slice   |------------------------|
  *   given              ..............|    full and covers half of it: each stands for two
@@ -38,17 +62,15 @@ export function createTraceBatch({ clock, ask, questionOf, take, drop }: BatchPa
 
   return async function batch({ parts }: TraceBatchQuery, signal?: AbortSignal): Promise<TraceBatch> {
     const id = ++last
-    const until = clock.monotonic() + patience
-    const taken = new Set<string>()
-    const chosen: Found[] = []
-    const answered: TraceBatch['parts'] = []
+    const time = limitTime(clock, patience, signal)
+    const askings: Asking[] = []
     let cut = false
 
     /** The newest of a window that fit; fewer where that many do not come whole. */
-    async function newest(query: TraceQuery, asked: Asked): Promise<{ found: Found[], isFull: boolean }> {
-      for (let limit = query.limit; ; limit = Math.max(1, Math.floor(limit / 4))) {
-        const answer = await ask(id, { query, until: query.window.to.getTime() * 1000, limit, asked }, signal)
-        if (answer.spans === spanCap && limit > 1 && clock.monotonic() < until) continue
+    async function newest(query: TraceQuery, asked: Asked, { part, limit }: { part: TraceBatchPart, limit: number }): Promise<Answer> {
+      for (; ; limit = Math.max(1, Math.floor(limit / 4))) {
+        const answer = await ask(id, { query, places: part.of, until: query.window.to.getTime() * 1000, limit, asked }, time.signal)
+        if (answer.spans === spanCap && limit > 1) continue
         cut ||= answer.spans === spanCap
         const isFull = answer.given >= limit
         const weight = isFull ? 1 / coverage(query.window, answer.earliest) : 1
@@ -56,54 +78,67 @@ export function createTraceBatch({ clock, ask, questionOf, take, drop }: BatchPa
       }
     }
 
-    async function search({ window, limit, of }: TraceBatchPart): Promise<Found[]> {
-      const found = new Map<string, Found>()
-      const asking = of.length ? of : [{}]
-      const slices = slicesOf(window)
-      for (const part of asking) {
-        const query: TraceQuery = { ...part, window, limit: Math.min(most, Math.ceil(limit / asking.length)) }
-        const asked = await questionOf(query)
-        const each = Math.min(most, Math.max(20, Math.ceil(limit / asking.length / slices.length)))
-        const answers = await Promise.all(slices.map(slice => newest({ ...query, window: slice, limit: each }, asked)))
-        const plain = answers.flatMap(answer => answer.found)
-        const all = answers.some(({ isFull }) => isFull) && clock.monotonic() < until ? await withStrata(query, asked, plain) : plain
-        for (const trace of all) if (!found.has(trace.traceId)) found.set(trace.traceId, trace)
-      }
-      return [...found.values()]
+    /** Requests on one way are disturbed together, and come with each other's traces. */
+    function isOnTheWay(part: TraceBatchPart, place: number): boolean {
+      const found = askings.filter(asking => asking.part === part).flatMap(foundOf)
+      return found.length > 0 && found.filter(({ places }) => places.includes(place)).length >= SAME_WAY * found.length
     }
 
-    /** Failed and slow ones are asked for by themselves, so those that came among the others are left out there. */
-    async function withStrata(query: TraceQuery, asked: Asked, plain: Found[]): Promise<Found[]> {
-      const slowest = plain.filter(({ failed }) => !failed).map(({ duration }) => duration).sort((a, b) => a - b)
-      const bound = slowest[Math.floor(slowest.length * SLOW)] ?? Infinity
+    async function begin(part: TraceBatchPart, place: number) {
+      const query: TraceQuery = { ...part.of[place], window: part.window, limit: most }
+      const asking: Asking = { part, query, asked: await questionOf(query), slices: slicesOf(part.window).map(window => ({ window })) }
+      askings.push(asking)
+      return asking
+    }
+
+    const fill = (asking: Asking, isFirst: boolean) => asking.slices.filter(({ answer }) => isFirst || answer?.isFull).map(slice => time.within(async () => {
+      const all = Math.min(most, Math.max(20, Math.ceil(asking.part.limit / asking.slices.length)))
+      const limit = isFirst ? Math.min(first, all) : all
+      if (isFirst || limit > first) slice.answer = await newest({ ...asking.query, window: slice.window }, asking.asked, { part: asking.part, limit })
+    }))
+
+    const addStrata = (asking: Asking) => {
+      const { part, query, asked, slices } = asking
+      if (!slices.some(({ answer }) => answer?.isFull)) return []
+      const durations = foundOf(asking).filter(({ failed }) => !failed).map(({ duration }) => duration).sort((a, b) => a - b)
+      const bound = durations[Math.floor(durations.length * SLOW)] ?? 0
       const failing = { ...query, failed: true }
-      const [failed, slow] = await Promise.all([
-        questionOf(failing).then(question => newest(failing, question)),
-        Number.isFinite(bound) && bound > 0 ? newest({ ...query, minDuration: bound }, { params: { ...asked.params, minDuration: Math.floor(bound) }, combined: true, whole: false }) : undefined,
-      ])
       return [
-        ...failed.found.filter(trace => trace.failed),
-        ...slow?.found.filter(trace => !trace.failed && trace.duration >= bound) ?? [],
-        ...plain.filter(trace => !trace.failed && (!slow || trace.duration < bound)),
+        time.within(async () => void (asking.failed = await newest(failing, await questionOf(failing), { part, limit: most }))),
+        ...bound > 0 ? [time.within(async () => void (asking.slow = { bound, ...await newest({ ...query, minDuration: bound }, { params: { ...asked.params, minDuration: Math.floor(bound) }, combined: true, whole: false }, { part, limit: most }) }))] : [],
       ]
     }
 
     try {
-      for (const part of parts) {
-        const found = (await search(part)).filter(({ traceId }) => !taken.has(traceId)).sort((a, b) => a.startedAt - b.startedAt)
-        const { drawn, sizes } = drawStrata(found, part.limit)
-        const standing = stratumWeights(sizes, sizes.map((_, stratum) => drawn.filter(entry => entry.stratum === stratum).length))
-        for (const { item, stratum } of drawn) {
-          taken.add(item.traceId)
-          chosen.push({ ...item, weight: item.weight * standing[stratum]! })
-        }
-        answered.push({ matched: Math.round(found.reduce((sum, { weight, kept }) => sum + weight * (kept ?? 1), 0)), read: drawn.length, searchedTo: part.window.from })
+      const places = Math.max(1, ...parts.map(({ of }) => of.length))
+      for (let place = 0; place < places; place++) {
+        const open = parts.filter(({ of }) => place < Math.max(1, of.length)).filter(part => !isOnTheWay(part, place))
+        await Promise.all((await Promise.all(open.map(part => time.within(() => begin(part, place))))).flatMap(asking => asking ? fill(asking, true) : []))
       }
+      await Promise.all(askings.flatMap(asking => [...addStrata(asking), ...fill(asking, false)]))
+      if (!askings.some(({ slices }) => slices.some(({ answer }) => answer))) throw sourceTrouble('zipkin', 'timeout')
     }
     catch (error) {
       drop(id).catch(() => {})
       throw error
     }
+    finally {
+      time.end()
+    }
+
+    const taken = new Set<string>()
+    const chosen: Found[] = []
+    const answered = parts.map((part): TraceBatch['parts'][number] => {
+      const own = askings.filter(asking => asking.part === part)
+      const found = onceEach(own.flatMap(foundOf)).filter(({ traceId }) => !taken.has(traceId)).sort((a, b) => a.startedAt - b.startedAt)
+      const { drawn, sizes } = drawStrata(found, part.limit)
+      const standing = stratumWeights(sizes, sizes.map((_, stratum) => drawn.filter(entry => entry.stratum === stratum).length))
+      for (const { item, stratum } of drawn) {
+        taken.add(item.traceId)
+        chosen.push({ ...item, weight: item.weight * standing[stratum]! })
+      }
+      return { matched: Math.round(found.reduce((sum, { weight, kept }) => sum + weight * (kept ?? 1), 0)), read: drawn.length, searchedTo: searchedTo(part, own) }
+    })
     return {
       traces: await take(id, chosen.map(({ traceId, weight }) => ({ traceId, weight }))), parts: answered,
       population: populationOf(chosen), warnings: cut ? [{ source: 'zipkin', code: 'span_cap', params: { count: spanCap } }] : [],
@@ -111,10 +146,32 @@ export function createTraceBatch({ clock, ask, questionOf, take, drop }: BatchPa
   }
 }
 
+/** Failed and slow ones that were asked for by themselves are left out where they came among the others. */
+function foundOf({ slices, failed, slow }: Asking): Found[] {
+  const plain = slices.flatMap(({ answer }) => answer?.found ?? [])
+  return [
+    ...failed?.found.filter(trace => trace.failed) ?? [],
+    ...slow?.found.filter(trace => !trace.failed && trace.duration >= slow.bound) ?? [],
+    ...plain.filter(trace => (trace.failed ? !failed : !slow || trace.duration < slow.bound)),
+  ]
+}
+
+function onceEach(found: readonly Found[]): Found[] {
+  const firsts = new Map<string, Found>()
+  for (const trace of found) if (!firsts.has(trace.traceId)) firsts.set(trace.traceId, trace)
+  return [...firsts.values()]
+}
+
+/** Before this, not everything was asked about. */
+function searchedTo({ window }: TraceBatchPart, askings: readonly Asking[]): Date {
+  const missing = askings.flatMap(({ slices }) => slices.filter(({ answer }) => !answer)).map(({ window: { to } }) => to.getTime())
+  return askings.length ? new Date(Math.max(window.from.getTime(), ...missing)) : window.to
+}
+
 function slicesOf({ from, to }: TimeWindow): TimeWindow[] {
   const length = to.getTime() - from.getTime()
   const count = Math.min(mostSlices, Math.max(1, Math.round(length / MINUTE)))
-  return Array.from({ length: count }, (_, i) => ({ from: new Date(from.getTime() + i * length / count), to: new Date(from.getTime() + (i + 1) * length / count) }))
+  return Array.from({ length: count }, (_, i) => ({ from: new Date(to.getTime() - (i + 1) * length / count), to: new Date(to.getTime() - i * length / count) }))
 }
 
 /** Which part of a window lies behind the oldest trace of a full answer. */

@@ -41,6 +41,11 @@ export interface Question {
   until: Micros
 }
 
+/** For a batch: traces that match `query`, and which of the places they pass. */
+export interface BatchQuestion extends Question {
+  places: readonly { service: string, method?: string, routeKey?: string, operation?: string }[]
+}
+
 export interface ReadTraces {
   traces: AnsweredTrace[]
   spans: number
@@ -55,6 +60,8 @@ export interface BatchedTrace {
   startedAt: Micros
   duration: Micros
   failed: boolean
+  /** Which of the places of the question, by their number. */
+  places: number[]
   /** How likely it was kept, where its sender says so. */
   kept?: number
 }
@@ -194,7 +201,7 @@ export function createTraceDesk() {
     }
   }
 
-  function readBatch(batch: number, { query, until }: Question): Reading {
+  function readBatch(batch: number, { query, until, places }: BatchQuestion): Reading {
     const answer: ReadBatch = { traces: [], given: 0, earliest: Infinity, spans: 0, bad: 0 }
     let spans: ZipkinSpan[] = []
     let json: Buffer[] = []
@@ -232,7 +239,7 @@ export function createTraceDesk() {
       const requests = own.filter(({ request }) => request !== undefined).map(({ span }) => span.duration)
       const kept = facts.find(each => each.kept !== undefined)?.kept
       answer.traces.push({
-        traceId, latest, startedAt, failed: summary.failed, ...(kept !== undefined && { kept }),
+        traceId, latest, startedAt, failed: summary.failed, places: places.flatMap((place, i) => matches(facts, summary, { ...place, window: query.window, limit: 0 }) ? [i] : []), ...(kept !== undefined && { kept }),
         duration: service !== undefined && requests.length ? Math.max(...requests) : summary.rootDuration ?? summary.duration,
       })
       batches.hold(batch, traceId, { json, earliest })
@@ -258,7 +265,7 @@ export function createTraceDesk() {
     },
     beginTrace: (id: number, traceId: string) => begin(id, readTrace(traceId)),
     beginTraces: (id: number, question: Question) => begin(id, readTraces(question)),
-    beginBatch: (id: number, batch: number, question: Question) => begin(id, readBatch(batch, question)),
+    beginBatch: (id: number, batch: number, question: BatchQuestion) => begin(id, readBatch(batch, question)),
     takeBatch: batches.take,
     dropBatch: batches.drop,
     push(id: number, bytes: ArrayBuffer): void {

@@ -1,6 +1,6 @@
 import { sourceTrouble } from '../upstream/upstream'
 import { startWorker, WorkerGone, type Ask, type WorkerClient } from '../worker-port'
-import type { Question, ReadBatch, ReadTrace, ReadTraces, TraceDeskVerbs } from './trace-desk'
+import type { BatchQuestion, Question, ReadBatch, ReadTrace, ReadTraces, TraceDeskVerbs } from './trace-desk'
 import type { ReadingRules } from './trace-facts'
 import workerUrl from './trace-worker?worker'
 
@@ -65,7 +65,7 @@ export function createTraceReader(rules: () => ReadingRules) {
     trace: (traceId: string, body: AsyncIterable<Buffer>) => read((ask, id) => ask('beginTrace', [id, traceId]), body) as Promise<ReadTrace | undefined>,
     traces: (question: Question, body: AsyncIterable<Buffer>) => read((ask, id) => ask('beginTraces', [id, question]), body) as Promise<ReadTraces>,
     /** Into a batch that is being chosen from, until it is taken or dropped. */
-    batch: (batch: number, question: Question, body: AsyncIterable<Buffer>) => read((ask, id) => ask('beginBatch', [id, batch, question]), body) as Promise<ReadBatch>,
+    batch: (batch: number, question: BatchQuestion, body: AsyncIterable<Buffer>) => read((ask, id) => ask('beginBatch', [id, batch, question]), body) as Promise<ReadBatch>,
     takeBatch: (batch: number, chosen: readonly { traceId: string, weight: number }[]) => desk().ask('takeBatch', [batch, chosen]),
     dropBatch: (batch: number) => desk().ask('dropBatch', [batch]),
     spansByKey: (traceId: string, keys: readonly string[]) => desk().ask('spansByKey', [traceId, keys]),

@@ -106,9 +106,9 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
   /** By the way of our own rounds: people who look at pages go on. */
   const batch = createTraceBatch({
     clock, questionOf, take: reader.takeBatch, drop: reader.dropBatch,
-    ask: async (batch, { query, until, limit, asked }, signal) => {
+    ask: async (batch, { query, places, until, limit, asked }, signal) => {
       const endTs = Math.ceil(until / 1000)
-      const found = await inRounds(() => upstream.stream('/api/v2/traces', body => reader.batch(batch, { query, until: endTs * 1000 }, body), {
+      const found = await inRounds(() => upstream.stream('/api/v2/traces', body => reader.batch(batch, { query, places, until: endTs * 1000 }, body), {
         query: { ...asked.params, endTs, lookback: Math.max(1, endTs - query.window.from.getTime()), limit }, signal, maxBytes: largestAnswer, deadline: 5 * SECOND,
       }))
       return found ?? { traces: [], given: 0, earliest: Infinity, spans: 0, bad: 0 }
