@@ -12,6 +12,8 @@ import type { Windows } from './windows'
 /** Everything that the steps before have found out, for those that judge. */
 export interface Analysis {
   charges: Charges
+  /** Units stand for what was counted beside them; how many there are says nothing. */
+  isKept: boolean
   groups: CallGroups
   cells: Cells
   windows: Windows

@@ -34,7 +34,7 @@ const mostTraces = { incident: 1_400, baseline: 1_000, others: 300 }
 const mostSymptoms = 5
 const mostLines = 8_000
 const tracesWithLines = 200
-const deadlines: Record<'traces' | 'metrics' | 'logs' | 'changes', Millis> = { traces: 5 * SECOND, metrics: 2.5 * SECOND, logs: 2 * SECOND, changes: SECOND }
+const deadlines: Record<'traces' | 'metrics' | 'logs' | 'changes', Millis> = { traces: 5 * SECOND, metrics: 4 * SECOND, logs: 2 * SECOND, changes: SECOND }
 /** The onset lies in the incident's window as it is read. */
 const incidentLength = defaults.longestIncident + defaults.guard
 
@@ -74,7 +74,7 @@ export async function collectDiagnosisInput({ at, symptoms: all, onset, excluded
     at: microsOf(at), ...(onset && { onset: microsOf(onset) }),
     symptoms: names.flat(),
     series: (series?.bySymptom ?? []).flatMap((steps, i) => names[i]!.slice(0, 1).map((name): RedSeries => ({ ...name, kind: 'server', remote: '', steps }))),
-    traces: columns, logs: lines?.entries ?? [], linesOf: lines?.traceIds ?? [],
+    traces: columns, isKept: batch?.population.kind === 'kept', logs: lines?.entries ?? [], linesOf: lines?.traceIds ?? [],
     changes: (events ?? []).flatMap(toEvent),
     excluded: excluded.map(window => ({ from: microsOf(window.from), to: microsOf(window.to) })),
     sampling: rate ? 1 / rate : 1, caveats,

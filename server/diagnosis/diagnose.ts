@@ -28,6 +28,7 @@ import { Cells, summarise, type Summary } from './summary'
 import { findCommonOnset, seriesOfRed, seriesOfUnits, weighEndpoint } from './symptoms'
 import { findTimeouts } from './timeouts'
 import type { Diagnosis } from './verdict'
+import { weighByCounts } from './weigh-by-counts'
 import { BASELINE, INCIDENT, sideOf, windowsOf } from './windows'
 
 /**
@@ -52,9 +53,10 @@ export function diagnose(input: DiagnosisInput, parameters: Parameters = default
 }
 
 /** S3 to S10, for windows around one onset. */
-function judge(input: DiagnosisInput, charges: Charges, named: ReadonlySet<number>, onset: Micros | undefined, parameters: Parameters): Diagnosis {
+function judge(input: DiagnosisInput, charged: Charges, named: ReadonlySet<number>, onset: Micros | undefined, parameters: Parameters): Diagnosis {
   const windows = windowsOf(onset ?? input.at - parameters.shortestIncident * 1_000, input.at, parameters)
-  const sides = Uint8Array.from(charges.units.start, start => sideOf(start, windows, input.excluded))
+  const sides = Uint8Array.from(charged.units.start, start => sideOf(start, windows, input.excluded))
+  const charges = input.isKept ? weighByCounts(charged, sides, windows, input.series) : charged
   const groups = groupCalls(charges)
   const cells = new Cells()
   // Its names get their numbers before anything is counted by number.
@@ -72,7 +74,7 @@ function judge(input: DiagnosisInput, charges: Charges, named: ReadonlySet<numbe
   const services = new Set([...servers].map(operation => charges.vocabulary.operations.first[operation]!))
 
   const analysis: Analysis = {
-    charges, groups, cells, windows, sides, endpoints, before, after, timeouts, servers, byCall, parameters,
+    charges, isKept: input.isKept === true, groups, cells, windows, sides, endpoints, before, after, timeouts, servers, byCall, parameters,
     change: contrastKeys({ charges, cells, before, after, endpoints, sides, parameters }),
     calls: contrastCalls({ charges, cells, before, after, endpoints }),
     byKey: listBy(charges.key, charges.vocabulary.keys.length, isIncident),

@@ -19,6 +19,8 @@ export interface DiagnosisInput {
   series: RedSeries[]
   /** Of the incident window and, without a profile, as much of the hour before as can be had; at most 3,000, weighted by 1/p. */
   traces: Traces
+  /** They are those that somebody kept: how often a request is made, `series` alone say. */
+  isKept?: boolean
   /** What is usual, rolled up before; beside it `traces` need hold no baseline. */
   baseline?: Profile
   /** Lines of those traces, where logs are held. */

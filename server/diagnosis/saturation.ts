@@ -61,7 +61,8 @@ function arrivalsOf(analysis: Analysis, service: number): { before: number, afte
   const seconds = ({ from, to }: { from: number, to: number }) => (to - from) / 1e6
   const baseline = Math.min(seconds(windows.baseline), covered.before)
   const incident = seconds(windows.incident)
-  const { was, is, seenBefore, seen } = countArrivals(analysis, service)
+  const { was, is, ...noticed } = countArrivals(analysis, service)
+  const { seenBefore, seen } = analysis.isKept ? { seenBefore: was, seen: is } : noticed
   const requests = countRequests(analysis)
   const [before, after] = [was / baseline, is / incident]
   const perRequest = was > 0 ? is / requests.after / (was / requests.before) : Infinity

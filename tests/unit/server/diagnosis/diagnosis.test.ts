@@ -148,6 +148,26 @@ describe('a verdict does not depend on what does not matter', () => {
   })
 })
 
+describe('traces that somebody kept', () => {
+  const slow = requests((index, isIncident) => simple(index, { work: isIncident ? 80 : 10 }), { after: 120 })
+  const front = { service: 'front', operation: 'GET /x' }
+  const counted = (after: number): DiagnosisInput['series'] => [{
+    ...front, kind: 'server', remote: '',
+    steps: Array.from({ length: 72 }, (_, i) => ({ at: onset + (i - 60) * 10e6, requests: i < 60 ? 10 : after, failed: 0, duration: i < 60 ? 220_000 : after * 92_000 })),
+  }]
+  // One in six before, and all since: who keeps what is slow does so.
+  const kept: DiagnosisInput = { ...inputOf(slow.filter((_, i) => i >= 600 || i % 6 === 0)), at: onset + 130e6, isKept: true, symptoms: [front] }
+
+  it.each<[string, Partial<DiagnosisInput>, string]>([
+    ['are no surge where as many requests were counted as before', { series: counted(10) }, 'slow_local'],
+    ['are no surge where nobody counted', {}, 'slow_local'],
+    ['are a surge where six times as many were counted', { series: counted(60) }, 'saturation'],
+    ['would be one if they were all there were', { series: counted(10), isKept: false }, 'saturation'],
+  ])('%s', (_, rest, type) => {
+    expect(diagnose({ ...kept, ...rest }).culprit).toMatchObject({ service: 'back', type })
+  })
+})
+
 describe('degenerate input', () => {
   it.each<[string, Span[][], string]>([
     ['nothing at all', [], 'diagnosis.title.no_traces'],
