@@ -30,6 +30,8 @@ export type Diagnose = (question: DiagnosisQuestion) => Promise<Diagnosis>
 /** After the first answer, at the trigger: what else the window shows by then. */
 const again: readonly Millis[] = [30 * SECOND, MINUTE]
 const retryAfter: Millis = 10 * SECOND
+/** After an answer that had no traces to look at, as long as it goes on: they may be there by then. */
+const untilSeen: Millis = MINUTE
 const silentRule: keyof typeof builtInRuleNames = 't2-silent'
 
 /**
@@ -117,10 +119,8 @@ export function createDiagnosing({ diagnose, spreadOf, excluded, refreshImpact, 
       })
     }
     const diagnoses = row.diagnoses + 1
-    const next = again[diagnoses - 1]
     const set = {
-      diagnosis, diagnoses,
-      nextDiagnosisAt: next === undefined ? null : new Date(Math.max(at.getTime(), asked.nextDiagnosisAt!.getTime() + next - (again[diagnoses - 2] ?? 0))),
+      diagnosis, diagnoses, nextDiagnosisAt: nextAfter(asked, diagnosis, at),
       culpritKey: diagnosis.culprit && culpritKeyOf(diagnosis.culprit), culpritType: diagnosis.culprit?.type ?? null,
       title: titleOf({
         alerts: alertsOf(tx, [row.id]).filter(counts), routes: routesOf(symptomsOf(tx, [row.id])), diagnosis,
@@ -187,6 +187,13 @@ function replaceAffected(tx: Transaction, id: string, { affected, culprit, confi
   if (!culprit || confidence === 'low') return
   for (const { service, operation } of affected) putSymptom(tx, id, { service, operation, ...routeFrom(operation) }, 'diagnosis')
   for (const { service, method, routeKey } of reached) putSymptom(tx, id, { service, method, routeKey }, 'diagnosis')
+}
+
+function nextAfter({ diagnoses, nextDiagnosisAt }: IncidentRow, answer: SentDiagnosis, at: Date): Date | null {
+  const next = again[diagnoses]
+  if (next !== undefined) return new Date(Math.max(at.getTime(), nextDiagnosisAt!.getTime() + next - (again[diagnoses - 1] ?? 0)))
+  const isBlind = answer.culprit === null && answer.caveats.some(({ code }) => code === 'diagnosis.caveat.traces_unavailable')
+  return isBlind ? new Date(at.getTime() + untilSeen) : null
 }
 
 /** What stands when this is answered. */

@@ -226,6 +226,25 @@ describe('the diagnosis', () => {
     expect(first.map(({ symptoms, excluded }) => [symptoms[0]!.service, excluded.length])).toEqual([['api-gateway', 0], ['elsewhere', 0], ['api-gateway', 1]])
   })
 
+  it('is looked for every minute while no trace can be read, until one is', async () => {
+    const blind = diagnosisOf({ culprit: null, confidence: 'low', affected: [], caveats: [{ code: 'diagnosis.caveat.traces_unavailable', params: { source: 'zipkin' } }] })
+    let answer = blind
+    const { clock, incidents, asked, say, alert, firing } = await startIncidents({ diagnose: async () => answer })
+    await say(firing(alert()))
+    for (const seconds of [0, 30, 30, 60, 60, 60]) {
+      clock.advance(seconds * 1_000)
+      await incidents.idle()
+    }
+    expect(asked).toHaveLength(6)
+    answer = diagnosisOf()
+    clock.advance(60_000)
+    await incidents.idle()
+    clock.advance(600_000)
+    await incidents.idle()
+    expect(asked).toHaveLength(7)
+    expect(incidents.read(operator, 'INC-1', reader).full).toMatchObject({ culprit: { service: 'business-service' } })
+  })
+
   it('that cannot be made is tried again, and in the end said so', async () => {
     const { clock, incidents, asked, troubles, say, alert, firing } = await startIncidents({ diagnose: () => Promise.reject(new Error('the worker is gone')) })
     await say(firing(alert()))
