@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fontAssets } from './scripts/fonts'
+import { ownFaces, wholeFaces } from './scripts/fonts'
 import { libraryComponents } from './scripts/library-components'
 import { inlineIcons, lucidePlugin } from './scripts/lucide-plugin'
 import { migrationsPlugin } from './scripts/migrations-plugin'
@@ -9,6 +9,7 @@ import { serverAliases, workerPlugin } from './scripts/worker-plugin'
 import { everywhere } from './shared/text/rooms'
 
 const inRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const faces = await ownFaces()
 const developing = process.env.NODE_ENV === 'development'
 
 export default defineNuxtConfig({
@@ -33,8 +34,8 @@ export default defineNuxtConfig({
   },
   // A component's file name is its tag.
   components: [{ path: '~~/components', pathPrefix: false, extensions: ['.vue'] }],
-  alias: serverAliases,
-  css: ['~/assets/css/main.css'],
+  alias: { ...serverAliases, '#faces': faces },
+  css: [`${faces}/faces.css`, '~/assets/css/main.css'],
   // Styles in the page would come a second time with its scripts, and everything they match be styled twice.
   features: { inlineStyles: false },
 
@@ -82,7 +83,7 @@ export default defineNuxtConfig({
     esbuild: { options: { target: 'esnext' } },
     // A handler of one's own takes the place of Nuxt's, which renders error.vue: it comes second.
     errorHandler: ['~~/server/http/error-handler', inRoot('node_modules/@nuxt/nitro-server/dist/runtime/handlers/error.mjs')],
-    publicAssets: fontAssets(),
+    publicAssets: wholeFaces(),
     alias: serverAliases,
     typescript: {
       tsConfig: {
@@ -121,9 +122,12 @@ export default defineNuxtConfig({
         ].join('\n')
       }
     },
-    // A chart is 178 KB of script: only a reader who works with one pays for it.
+    // A chart is 178 KB of script: only a reader who works with one pays for it. Faces are named by `useTypeface`.
     'build:manifest': (manifest) => {
-      for (const file of Object.values(manifest)) file.prefetch = false
+      for (const file of Object.values(manifest)) {
+        file.prefetch = false
+        if (file.resourceType === 'font') file.preload = false
+      }
     },
   },
 })
