@@ -89,7 +89,7 @@ export function useVisibleRows({ list, scroller, page }: { list: Ref<HTMLElement
     if (top - SPARE >= after || bottom + SPARE <= before) leap()
     if (flying.value) visible.value = [Math.max(0, top - SPARE_IN_FLIGHT), Math.min(count.value, bottom + SPARE_IN_FLIGHT)]
     else {
-      slots.value = Math.min(MOST, Math.max(slots.value, bottom - top + 2 * SPARE))
+      slots.value = Math.min(MOST, Math.max(slots.value, Math.min(count.value, bottom + SPARE) - Math.max(0, top - SPARE)))
       const first = Math.max(0, Math.min(top - SPARE, count.value - slots.value))
       const last = Math.min(count.value, first + slots.value)
       if (first !== before || last !== after) visible.value = [first, last]
