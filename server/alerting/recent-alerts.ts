@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, or } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { Database } from '#server/db/client'
 import { alerts } from '#server/db/control/schema'
 import type { TimeWindow } from '#shared/units'
@@ -11,11 +11,11 @@ export function createRecentAlerts(db: Database) {
       return new Set(db.select({ rule: alerts.rule, key: alerts.subjectKey }).from(alerts).where(isNull(alerts.endedAt)).all().map(({ rule, key }) => `${rule} ${key}`))
     },
 
-    /** When T0 and T2 last paged for a subject, by its key; `at` while they do. */
+    /** When T0 and T2 last paged for a subject, by its key; `at` while one of them does. */
     paged(since: Date, at: Date): ReadonlyMap<string, Date> {
       return new Map(db.select({ key: alerts.subjectKey, ended: alerts.endedAt }).from(alerts)
         .where(and(eq(alerts.severity, 'critical'), inArray(alerts.origin, ['t0', 't2']), or(isNull(alerts.endedAt), gt(alerts.endedAt, since))))
-        .orderBy(asc(alerts.startedAt)).all().map(({ key, ended }) => [key, ended ?? at]))
+        .orderBy(sql`${alerts.endedAt} is null`, asc(alerts.endedAt)).all().map(({ key, ended }) => [key, ended ?? at]))
     },
 
     /** Windows in which something paged. */

@@ -22,7 +22,7 @@ export function watch({ metrics, step }: ReturnType<typeof createSimulatedPlatfo
     troubled: (): TimeWindow[] => fired.filter(each => isOpen(each, now - 2 * HOUR)).map(({ finding, ended }) => ({ from: finding.onset, to: new Date(ended ?? now) })),
     recent: {
       firing: () => new Set([...open].filter(([, { standing }]) => standing.firing).map(([key]) => key)),
-      paged: (since, at) => new Map(fired.filter(each => each.rule.origin !== 't1' && isOpen(each, since.getTime())).map(({ finding, ended }) => [keyOf(finding.subject), new Date(ended ?? at)])),
+      paged: (since, at) => new Map(fired.filter(each => each.rule.origin !== 't1' && isOpen(each, since.getTime())).sort((a, b) => (a.ended ?? now) - (b.ended ?? now)).map(({ finding, ended }) => [keyOf(finding.subject), new Date(ended ?? at)])),
     },
   })
 
