@@ -54,7 +54,7 @@ export function diagnose(input: DiagnosisInput, parameters: Parameters = default
 
 /** S3 to S10, for windows around one onset. */
 function judge(input: DiagnosisInput, charged: Charges, named: ReadonlySet<number>, onset: Micros | undefined, parameters: Parameters): Diagnosis {
-  const windows = windowsOf(onset ?? input.at - parameters.shortestIncident * 1_000, input.at, parameters)
+  const windows = windowsOf(onset ?? input.at - parameters.shortestIncident * 1_000, input.at, input.excluded, parameters)
   const sides = Uint8Array.from(charged.units.start, start => sideOf(start, windows, input.excluded))
   const charges = input.isKept ? weighByCounts(charged, sides, windows, input.series) : charged
   const groups = groupCalls(charges)

@@ -28,7 +28,7 @@ export interface DiagnosisInput {
   /** Traces whose lines these are; absent: of all. What was not asked for is not missing. */
   linesOf?: readonly string[]
   changes: ChangeEvent[]
-  /** Windows in which another incident was open: never part of a baseline. */
+  /** Windows in which another incident was open: never part of a baseline, and once it is over no part of this one. */
   excluded: { from: Micros, to: Micros }[]
   /** How many requests a kept trace stands for on average; absent: as the traces' weights say. */
   sampling?: number

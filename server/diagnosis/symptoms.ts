@@ -4,6 +4,7 @@ import type { RedSeries } from './input'
 import type { LogHistogram } from './log-histogram'
 import { findOnset, type Series } from './onset'
 import { isFailedUnit, type Summary } from './summary'
+import { isOver } from './windows'
 import type { Micros } from '#shared/units'
 
 const step: Micros = STEP * 1_000
@@ -44,13 +45,10 @@ export interface FoundOnset {
   over: { from: Micros, to: Micros }[]
 }
 
-/** What still goes on may have begun with this one. */
-const OVER = 60e6
-
 /** S0 over the series of the affected endpoints; the clearest one decides. What incidents spoilt that are over is not looked at. */
 export function findCommonOnset(all: Series[], at: Micros, excluded: readonly { from: Micros, to: Micros }[], { baseline }: Parameters): FoundOnset | undefined {
   let best: FoundOnset | undefined
-  const spoilt = excluded.filter(({ to }) => to < at - OVER)
+  const spoilt = excluded.filter(window => isOver(window, at))
   for (const series of all) {
     const found = findLastOnset(keepSteps(series, time => time >= at - baseline * 1_000 && !spoilt.some(({ from, to }) => time + step > from && time < to)))
     if (found && (!best || found.energy > best.energy)) best = found

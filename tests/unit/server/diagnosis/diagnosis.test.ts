@@ -106,6 +106,24 @@ describe('what is said of other faults', () => {
     expect(decomposition.before / 1_000).toBeLessThan(30)
   })
 
+  it('what an incident did that is over is not laid to this one', () => {
+    const traces = requests((index, isIncident) => {
+      const isFirst = index < 660
+      const call = simple(index, { work: isIncident && isFirst ? 400 : 10 })
+      return { ...call, to: call.to + (isIncident && !isFirst ? 80 : 0) }
+    }, { after: 150 })
+    const input = inputOf(traces, { at: onset + 150e6, onset })
+    expect(diagnose(input).culprit).toMatchObject({ service: 'back' })
+    const { culprit, incident } = diagnose({ ...input, excluded: [{ from: onset, to: onset + 60e6 }] })
+    expect(culprit).toEqual({ service: 'front', operation: 'GET /x', remote: null, type: 'slow_local' })
+    expect(incident).toEqual({ from: onset + 60e6, to: onset + 150e6 })
+  })
+
+  it('what still went on when this one began is part of it', () => {
+    const traces = requests((index, isIncident) => simple(index, { work: isIncident ? 80 : 10 }))
+    expect(diagnose(inputOf(traces, { onset, excluded: [{ from: onset, to: onset + 40e6 }] })).incident.from).toBe(onset)
+  })
+
   it('a service in the middle is looked at from its own door', () => {
     const traces = requests((index, isIncident) => simple(index, { work: isIncident ? 80 : 10 }))
     const diagnosis = diagnose(inputOf(traces, { symptoms: [{ service: 'back', operation: 'GET /y' }] }))
