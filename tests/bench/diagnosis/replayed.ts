@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RevisionLine as Revision } from '../../../server/incidents/incidents.ts'
@@ -27,7 +27,7 @@ export async function revisionsOf(lines: readonly string[]): Promise<Revision[]>
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-bench-'))
   try {
     const file = join(folder, 'recording.jsonl')
-    writeFileSync(file, lines.map(line => `${line}\n`).join(''))
+    write(file, lines)
     const revisions: Revision[] = []
     await replay({
       files: [file], onRevision: revision => revisions.push(revision),
@@ -40,6 +40,13 @@ export async function revisionsOf(lines: readonly string[]): Promise<Revision[]>
   finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** Hours of it are longer than a text can be. */
+function write(file: string, lines: readonly string[]) {
+  const recording = openSync(file, 'w')
+  for (const line of lines) writeSync(recording, `${line}\n`)
+  closeSync(recording)
 }
 
 /** `began`: µs since the epoch. */
