@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Database } from '#server/db/client'
 import { alerts } from '#server/db/control/schema'
 import type { TimeWindow } from '#shared/units'
@@ -16,6 +16,12 @@ export function createRecentAlerts(db: Database) {
       return new Map(db.select({ key: alerts.subjectKey, ended: alerts.endedAt }).from(alerts)
         .where(and(eq(alerts.severity, 'critical'), inArray(alerts.origin, ['t0', 't2']), or(isNull(alerts.endedAt), gt(alerts.endedAt, since))))
         .orderBy(sql`${alerts.endedAt} is null`, asc(alerts.endedAt)).all().map(({ key, ended }) => [key, ended ?? at]))
+    },
+
+    /** Keys of the subjects for which a rule began to fire between then and then. */
+    said(rule: string, { since, until }: { since: Date, until: Date }): ReadonlySet<string> {
+      return new Set(db.select({ key: alerts.subjectKey }).from(alerts)
+        .where(and(eq(alerts.rule, rule), gte(alerts.startedAt, since), lte(alerts.startedAt, until))).all().map(({ key }) => key))
     },
 
     /** Windows in which something paged. */

@@ -38,9 +38,9 @@ export function viewOf(things: Thing[], { hours = 1, firing = [] as string[], re
       if (kind) memory.addOperations(kind, [row], level)
       else memory.addRequests([row], level)
     }
-    for (let time = at.getTime() - length; time < at.getTime() - 10 * MINUTE; time += MINUTE) {
-      add('minutes', time, { ...usual, calls: 6 * (usual.calls ?? 20), failed: 6 * (usual.failed ?? 0), refused: 6 * (usual.refused ?? 0) })
-    }
+    const times = (count: number): Figures => ({ ...usual, calls: count * (usual.calls ?? 20), failed: count * (usual.failed ?? 0), refused: count * (usual.refused ?? 0) })
+    for (let time = at.getTime() - length; time < at.getTime() - 10 * MINUTE; time += 10 * MINUTE) add('tens', time, times(60))
+    for (let time = at.getTime() - length; time < at.getTime() - 10 * MINUTE; time += MINUTE) add('minutes', time, times(6))
     const steps = 10 * MINUTE / STEP
     for (let step = 0; step < steps; step++) {
       const figures = now[step - (steps - now.length)] ?? usual

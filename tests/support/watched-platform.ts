@@ -22,6 +22,7 @@ export function watch({ metrics, step }: ReturnType<typeof createSimulatedPlatfo
     troubled: (): TimeWindow[] => fired.filter(each => isOpen(each, now - 2 * HOUR)).map(({ finding, ended }) => ({ from: finding.onset, to: new Date(ended ?? now) })),
     recent: {
       firing: () => new Set([...open].filter(([, { standing }]) => standing.firing).map(([key]) => key)),
+      said: (rule, { since, until }) => new Set(fired.filter(each => each.rule.id === rule && each.at >= since.getTime() && each.at <= until.getTime()).map(({ finding }) => keyOf(finding.subject))),
       paged: (since, at) => new Map(fired.filter(each => each.rule.origin !== 't1' && isOpen(each, since.getTime())).sort((a, b) => (a.ended ?? now) - (b.ended ?? now)).map(({ finding, ended }) => [keyOf(finding.subject), new Date(ended ?? at)])),
     },
   })

@@ -5,9 +5,9 @@ import type { MetricSource } from '#server/telemetry/ports'
 import type { Completion } from '#server/telemetry/telemetry'
 import { isLive } from '#shared/registry/lifecycle'
 import { limitsOf } from '#shared/status/limits'
-import { MINUTE, SECOND, type TimeWindow } from '#shared/units'
+import { MINUTE, SECOND, type Millis, type TimeWindow } from '#shared/units'
 import type { RecentAlerts } from '../recent-alerts'
-import type { Judged, Rule, Tier } from '../rule'
+import { keyOf, type Judged, type Rule, type Tier } from '../rule'
 import { findAnomalies } from './anomalies'
 import { usualMinutes } from './baseline'
 import { findBurnRates } from './burn-rates'
@@ -34,7 +34,7 @@ export interface DetectionDependencies {
   receives: () => boolean
   /** Windows of trouble: nothing usual is learned from them. */
   troubled: () => readonly TimeWindow[]
-  recent: Pick<RecentAlerts, 'firing' | 'paged'>
+  recent: Pick<RecentAlerts, 'firing' | 'paged' | 'said'>
   onTrouble: (error: unknown) => void
 }
 
@@ -120,7 +120,8 @@ export function createDetection({ clock, metrics, register, receives, troubled, 
         seconds.forget(at)
         if (!counted(at) && away) throw away
         if (!known) return []
-        return [{ rule: builtIn.outage, findings: findOutages(entries(known), tally, at), silent: findSilent(known.view, known.graph) }]
+        const firing = recent.firing()
+        return [{ rule: builtIn.outage, findings: findOutages(entries(known), tally, at, subject => firing.has(`${builtIn.outage.id} ${keyOf(subject)}`)), silent: findSilent(known.view, known.graph) }]
       },
     },
     {
@@ -147,9 +148,15 @@ export function createDetection({ clock, metrics, register, receives, troubled, 
         if (away) throw away
         if (!known) return []
         const live = liveEndpoints()
-        const availabilityOf = ({ subject }: Series) => live.get(routeOf(subject))?.availabilityObjective ?? burn.availability
-        const paged = recent.paged(new Date(at.getTime() - burn.pairs.at(-1)!.short), at)
-        return [{ rule: builtIn.burn, findings: findBurnRates({ memory, at }, known.graph, { availabilityOf, pagedUntil: ({ key }) => paged.get(key) }) }]
+        const before = (length: Millis) => new Date(at.getTime() - length)
+        const paged = recent.paged(before(burn.pairs.at(-1)!.long), at)
+        const firing = recent.firing()
+        const said = recent.said(builtIn.burn.id, { since: before(burn.chronic.said), until: before(burn.chronic.guard) })
+        const findings = findBurnRates({ memory, at }, known.graph, {
+          objectiveOf: ({ subject }) => live.get(routeOf(subject))?.availabilityObjective,
+          pagedUntil: ({ key }) => paged.get(key), isFiring: ({ key }) => firing.has(`${builtIn.burn.id} ${key}`), wasSaid: ({ key }) => said.has(key),
+        })
+        return [{ rule: builtIn.burn, findings }]
       },
     },
     {

@@ -1,6 +1,7 @@
 import type { Limits } from '#shared/status/limits'
 import type { Sentence } from '#shared/text/text'
 import { SECOND } from '#shared/units'
+import type { AlertSubject } from '../alert'
 import type { Finding } from '../rule'
 import { outage } from './parameters'
 import type { Tally } from './second-counts'
@@ -19,26 +20,27 @@ export type TallyOf = (entry: Entry, at: Date, seconds: number) => Tally
  * T0: the entry endpoints that fail or hang outright, judged over the shortest window that holds enough requests. One
  * without enough of them in a minute is not judged here; the error and latency tests that know its past are.
  */
-export function findOutages(entries: Iterable<Entry>, tallyOf: TallyOf, at: Date): Finding[] {
+export function findOutages(entries: Iterable<Entry>, tallyOf: TallyOf, at: Date, isFiring: (subject: AlertSubject) => boolean): Finding[] {
   return [...entries].flatMap((entry) => {
-    const judged = judge(entry, tallyOf, at)
-    return judged ? { subject: { service: entry.service, method: entry.method, routeKey: entry.routeKey }, severity: 'critical' as const, onset: onsetOf(entry, tallyOf, at), reason: judged } : []
+    const subject = { service: entry.service, method: entry.method, routeKey: entry.routeKey }
+    const judged = judge(entry, tallyOf, at, isFiring(subject) ? outage.keep : 1)
+    return judged ? { subject, severity: 'critical' as const, onset: onsetOf(entry, tallyOf, at), reason: judged } : []
   })
 }
 
-function judge(entry: Entry, tallyOf: TallyOf, at: Date): Sentence | undefined {
+function judge(entry: Entry, tallyOf: TallyOf, at: Date, factor: number): Sentence | undefined {
   for (const seconds of outage.windows) {
     const tally = tallyOf(entry, at, seconds)
-    if (tally.spans >= outage.completions) return reasonOf(tally, entry.limits, seconds)
+    if (tally.spans >= outage.completions * factor) return reasonOf(tally, entry.limits, seconds, factor)
   }
   return undefined
 }
 
-function reasonOf(tally: Tally, limits: Limits, seconds: number): Sentence | undefined {
+function reasonOf(tally: Tally, limits: Limits, seconds: number, factor: number): Sentence | undefined {
   const { requests, failed, p95 = 0 } = tally
   const count = Math.round(requests)
-  if (failsBadly(tally, limits)) return { code: 'alerting.outage.errors', params: { ratio: { ratio: failed / requests }, count, seconds, limit: { ratio: limits.errorCritical } } }
-  if (hangs(tally, limits)) return { code: 'alerting.outage.latency', params: { p95: { micros: p95 }, count, seconds, limit: { micros: limits.latency * 1000 } } }
+  if (failsBadly(tally, limits, factor)) return { code: 'alerting.outage.errors', params: { ratio: { ratio: failed / requests }, count, seconds, limit: { ratio: limits.errorCritical } } }
+  if (hangs(tally, limits, factor)) return { code: 'alerting.outage.latency', params: { p95: { micros: p95 }, count, seconds, limit: { micros: limits.latency * 1000 } } }
   return undefined
 }
 
@@ -54,6 +56,6 @@ function onsetOf(entry: Entry, tallyOf: TallyOf, at: Date): Date {
   return onset
 }
 
-const failsBadly = ({ requests, failed }: Tally, { errorCritical }: Limits) => failed > 0 && failed / requests >= errorCritical
-const hangs = ({ p95 = 0 }: Tally, { latency }: Limits) => p95 >= outage.latencyFactor * latency * 1000
+const failsBadly = ({ requests, failed }: Tally, { errorCritical }: Limits, factor = 1) => failed > 0 && failed / requests >= errorCritical * factor
+const hangs = ({ p95 = 0 }: Tally, { latency }: Limits, factor = 1) => p95 >= outage.latencyFactor * latency * 1000 * factor
 

@@ -49,12 +49,15 @@ export const outage = {
   every: 5 * SECOND,
   /** Two ticks in a row: one burst of failures is none. */
   for: 5 * SECOND,
-  keepFiring: 30 * SECOND,
+  /** As long as an incident waits: few requests say nothing for half a minute. */
+  keepFiring: MINUTE,
   /** Seconds; the shortest that holds enough completions is judged: a busy endpoint within ten seconds. */
   windows: [10, 15, 20, 30, 45, 60],
   completions: 20,
   /** A p95 of so many times the limit is critical, as on the board. */
   latencyFactor: 4,
+  /** An alert goes on while half of what raised it is left: the share, the time, and the requests that it takes to tell. */
+  keep: 0.5,
   /** Nothing for so long where something is usual is silence. */
   silence: MINUTE,
 } as const
@@ -82,8 +85,15 @@ export const burn = {
   ],
   /** Failures in the long and in the short window: at night one of 50 is 20 times the budget and nothing at all. */
   failures: { long: 10, short: 2 },
+  /** An alert goes on while the short window burns at half the rate, or has half the failures: it holds few of them. */
+  keep: 0.5,
   /** What an endpoint that nobody registered is held to. */
   availability: 0.999,
+  /**
+   * Such an endpoint may always have failed more, and nobody promised that it does not. That is said once in `said`, for as
+   * long as `guard` at least; from then on it is usual where the day before had half of it.
+   */
+  chronic: { said: 30 * DAY, guard: 2 * HOUR, reach: DAY, share: 0.5 },
 } as const
 
 /** T2: calls and requests that are slower or fail more than is usual for them. */

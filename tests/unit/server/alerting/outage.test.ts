@@ -21,10 +21,10 @@ function counted({ seconds, rate, failing = 0, time = 100, ago = 0 }: { seconds:
   })
 }
 
-function outages(completions: Completion[], limits = defaultLimits) {
+function outages(completions: Completion[], limits = defaultLimits, isFiring = false) {
   const counts = createSecondCounts()
   counts.add(completions)
-  return findOutages([{ ...route, limits }], counts.tally, at)
+  return findOutages([{ ...route, limits }], counts.tally, at, () => isFiring)
 }
 
 describe('T0', () => {
@@ -38,6 +38,17 @@ describe('T0', () => {
     ['nothing came', [], false],
   ])('%s', (_, completions, isFound) => {
     expect(outages(completions).length > 0).toBe(isFound)
+  })
+
+  it.each<[string, Completion[], boolean]>([
+    ['while every eighth request fails', counted({ seconds: 60, rate: 2, failing: 8 }), true],
+    ['until fewer than every tenth does', counted({ seconds: 60, rate: 2, failing: 16 }), false],
+    ['while everything takes more than twice the limit', counted({ seconds: 60, rate: 2, time: 5_000 }), true],
+    ['until nothing does', counted({ seconds: 60, rate: 2, time: 3_500 }), false],
+    ['while a dozen come in a minute', counted({ seconds: 12, rate: 1, failing: 3 }), true],
+  ])('goes on %s', (_, completions, goesOn) => {
+    expect(outages(completions)).toEqual([])
+    expect(outages(completions, defaultLimits, true).length > 0).toBe(goesOn)
   })
 
   it('takes the endpoint by its own limits', () => {
@@ -61,7 +72,7 @@ describe('T0 of what is received here', () => {
       if (metrics.down) throw new AppError('source.unavailable', { source: 'embedded' })
       return { data: [], population: { kind: 'all' }, warnings: [] }
     }
-    return createDetection({ clock: createFakeClock(at), metrics, register, receives: () => true, troubled: () => [], recent: { firing: () => new Set(), paged: () => new Map() }, onTrouble: () => {} })
+    return createDetection({ clock: createFakeClock(at), metrics, register, receives: () => true, troubled: () => [], recent: { firing: () => new Set(), paged: () => new Map(), said: () => new Set() }, onTrouble: () => {} })
   }
 
   it('finds an outage without asking anybody', async () => {

@@ -10,8 +10,8 @@ const noon = new Date('2026-11-29T12:00:00Z')
 const minutes = (count: number) => new Date(noon.getTime() + count * MINUTE)
 const subject = { service: 'gateway', method: 'POST', routeKey: '/payments' }
 
-/** When the subject was last paged for, as known 20 minutes past noon, where these paged for it: from minute, to minute. */
-function lastPaged(pages: [AlertOrigin, number, number | undefined][]) {
+/** Alerts of the subject: from minute, to minute. */
+function alertsOf(pages: [AlertOrigin, number, number | undefined][]) {
   const db = createControlDb()
   for (const [i, [origin, from, to]] of pages.entries()) {
     db.insert(alerts).values({
@@ -19,8 +19,11 @@ function lastPaged(pages: [AlertOrigin, number, number | undefined][]) {
       onset: minutes(from), startedAt: minutes(from), lastFiredAt: minutes(to ?? 20), ...(to !== undefined && { endedAt: minutes(to) }),
     }).run()
   }
-  return createRecentAlerts(db).paged(noon, minutes(20)).get(keyOf(subject))
+  return createRecentAlerts(db)
 }
+
+/** When the subject was last paged for, as known 20 minutes past noon. */
+const lastPaged = (pages: Parameters<typeof alertsOf>[0]) => alertsOf(pages).paged(noon, minutes(20)).get(keyOf(subject))
 
 it.each<[string, Parameters<typeof lastPaged>[0], Date | undefined]>([
   ['while it still is', [['t2', 1, undefined]], minutes(20)],
@@ -30,4 +33,12 @@ it.each<[string, Parameters<typeof lastPaged>[0], Date | undefined]>([
   ['by nobody else than T0 and T2', [['t1', 1, 12]], undefined],
 ])('a subject is paged for %s', (_, pages, expected) => {
   expect(lastPaged(pages)).toEqual(expected)
+})
+
+it('what a rule began to say within a time was said by it', () => {
+  const recent = alertsOf([['t1', 5, 6]])
+  expect(recent.said('t1', { since: noon, until: minutes(5) })).toEqual(new Set([keyOf(subject)]))
+  expect(recent.said('t1', { since: noon, until: minutes(4) })).toEqual(new Set())
+  expect(recent.said('t1', { since: minutes(6), until: minutes(9) })).toEqual(new Set())
+  expect(recent.said('t2', { since: noon, until: minutes(9) })).toEqual(new Set())
 })

@@ -78,9 +78,9 @@ describe('services that fall silent', () => {
 })
 
 describe('T1', () => {
-  const judge = (things: Thing[], { availability = 0.999, hours = 2, paged = undefined as Date | undefined } = {}) => {
+  const judge = (things: Thing[], { availability = undefined as number | undefined, hours = 2, paged = undefined as Date | undefined, isFiring = false, wasSaid = false } = {}) => {
     const { view, graph } = look(things, { hours })
-    return findBurnRates(view, graph, { availabilityOf: () => availability, pagedUntil: () => paged })
+    return findBurnRates(view, graph, { objectiveOf: () => availability, pagedUntil: () => paged, isFiring: () => isFiring, wasSaid: () => wasSaid })
   }
 
   it.each<[string, Thing[], string | undefined]>([
@@ -99,6 +99,34 @@ describe('T1', () => {
     expect(judge(things)).toHaveLength(1)
     expect(judge(things, { paged: at })).toEqual([])
     expect(judge(things, { paged: new Date(at.getTime() - 3 * MINUTE) })).toEqual([])
+  })
+
+  it('goes on while the short window burns at half the rate', () => {
+    const things: Thing[] = [{ ...entry, usual: { calls: 100, failed: 2 }, now: steps(30, { calls: 100, failed: 1 }) }]
+    expect(judge(things, { hours: 1 })).toEqual([])
+    expect(judge(things, { hours: 1, isFiring: true })).toMatchObject([{ reason: { params: { hours: 1 } } }])
+    expect(judge([{ ...things[0]!, now: steps(30, { calls: 100 }) }], { hours: 1, isFiring: true })).toEqual([])
+  })
+
+  describe('of what always fails', () => {
+    const always: Thing = { ...entry, usual: { calls: 100, failed: 10 } }
+
+    it('says it of an endpoint that nobody registered, and then no more', () => {
+      expect(judge([always], { hours: 5 })).toMatchObject([{ severity: 'critical' }])
+      expect(judge([always], { hours: 5, wasSaid: true })).toEqual([])
+    })
+
+    it('says it again when it becomes far worse', () => {
+      expect(judge([{ ...always, now: steps(60, { calls: 600, failed: 300 }) }], { hours: 5, wasSaid: true })).toMatchObject([{ severity: 'critical' }])
+    })
+
+    it('goes on saying so of one that was promised to be better', () => {
+      expect(judge([always], { hours: 5, wasSaid: true, availability: 0.999 })).toMatchObject([{ severity: 'critical' }])
+    })
+
+    it('says so of what failed once and was well since', () => {
+      expect(judge([{ ...entry, usual: { calls: 100 }, now: steps(60, { calls: 600, failed: 60 }) }], { hours: 5, wasSaid: true })).toMatchObject([{ severity: 'critical' }])
+    })
   })
 
   it('holds an endpoint to its own objective', () => {
