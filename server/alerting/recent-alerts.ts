@@ -1,14 +1,15 @@
 import { and, asc, eq, gt, gte, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Database } from '#server/db/client'
 import { alerts } from '#server/db/control/schema'
+import type { Sentence } from '#shared/text/text'
 import type { TimeWindow } from '#shared/units'
 
 /** What detection asks of the alerts there are. */
 export function createRecentAlerts(db: Database) {
   return {
-    /** Rule and subject of what fires, as one text. */
-    firing(): ReadonlySet<string> {
-      return new Set(db.select({ rule: alerts.rule, key: alerts.subjectKey }).from(alerts).where(isNull(alerts.endedAt)).all().map(({ rule, key }) => `${rule} ${key}`))
+    /** What fires and why, by rule and subject as one text. */
+    firing(): ReadonlyMap<string, Sentence> {
+      return new Map(db.select({ rule: alerts.rule, key: alerts.subjectKey, reason: alerts.reason }).from(alerts).where(isNull(alerts.endedAt)).all().map(({ rule, key, reason }) => [`${rule} ${key}`, reason]))
     },
 
     /** When T0 and T2 last paged for a subject, by its key; `at` while one of them does. */

@@ -67,7 +67,7 @@ async function cost(): Promise<Figure[]> {
   } as unknown as MetricSource
   const detection = createDetection({
     clock: createFakeClock(), metrics, receives: () => false, troubled: () => [], onTrouble: () => {},
-    register: { services: () => [], endpoints: () => [] }, recent: { firing: () => new Set(), paged: () => new Map(), said: () => new Set() },
+    register: { services: () => [], endpoints: () => [] }, recent: { firing: () => new Map(), paged: () => new Map(), said: () => new Set() },
   })
 
   globalThis.setImmediate = interrupt as typeof setImmediate

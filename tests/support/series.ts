@@ -29,7 +29,7 @@ export interface Thing {
 }
 
 /** What detection knows of some series: an hour of what is usual, then what is said of the newest steps. */
-export function viewOf(things: Thing[], { hours = 1, firing = [] as string[], registered = [] as string[], weekly = {} as Record<string, number> } = {}): View {
+export function viewOf(things: Thing[], { hours = 1, firing = [] as string[], registered = [] as string[], weekly = {} as Record<string, number>, before = undefined as number | undefined, promised = undefined as number | undefined } = {}): View {
   const memory = new Memory()
   const length = hours * HOUR
   for (const { kind, usual = {}, now = [], ...names } of things) {
@@ -52,6 +52,8 @@ export function viewOf(things: Thing[], { hours = 1, firing = [] as string[], re
   return {
     at, to: at.getTime() / STEP, memory,
     isFiring: (rule, { subject }) => firing.includes(`${rule} ${subject.service}`),
+    usualBefore: () => before === undefined ? undefined : before * 1000,
+    promised: () => promised === undefined ? undefined : promised * 1000,
     isRegistered: ({ subject }) => registered.includes(`${subject.service} ${subject.method} ${subject.routeKey}`),
     usual: series => usualOf(series, { tick: at.getTime() / STEP, minutes, history: length, siblings: memory.of(series.subject.service) }),
     weekly: ({ subject }) => weekly[subject.service] === undefined ? undefined : { mean: weekly[subject.service]! * 1000, typical: weekly[subject.service]! * 1000 },

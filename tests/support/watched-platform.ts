@@ -8,7 +8,7 @@ import type { createSimulatedPlatform } from './simulated-platform'
 export interface Fired { at: number, ended?: number, rule: Rule, finding: Finding }
 
 /** Detection over a simulated platform, its alerts kept in memory: days in seconds. */
-export function watch({ metrics, step }: ReturnType<typeof createSimulatedPlatform>, { endpoints = [] as { service: string, method: string, routeKey: string }[] } = {}) {
+export function watch({ metrics, step }: ReturnType<typeof createSimulatedPlatform>, { endpoints = [] as { service: string, method: string, routeKey: string, latencyObjective?: number }[] } = {}) {
   const open = new Map<string, { standing: Standing, alert?: Fired }>()
   const fired: Fired[] = []
   let now = 0
@@ -17,11 +17,11 @@ export function watch({ metrics, step }: ReturnType<typeof createSimulatedPlatfo
     clock: createFakeClock(), metrics, receives: () => false, onTrouble: () => {},
     register: {
       services: () => [],
-      endpoints: () => endpoints.map(endpoint => ({ ...endpoint, lifecycle: 'active' as const, latencyObjective: null, errorDegraded: null, errorCritical: null, availabilityObjective: 0.999 })),
+      endpoints: () => endpoints.map(endpoint => ({ latencyObjective: null, ...endpoint, lifecycle: 'active' as const, errorDegraded: null, errorCritical: null, availabilityObjective: 0.999 })),
     },
     troubled: (): TimeWindow[] => fired.filter(each => isOpen(each, now - 2 * HOUR)).map(({ finding, ended }) => ({ from: finding.onset, to: new Date(ended ?? now) })),
     recent: {
-      firing: () => new Set([...open].filter(([, { standing }]) => standing.firing).map(([key]) => key)),
+      firing: () => new Map([...open].flatMap(([key, { standing, alert }]) => (standing.firing && alert ? [[key, alert.finding.reason] as const] : []))),
       said: (rule, { since, until }) => new Set(fired.filter(each => each.rule.id === rule && each.at >= since.getTime() && each.at <= until.getTime()).map(({ finding }) => keyOf(finding.subject))),
       paged: (since, at) => new Map(fired.filter(each => each.rule.origin !== 't1' && isOpen(each, since.getTime())).sort((a, b) => (a.ended ?? now) - (b.ended ?? now)).map(({ finding, ended }) => [keyOf(finding.subject), new Date(ended ?? at)])),
     },

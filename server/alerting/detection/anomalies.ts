@@ -3,6 +3,7 @@ import { MINUTE } from '#shared/units'
 import type { Finding } from '../rule'
 import type { Baseline } from './baseline'
 import { findFailing, findSlower, onsetOf } from './contrast'
+import { findLasting } from './lasting'
 import { anomaly } from './parameters'
 import { isExcused, type Graph, type View } from './platform'
 import type { Series } from './series'
@@ -24,7 +25,8 @@ export function findAnomalies(view: View, graph: Graph): Finding[] {
 
 function judge(view: View, series: Series, usual: Baseline): { onset: Date, reason: Sentence } | undefined {
   const { to } = view
-  const factor = view.isFiring('t2', series) ? anomaly.keep : 1
+  const isFiring = view.isFiring('t2', series)
+  const factor = isFiring ? anomaly.keep : 1
   const failing = findFailing(series, usual, to, { factor })
   if (failing) {
     const { share, calls } = failing
@@ -34,11 +36,18 @@ function judge(view: View, series: Series, usual: Baseline): { onset: Date, reas
     }
   }
   const slower = findSlower(series, usual, to, factor)
-  if (!slower || isExcused(view, series, slower)) return undefined
+  if (!slower || isExcused(view, series, slower)) return isFiring ? judgeLasting(view, series) : undefined
   return {
     onset: onsetOf(series, to, sum => Math.max(sum.duration / sum.requests, sum.p50) > slower.usual * Math.sqrt(slower.ratio)),
     reason: { code: 'alerting.anomaly.latency', params: { now: { micros: Math.round(slower.now) }, usual: { micros: Math.round(slower.usual) }, times: { times: slower.ratio }, count: Math.round(slower.calls), ...restingOn(usual) } },
   }
+}
+
+function judgeLasting(view: View, series: Series): { onset: Date, reason: Sentence } | undefined {
+  const slower = findLasting(view, series)
+  if (!slower) return undefined
+  const { now, usual, calls } = slower
+  return { onset: view.at, reason: { code: 'alerting.anomaly.lasting', params: { now: { micros: Math.round(now) }, usual: { micros: usual }, count: calls } } }
 }
 
 /** What was usual, by how much of it is known. */

@@ -5,7 +5,8 @@ import type { MetricSource } from '#server/telemetry/ports'
 import type { Completion } from '#server/telemetry/telemetry'
 import { isLive } from '#shared/registry/lifecycle'
 import { limitsOf } from '#shared/status/limits'
-import { MINUTE, SECOND, type Millis, type TimeWindow } from '#shared/units'
+import type { Sentence } from '#shared/text/text'
+import { MINUTE, SECOND, type Micros, type Millis, type TimeWindow } from '#shared/units'
 import type { RecentAlerts } from '../recent-alerts'
 import { keyOf, type Judged, type Rule, type Tier } from '../rule'
 import { findAnomalies } from './anomalies'
@@ -21,7 +22,7 @@ import { anomaly, burn, callRate, drift, drop, gap, outage, STEP } from './param
 import { graphOf, type Graph, type View } from './platform'
 import { findQueueLags } from './queues'
 import { createSecondCounts, type Tally } from './second-counts'
-import { Memory, type Series } from './series'
+import { Memory } from './series'
 import { usualOf } from './usual'
 
 export interface DetectionDependencies {
@@ -80,6 +81,8 @@ export function createDetection({ clock, metrics, register, receives, troubled, 
     const view: View = {
       at, to: newestStep(at), memory, weekly: feed.weekly,
       isFiring: (rule, { key }) => firing.has(`${rule} ${key}`),
+      usualBefore: ({ key }) => usualOfReason(firing.get(`${builtIn.anomaly.id} ${key}`)),
+      promised: ({ subject }) => microsOf(live.get(routeOf(subject))?.latencyObjective),
       isRegistered: ({ subject }) => live.has(routeOf(subject)),
       usual: series => usualOf(series, { tick: at.getTime() / STEP, minutes, history, siblings: memory.of(series.subject.service) }),
     }
@@ -186,6 +189,14 @@ export function createDetection({ clock, metrics, register, receives, troubled, 
       return stop
     },
   }
+}
+
+const microsOf = (millis: Millis | null | undefined): Micros | undefined => (millis ? millis * 1_000 : undefined)
+
+/** Of a slowness, what it was told to be slower than. */
+function usualOfReason(reason: Sentence | undefined): Micros | undefined {
+  const usual = reason?.params?.usual
+  return usual !== null && typeof usual === 'object' && 'micros' in usual ? usual.micros : undefined
 }
 
 /** Lets others through. */

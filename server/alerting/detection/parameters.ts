@@ -36,7 +36,7 @@ export const baseline = {
   young: 30 * MINUTE,
   /** Few minutes tell neither what is usual nor how far that scatters: what they say scatters by √(1 + this / minutes) more. */
   doubt: 10,
-  /** What lasts this long is usual from then on: a deployment that is slower must not be an alert for good. */
+  /** What lasts this long is usual from then on: a deployment that is slower must not be an alert for good, where nobody promised more. */
   longestTrouble: 2 * HOUR,
   /** The same hour of so many weeks at least, of up to `weeks`, excuses what would be odd beside the last hour. */
   leastWeeks: 2,

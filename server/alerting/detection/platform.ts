@@ -1,3 +1,4 @@
+import type { Micros } from '#shared/units'
 import { hasMoved, type Slower } from './contrast'
 import { baseline as parameters, movement } from './parameters'
 import type { Memory, Series } from './series'
@@ -11,6 +12,10 @@ export interface View {
   memory: Memory
   /** What fires goes on while half of it is left. */
   isFiring: (rule: string, series: Series) => boolean
+  /** What was usual when a slowness began that fires. */
+  usualBefore: (series: Series) => Micros | undefined
+  /** What 95 % of the requests stay under, where a registered route promises that. */
+  promised: (series: Series) => Micros | undefined
   /** Routes that are entries whatever the traces show: the registered ones, live. */
   isRegistered: (series: Series) => boolean
   usual: (series: Series) => Usual

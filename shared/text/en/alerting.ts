@@ -46,6 +46,7 @@ export const alerting = {
   burn: '{failed} requests or {ratio} failed in {hours} h: {times} the {budget} that the objective allows',
   anomaly: {
     latency: '{now} instead of {usual}, {times} as long, over {count} calls; usual in the {minutes} min before',
+    lasting: 'still {now} over {count} calls, where {usual} was usual before it began',
     errors: '{ratio} of {count} calls failed instead of {usual}, usual in the {minutes} min before',
   },
   queue: { lag: 'messages of {queue} wait about {wait}; {count} are waiting' },

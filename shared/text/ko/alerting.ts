@@ -49,6 +49,7 @@ export const alerting: Translation<typeof en> = {
   burn: '{hours}시간 동안 {failed}건({ratio}) 실패. 목표가 허용하는 {budget}의 {times}',
   anomaly: {
     latency: '호출 {count}건에 {usual} 대신 {now}, {times} 걸림. 평소 값은 앞선 {minutes}분',
+    lasting: '호출 {count}건에 여전히 {now} 걸림. 시작 전 평소 값은 {usual}',
     errors: '호출 {count}건 중 {usual} 대신 {ratio} 실패. 평소 값은 앞선 {minutes}분',
   },
   queue: { lag: '{queue} 메시지가 약 {wait} 기다림. 지금 {count}건 대기' },

@@ -50,6 +50,24 @@ describe('T2, slower', () => {
     expect(found(nightly, { weekly: { gateway: 110 } })).toHaveLength(1)
   })
 
+  describe('for so long that it is usual by now', () => {
+    const slow: Thing[] = [{ ...edge, usual: { time: 300 } }]
+    const firing = { firing: ['t2 gateway'], before: 100 }
+
+    it.each<[string, Parameters<typeof look>[1], Thing[], boolean]>([
+      ['goes on where the endpoint promises less', { ...firing, promised: 500 }, slow, true],
+      ['ends where that is what it promises', { ...firing, promised: 700 }, slow, false],
+      ['goes on where it was not so in other weeks', { ...firing, weekly: { gateway: 110 } }, slow, true],
+      ['ends where it was', { ...firing, weekly: { gateway: 280 } }, slow, false],
+      ['ends where nobody says what should be', firing, slow, false],
+      ['ends where it is as before', { ...firing, promised: 150 }, [{ ...slow[0]!, now: steps(12, { time: 105 }) }], false],
+      ['does not begin with it', { before: 100, promised: 500 }, slow, false],
+    ])('%s', (_, options, things, goesOn) => {
+      const codes = found(things, options).map(({ reason }) => reason.code)
+      expect(codes).toEqual(goesOn ? ['alerting.anomaly.lasting'] : [])
+    })
+  })
+
   it('dates the onset back to where the unbroken run began', () => {
     const [finding] = found([{ ...edge, now: steps(5, { time: 400 }) }])
     expect(finding!.onset.toISOString()).toBe('2026-11-23T13:59:10.000Z')

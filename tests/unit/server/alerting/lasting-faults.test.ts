@@ -41,6 +41,26 @@ async function follow(fault: Partial<Conditions>, { warm = 20 * MINUTE, rate = 1
   return { found, flaps, median: after[after.length >> 1], slowest: after.at(-1) }
 }
 
+describe('a slow-down for good', () => {
+  const slower = { slower: { 'business>external': 4 } }
+  const endpoint = { service: 'gateway', method: 'POST', routeKey: '/process' }
+
+  it.each([
+    ['is an alert for as long as it lasts where the endpoint promises less', 500, 4],
+    ['is usual after two hours where it does not', undefined, 2],
+  ])('%s', async (_, latencyObjective, hours) => {
+    const onset = afternoon + 30 * MINUTE
+    const end = onset + 4 * HOUR
+    const during = from(onset, slower)
+    const watched = watch(createSimulatedPlatform({ seed: 3, weather: (at, random) => (at >= end ? calm : during(at, random)) }), { endpoints: [{ ...endpoint, ...(latencyObjective && { latencyObjective }) }] })
+    await watched.run(afternoon, end + 10 * MINUTE)
+    const alerts = watched.fired.filter(({ finding: { subject } }) => subject.routeKey === '/process')
+    expect(alerts.map(({ rule }) => rule.id)).toEqual(['t2'])
+    expect((alerts[0]!.ended! - onset) / HOUR).toBeGreaterThan(hours)
+    expect((alerts[0]!.ended! - onset) / HOUR).toBeLessThan(hours + 0.2)
+  }, 60_000)
+})
+
 describe('a fault that lasts is one incident, which is over when it is', () => {
   it.each<[string, Partial<Conditions>, Parameters<typeof follow>[1]]>([
     ['a third of the payments fail, two a minute', failing('POST /payments', 0.35), { rate: 0.3 }],

@@ -72,7 +72,7 @@ describe('T0 of what is received here', () => {
       if (metrics.down) throw new AppError('source.unavailable', { source: 'embedded' })
       return { data: [], population: { kind: 'all' }, warnings: [] }
     }
-    return createDetection({ clock: createFakeClock(at), metrics, register, receives: () => true, troubled: () => [], recent: { firing: () => new Set(), paged: () => new Map(), said: () => new Set() }, onTrouble: () => {} })
+    return createDetection({ clock: createFakeClock(at), metrics, register, receives: () => true, troubled: () => [], recent: { firing: () => new Map(), paged: () => new Map(), said: () => new Set() }, onTrouble: () => {} })
   }
 
   it('finds an outage without asking anybody', async () => {
