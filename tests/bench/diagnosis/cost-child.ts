@@ -23,7 +23,7 @@ function makeInput(seed: number): DiagnosisInput {
       spans.push({
         traceId: trace.toString(16).padStart(32, '0'), spanId: (i + 1).toString(16).padStart(16, '0'), key: '', ...(i > 0 && { parentId: (Math.max(0, i - (isCall ? 1 : 2)) + 1).toString(16).padStart(16, '0') }),
         name: isCall ? `SELECT t${depth}` : `GET /op${depth}`, kind: isCall ? 'client' : i === 0 ? 'server' : 'internal', service: `service-${depth}`, start: Math.round(cursor), duration: Math.round(isCall ? own : (SPANS - i) * 4_000 + (isSlow ? 200_000 : 0)),
-        status: 'unset', attributes: { ...(isCall ? { 'server.address': `db-${depth}`, 'db.system': 'postgresql' } : { 'http.route': `/op${depth}` }), 'api.client.id': `partner-${trace % 20}` },
+        status: 'unset', attributes: { ...(isCall ? { 'server.address': `db-${depth}`, 'db.system': 'postgresql', 'db.namespace': `db-${depth}` } : { 'http.route': `/op${depth}` }), 'api.client.id': `partner-${trace % 20}` },
         resource: { 'service.name': `service-${depth}`, 'service.instance.id': `service-${depth}-${trace % 4}`, 'service.version': '1.0.0' }, events: [], links: [],
       })
       cursor += isCall ? own : 300
@@ -49,13 +49,17 @@ const watch = setInterval(() => {
 
 const diagnoser = createDiagnoser()
 const times: number[] = []
+const processor: number[] = []
 for (const input of inputs) {
   const began = performance.now()
+  const used = process.cpuUsage()
   const { culprit } = await diagnoser.diagnose(input)
   times.push(performance.now() - began)
-  if (culprit?.remote !== 'db-8') throw new Error(`found ${JSON.stringify(culprit)}`)
+  const { user, system } = process.cpuUsage(used)
+  processor.push((user + system) / 1_000)
+  if (culprit?.remote !== 'postgresql/db-8') throw new Error(`found ${JSON.stringify(culprit)}`)
 }
 clearInterval(watch)
 await diagnoser.close()
 const [first, ...again] = times
-process.send!({ spans, traces: TRACES, first: first!, again, memory: highest - before, blocked } satisfies Cost)
+process.send!({ spans, traces: TRACES, first: first!, again, processor: processor.slice(1), memory: highest - before, blocked } satisfies Cost)
