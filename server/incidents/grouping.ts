@@ -22,7 +22,8 @@ const together: Millis = 10 * MINUTE
 
 /**
  * Where an alert belongs: to the open incident of the same rule and subject, or of the culprit on its path, or without
- * a culprit to one on its path that began at about the same time; to a resolved one when it is a relapse; else to none.
+ * a culprit to one on its path that began at about the same time; to a resolved one when it is a relapse, or when its
+ * subject was already odd before that was over; else to none.
  */
 export function placeOf(alert: Pick<Alert, 'rule' | 'subject' | 'onset' | 'startedAt'>, candidates: readonly Candidate[], topology: Topology): Place {
   const open = candidates.filter(({ isOpen }) => isOpen)
@@ -36,7 +37,7 @@ export function placeOf(alert: Pick<Alert, 'rule' | 'subject' | 'onset' | 'start
     .filter(({ apart }) => apart <= together)
     .sort((a, b) => a.apart - b.apart)[0]
   if (byPath) return { incident: byPath.candidate.id, how: 'path' }
-  const again = ended.find(candidate => hasFired(candidate, alert) || (candidate.culprit && isAt(alert.subject, candidate.culprit)))
+  const again = ended.find(candidate => hasFired(candidate, alert) || beganDuring(candidate, alert) || (candidate.culprit && isAt(alert.subject, candidate.culprit)))
   return again ? { incident: again.id, how: 'relapse' } : 'new'
 }
 
@@ -53,6 +54,12 @@ export function isSamePlace(a: Culprit, b: Culprit): boolean {
 function hasFired({ alerts }: Candidate, { rule, subject }: Pick<Alert, 'rule' | 'subject'>): boolean {
   const key = subjectKeyOf(subject)
   return alerts.some(held => held.rule === rule && subjectKeyOf(held.subject) === key)
+}
+
+/** What one rule took for over another one may have been on its way to find. */
+function beganDuring({ alerts, resolvedAt }: Candidate, { subject, onset }: Pick<Alert, 'subject' | 'onset'>): boolean {
+  const key = subjectKeyOf(subject)
+  return resolvedAt !== null && onset <= resolvedAt && alerts.some(held => subjectKeyOf(held.subject) === key)
 }
 
 /** Whether what is wrong with a subject may be the culprit's doing, or done by what the culprit does to others. */

@@ -75,6 +75,13 @@ describe('an alert', () => {
   it('of another rule for the same subject is no relapse', () => {
     expect(placeOf(firing(process, 20, 't2'), [ended(10)], topology)).toBe('new')
   })
+
+  it('of another rule belongs to what ended while its subject was already odd', () => {
+    const late = { ...firing(process, 11, 't2'), onset: at(9) }
+    expect(placeOf(late, [ended(10)], topology)).toEqual({ incident: 'A', how: 'relapse' })
+    expect(placeOf({ ...late, subject: orders }, [ended(10)], topology)).toBe('new')
+    expect(placeOf({ ...late, startedAt: at(26) }, [ended(10)], topology)).toBe('new')
+  })
 })
 
 describe('a culprit that is named', () => {
