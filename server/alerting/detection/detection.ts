@@ -112,7 +112,8 @@ export function createDetection({ clock, metrics, register, receives, troubled, 
   /** As finely as it is known: by the second where it is received here, else by the source's steps. */
   function tally(entry: Entry, at: Date, length: number): Tally {
     if (counted(at)) return seconds.tally(entry, at, length)
-    const sum = memory.findRoute(entry)?.fine.sum(known!.view.to - Math.ceil(length * SECOND / STEP), known!.view.to)
+    const to = Math.ceil(at.getTime() / STEP)
+    const sum = memory.findRoute(entry)?.fine.sum(to - Math.ceil(length * SECOND / STEP), to)
     return { spans: sum?.spans ?? 0, requests: sum?.requests ?? 0, failed: sum?.failed ?? 0, p95: sum?.p95 }
   }
 
@@ -123,8 +124,10 @@ export function createDetection({ clock, metrics, register, receives, troubled, 
         seconds.forget(at)
         if (!counted(at) && away) throw away
         if (!known) return []
+        // What a source counts late began as long before: looked at as of then.
+        const until = counted(at) ? at : new Date(Math.min(at.getTime(), known.view.to * STEP))
         const firing = recent.firing()
-        return [{ rule: builtIn.outage, findings: findOutages(entries(known), tally, at, subject => firing.has(`${builtIn.outage.id} ${keyOf(subject)}`)), silent: findSilent(known.view, known.graph) }]
+        return [{ rule: builtIn.outage, findings: findOutages(entries(known), tally, until, subject => firing.has(`${builtIn.outage.id} ${keyOf(subject)}`)), silent: findSilent(known.view, known.graph) }]
       },
     },
     {

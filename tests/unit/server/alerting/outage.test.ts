@@ -83,6 +83,16 @@ describe('T0 of what is received here', () => {
     expect(await t0!.judge(at)).toMatchObject([{ rule: { id: 't0' }, findings: [{ subject: route }] }])
   })
 
+  it.each<[string, 'embedded' | 'prometheus', number]>([['counts at once', 'embedded', 0], ['counts twenty seconds later', 'prometheus', 20_000]])('began when it did by a source that %s', async (_, name, late) => {
+    const calls = Array.from({ length: 720 }, (_, i) => ({ ...route, at: new Date(at.getTime() - 180_000 + i * 250) }))
+    const began = at.getTime() - 50_000
+    const metrics = { ...createCallSource(calls.filter(call => call.at.getTime() < at.getTime() - late).map(call => ({ ...call, status: call.at.getTime() < began ? 200 : 502 }))), name }
+    const [t0, steps] = detectionOf(metrics).tiers
+    await steps!.judge(at)
+    const [{ findings: [finding] }] = await t0!.judge(at) as [{ findings: { onset: Date }[] }]
+    expect(finding!.onset).toEqual(new Date(began))
+  })
+
   it('judges by the source until a minute was counted, and is in error where that is away', async () => {
     const metrics = createCallSource(Array.from({ length: 240 }, (_, i) => ({ ...route, at: new Date(at.getTime() - 60_000 + i * 250), status: i % 2 ? 200 : 502 })))
     const detection = detectionOf(metrics)
