@@ -30,8 +30,8 @@ export type Diagnose = (question: DiagnosisQuestion) => Promise<Diagnosis>
 /** After the first answer, at the trigger: what else the window shows by then. */
 const again: readonly Millis[] = [30 * SECOND, MINUTE]
 const retryAfter: Millis = 10 * SECOND
-/** After an answer that had no traces to look at, as long as it goes on: they may be there by then. */
-const untilSeen: Millis = MINUTE
+/** After an answer that had no traces to look at, as long as it goes on, or too few, so often: more may be there by then. */
+const later = { after: MINUTE, guesses: 5 }
 const silentRule: keyof typeof builtInRuleNames = 't2-silent'
 
 /**
@@ -192,8 +192,11 @@ function replaceAffected(tx: Transaction, id: string, { affected, culprit, confi
 function nextAfter({ diagnoses, nextDiagnosisAt }: IncidentRow, answer: SentDiagnosis, at: Date): Date | null {
   const next = again[diagnoses]
   if (next !== undefined) return new Date(Math.max(at.getTime(), nextDiagnosisAt!.getTime() + next - (again[diagnoses - 1] ?? 0)))
-  const isBlind = answer.culprit === null && answer.caveats.some(({ code }) => code === 'diagnosis.caveat.traces_unavailable')
-  return isBlind ? new Date(at.getTime() + untilSeen) : null
+  const says = (caveat: string) => answer.caveats.some(({ code }) => code === `diagnosis.caveat.${caveat}`)
+  const isBlind = answer.culprit === null && says('traces_unavailable')
+  // Those that are kept arrive late, and after those that are not.
+  const isGuess = answer.confidence === 'low' && (says('kept_unknown') || says('traces_partial')) && diagnoses < again.length + later.guesses
+  return isBlind || isGuess ? new Date(at.getTime() + later.after) : null
 }
 
 /** What stands when this is answered. */

@@ -245,6 +245,27 @@ describe('the diagnosis', () => {
     expect(incidents.read(operator, 'INC-1', reader).full).toMatchObject({ culprit: { service: 'business-service' } })
   })
 
+  it('that is a guess from kept traces is made again five times', async () => {
+    let answer = diagnosisOf({ confidence: 'low', caveats: [{ code: 'diagnosis.caveat.kept_unknown' }] })
+    const { clock, incidents, asked, say, alert, firing } = await startIncidents({ diagnose: async () => answer })
+    await say(firing(alert()))
+    for (let i = 0; i < 12; i++) {
+      await incidents.idle()
+      clock.advance(60_000)
+    }
+    expect(asked).toHaveLength(8)
+
+    const sure = await startIncidents({ diagnose: async () => answer })
+    await sure.say(sure.firing(sure.alert()))
+    for (let i = 0; i < 12; i++) {
+      await sure.incidents.idle()
+      if (i === 4) answer = diagnosisOf({ caveats: [{ code: 'diagnosis.caveat.kept_unknown' }] })
+      sure.clock.advance(60_000)
+    }
+    expect(sure.asked).toHaveLength(7)
+    expect(sure.incidents.read(operator, 'INC-1', reader).full!.diagnosis).toMatchObject({ confidence: 'high' })
+  })
+
   it('that cannot be made is tried again, and in the end said so', async () => {
     const { clock, incidents, asked, troubles, say, alert, firing } = await startIncidents({ diagnose: () => Promise.reject(new Error('the worker is gone')) })
     await say(firing(alert()))
