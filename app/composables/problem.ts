@@ -17,8 +17,13 @@ export function problemOf(error: unknown): Problem {
   return data?.code ? { ...data, code: data.code } : { code: 'app.unexpected' }
 }
 
-/** The page says what our API said. On the server a fatal error would be written to the log as a fault of ours. */
+/**
+ * The page says what our API said; an address that can name nothing is no page. On the server a fatal error would be
+ * written to the log as a fault of ours.
+ */
 export function pageError(error: { status?: number, data?: unknown } | undefined) {
+  const { issues, requestId } = (error?.data ?? {}) as Partial<Problem>
+  if (issues?.some(({ where }) => where === 'params')) return createError({ status: 404, data: { requestId }, fatal: import.meta.client })
   return createError({ status: error?.status ?? 404, data: error?.data, fatal: import.meta.client })
 }
 

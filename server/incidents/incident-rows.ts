@@ -23,9 +23,9 @@ export const isOpen = ({ status }: Pick<IncidentRow, 'status'>) => status === 'o
 /** `INC-128`. */
 export const numberOf = ({ number }: Pick<IncidentRow, 'number'>) => `INC-${number}`
 
-/** By id or by `INC-128`. */
+/** By id, by `INC-128` or by its number alone. */
 export function findRow(db: Reader, id: string): IncidentRow {
-  const number = /^INC-(\d+)$/i.exec(id)?.[1]
+  const number = /^(?:INC-)?(\d+)$/i.exec(id)?.[1]
   const row = db.select().from(incidents).where(number ? eq(incidents.number, Number(number)) : eq(incidents.id, id.toLowerCase())).get()
   if (!row) throw new AppError('incident.not_found', { id })
   return row

@@ -6,8 +6,8 @@ import { sentence } from './sentence'
 export const incidentStatuses = ['open', 'acknowledged', 'resolved', 'merged'] as const
 export type IncidentStatus = (typeof incidentStatuses)[number]
 
-/** `INC-128` or the id. */
-export const incidentParams = z.strictObject({ id: z.string().regex(/^(?:INC-\d{1,9}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i) })
+/** `INC-128`, its number alone, or the id. */
+export const incidentParams = z.strictObject({ id: z.string().regex(/^(?:(?:INC-)?\d{1,9}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i) })
 export const incidentTraceParams = incidentParams.extend({ traceId: z.string().toLowerCase().regex(/^[0-9a-f]{16}(?:[0-9a-f]{16})?$/) })
 
 /** Whoever is assigned. */

@@ -40,6 +40,7 @@ describe('the incident over HTTP', () => {
   it('is whole for those who may read traces, and in plain words without any internals for the others', async () => {
     const { get } = await startAll()
     for (const who of ['admin', 'operator'] as const) {
+      expect((await get(who, '/1')).json<Incident>()).toMatchObject({ number: 1 })
       expect((await get(who, '/INC-1')).json<Incident>()).toMatchObject({ number: 1, full: { culprit: { service: 'business-service', remote: 'external-api', type: 'timeout' }, impact: { failed: 9 } } })
     }
     for (const who of ['support', 'viewer'] as const) {
