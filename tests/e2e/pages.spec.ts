@@ -94,6 +94,17 @@ test('scripts are fetched while the page is painted, each once, and read after i
   expect(begun).toBeGreaterThan(painted)
 })
 
+test('a page comes with two faces for its own words; those for the words of others come when it is at rest', async ({ page, signedInAs }) => {
+  await signedInAs('admin')
+  await page.goto('/traces?consumer=nobody')
+  const fetched = () => page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname).filter(path => /woff2$|fonts\.css$/.test(path)))
+  await expect.poll(fetched).toContain('/fonts/fonts.css')
+  await page.evaluate(() => document.fonts.ready)
+  expect((await fetched()).filter(path => path.endsWith('.woff2')).map(path => path.replace(/\..*/, '')).sort()).toEqual(['/_nuxt/latin', '/_nuxt/mono'])
+  await page.evaluate(() => document.querySelector('main')!.append('뷁'))
+  await expect.poll(fetched).toEqual(expect.arrayContaining([expect.stringMatching(/^\/fonts\/woff2-dynamic-subset\//)]))
+})
+
 test('what is found from anywhere is named in words that the page was written without', async ({ page, signedInAs }) => {
   await signedInAs('admin')
   await page.goto('/account')
@@ -132,9 +143,10 @@ for (const path of ['/login', '/setup', '/reset']) {
 test('a page that does not exist says so, as a page', async ({ page, signedInAs, expectFault }) => {
   expectFault(refusedPage)
   await signedInAs('viewer')
-  const answer = await page.goto('/no-such-page')
-  expect(answer!.status()).toBe(404)
-  await expect(page.getByRole('heading', { name: 'There is nothing at this address' })).toBeVisible()
+  for (const path of ['/incidents/none', '/endpoints/none', '/no-such-page']) {
+    expect((await page.goto(path))!.status(), path).toBe(404)
+    await expect(page.getByRole('heading', { name: 'There is nothing at this address' }), path).toBeVisible()
+  }
   await expectAccessible(page)
 })
 
