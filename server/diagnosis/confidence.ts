@@ -27,6 +27,8 @@ export interface Footing {
   isHole: boolean
   /** Far more requests came, and other services became slower beside it. */
   isOverrun: boolean
+  /** What is named is a limit on calls that their callee had not begun. */
+  isUnbegun: boolean
 }
 
 const RIVALS = 8
@@ -79,7 +81,7 @@ function scales(analysis: Analysis, rivals: Hypothesis[], parts: ReturnType<type
 /** A change beyond this is trusted on a short baseline too. */
 const UNMISTAKABLE = 4
 
-export function judgeConfidence({ stability, draws, explained, calls, completeness, shortBaseline, change, hasOnset, isWeak, isHole, isOverrun }: Footing): { confidence: Confidence, reason: Sentence } {
+export function judgeConfidence({ stability, draws, explained, calls, completeness, shortBaseline, change, hasOnset, isWeak, isHole, isOverrun, isUnbegun }: Footing): { confidence: Confidence, reason: Sentence } {
   const params = { same: Math.round(stability * draws), draws, explained: { ratio: explained }, count: calls }
   if (isHole) return { confidence: calls >= 20 ? 'high' : 'medium', reason: { code: 'diagnosis.confidence.hole', params } }
   if (isWeak) return { confidence: 'low', reason: { code: 'diagnosis.confidence.weak', params } }
@@ -89,6 +91,7 @@ export function judgeConfidence({ stability, draws, explained, calls, completene
   if (stability >= 0.9 && explained >= 0.5 && calls < 20) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.thin', params } }
   if (stability < 0.9 || explained < 0.5) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.partly', params } }
   if (isOverrun) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.overrun', params } }
+  if (isUnbegun) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.unbegun', params } }
   if (completeness < 0.9) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.incomplete', params: { ...params, complete: { ratio: completeness } } } }
   if (shortBaseline && change < UNMISTAKABLE) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.short_baseline', params } }
   return { confidence: 'high', reason: { code: 'diagnosis.confidence.stable', params } }

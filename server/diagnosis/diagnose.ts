@@ -22,7 +22,7 @@ import { defaults, type Parameters } from './parameters'
 import { readProfile, usualOrigins } from './profile'
 import { confinedPlace, qualify } from './qualify'
 import { rankHypotheses, type Ranked } from './rank'
-import { explainByQueue, findServers, isOverrun } from './saturation'
+import { explainByQueue, findServers, isOverrun, isUnbegun } from './saturation'
 import { secondCause } from './second-cause'
 import { Cells, summarise, type Summary } from './summary'
 import { findCommonOnset, seriesOfRed, seriesOfUnits, weighEndpoint } from './symptoms'
@@ -92,7 +92,7 @@ function judge(input: DiagnosisInput, charged: Charges, named: ReadonlySet<numbe
     stability, draws: parameters.draws, explained: winner ? Math.max(winner.latency, winner.errors) : 0, calls: winner?.seen ?? 0,
     completeness: completenessOf(charges), shortBaseline: analysis.covered.before < parameters.baseline / 1_000 / 2,
     change: Math.max(analysis.change.after / Math.max(1, analysis.change.before), 1 + 10 * analysis.weights.errors), hasOnset: onset !== undefined, isWeak: winner?.isWeak === true, isHole: winner?.type === 'missing_telemetry',
-    isOverrun: winner !== undefined && isOverrun(analysis, winner.service),
+    isOverrun: winner !== undefined && isOverrun(analysis, winner.service), isUnbegun: winner !== undefined && isUnbegun(analysis, winner),
   })
   const shared = winner && confinedPlace(analysis, ranked)
   return explain({

@@ -50,6 +50,24 @@ export function isOverrun(analysis: Analysis, service: number): boolean {
   })
 }
 
+/** Share of the cut calls that their callee had begun, below which they waited for it. */
+const BEGUN = 0.5
+
+/**
+ * Whether most of the calls that a limit cut had not been begun by a callee that tells of itself: they waited at its
+ * door, and what kept them there is in no trace. The limit is where it shows, and may not be where it comes from.
+ */
+export function isUnbegun({ charges: { forest }, byCall, isInstrumented }: Analysis, { type, remote, calls, facts: { limit } }: Hypothesis): boolean {
+  if (type !== 'timeout' || limit === undefined || !isInstrumented(remote)) return false
+  const cut = calls.flatMap(call => [...listOf(byCall, call)]).filter(span => durationOf(forest, span) >= 0.97 * limit)
+  const begun = cut.filter((span) => {
+    const end = forest.start[span]! + durationOf(forest, span)
+    for (let child = span + 1; child < span + forest.size[span]!; child += forest.size[child]!) if ((forest.flags[child]! & KIND) === SERVER && forest.start[child]! < end) return true
+    return false
+  })
+  return begun.length < BEGUN * cut.length
+}
+
 function ownerOf({ charges }: Analysis, key: number): number {
   const { kind, service, remote } = charges.vocabulary.keys[key]!
   return kind === 'edge' ? remote : service

@@ -82,6 +82,7 @@ export const diagnosis = {
     weak: 'Too few calls to be sure: {count}, and nothing else stands out.',
     no_onset: 'No series shows when it began, so before and after are a guess.',
     incomplete: 'Same answer in {same} of {draws} resamples, but only {complete} of the spans have their caller.',
+    unbegun: 'Same answer in {same} of {draws} resamples, but most of the calls were cut before the called service began them: what kept them waiting is in no trace.',
     overrun: 'Same answer in {same} of {draws} resamples, but far more requests came and several services became slower at once: which was first is hard to tell.',
     short_baseline: 'Same answer in {same} of {draws} resamples, but less than half an hour to compare with.',
     nothing: 'Nothing became slower or failed more than chance allows.',

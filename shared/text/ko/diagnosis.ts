@@ -85,6 +85,7 @@ export const diagnosis: Translation<typeof en> = {
     weak: '호출이 {count}건뿐이어서 확실하지 않지만, 달리 눈에 띄는 것이 없습니다.',
     no_onset: '시작 시점이 드러나지 않아 전후 구분이 추정입니다.',
     incomplete: '재표본 {draws}회 중 {same}회 같은 답이지만, 스팬의 {complete}만 호출자가 있습니다.',
+    unbegun: '재표본 {draws}회 중 {same}회 같은 답이지만, 호출 대부분이 상대 서비스가 처리를 시작하기 전에 끊겼습니다. 무엇이 기다리게 했는지는 트레이스에 없습니다.',
     overrun: '재표본 {draws}회 중 {same}회 같은 답이지만, 요청이 크게 늘면서 여러 서비스가 함께 느려져 무엇이 먼저인지 가리기 어렵습니다.',
     short_baseline: '재표본 {draws}회 중 {same}회 같은 답이지만, 비교할 구간이 30분 미만입니다.',
     nothing: '우연을 넘어 느려지거나 실패가 늘어난 것이 없습니다.',

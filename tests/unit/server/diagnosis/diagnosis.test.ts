@@ -81,6 +81,24 @@ function simple(index: number, { work = 10, share = 1, only = {} }: { work?: num
 }
 
 describe('what is said of other faults', () => {
+  it.each([
+    ['which the callee was at work on', true, 'high'],
+    ['which the callee had not begun, for a reason that stands in no trace', false, 'medium'],
+  ])('a limit is %s', (_, isBegun, confidence) => {
+    const traces = requests((index, isIncident): Call => {
+      const isCut = isIncident && index % 3 > 0
+      const own = isCut ? 2_000 : 10 * jitter(index)
+      const served: Call = { service: 'back', name: 'GET /y', from: 2, to: isCut ? 2_600 : 2 + own }
+      return {
+        service: 'front', name: 'GET /x', from: 0, to: own + 5, failed: isCut,
+        inside: [{ service: 'front', name: 'GET', kind: 'client', from: 1, to: own + 3, remote: 'back', failed: isCut, inside: isCut && !isBegun ? [] : [served] }],
+      }
+    }, { after: 120 })
+    const diagnosis = diagnose(inputOf(traces, { at: onset + 125e6, symptoms: [{ service: 'front', operation: 'GET /x' }] }))
+    expect(diagnosis.culprit).toMatchObject({ type: 'timeout', service: 'front', remote: 'back' })
+    expect(diagnosis.confidence).toBe(confidence)
+  })
+
   it('slow work stays with the service that does it, and with the instance that alone is slow', () => {
     const traces = requests((index, isIncident) => simple(index, { work: isIncident && index % 4 === 2 ? 400 : 10 }), { after: 120 })
     const diagnosis = diagnose(inputOf(traces, { at: onset + 120e6 }))

@@ -144,7 +144,7 @@ describe('what the bad ones have in common', () => {
 })
 
 describe('confidence', () => {
-  const sure: Footing = { stability: 1, draws: 50, explained: 0.9, calls: 200, completeness: 1, shortBaseline: false, change: 2, hasOnset: true, isWeak: false, isHole: false, isOverrun: false }
+  const sure: Footing = { stability: 1, draws: 50, explained: 0.9, calls: 200, completeness: 1, shortBaseline: false, change: 2, hasOnset: true, isWeak: false, isHole: false, isOverrun: false, isUnbegun: false }
 
   it.each<[string, Partial<Footing>, string, string]>([
     ['all is well', {}, 'high', 'stable'],
@@ -157,6 +157,7 @@ describe('confidence', () => {
     ['a short baseline', { shortBaseline: true }, 'medium', 'short_baseline'],
     ['a short baseline, but unmistakable', { shortBaseline: true, change: 5 }, 'high', 'stable'],
     ['others were overrun by the same surge', { isOverrun: true, change: 20 }, 'medium', 'overrun'],
+    ['a limit on what the callee had not begun', { isUnbegun: true, change: 20 }, 'medium', 'unbegun'],
     ['no beginning', { hasOnset: false }, 'low', 'no_onset'],
     ['below the thresholds', { isWeak: true }, 'low', 'weak'],
     ['a hole in the telemetry', { isHole: true, stability: 0, explained: 0 }, 'high', 'hole'],
