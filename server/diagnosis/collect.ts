@@ -34,7 +34,7 @@ const mostTraces = { incident: 1_400, baseline: 1_000, others: 300 }
 const mostSymptoms = 5
 const mostLines = 8_000
 const tracesWithLines = 200
-const deadlines: Record<'traces' | 'metrics' | 'logs' | 'changes', Millis> = { traces: 5 * SECOND, metrics: 4 * SECOND, logs: 2 * SECOND, changes: SECOND }
+const deadlines: Record<'traces' | 'metrics' | 'logs' | 'changes', Millis> = { traces: 10 * SECOND, metrics: 8 * SECOND, logs: 2 * SECOND, changes: SECOND }
 /** The onset lies in the incident's window as it is read. */
 const incidentLength = defaults.longestIncident + defaults.guard
 

@@ -1,22 +1,36 @@
 import type { Clock } from '#server/clock'
-import type { Millis } from '#shared/units'
+import { SECOND, type Millis } from '#shared/units'
+import { reasonOf } from '../upstream/upstream'
 
 class OutOfTime extends Error {}
 
+export interface TimeLimit {
+  usual: Millis
+  /** Where there is not enough by then. */
+  longest: Millis
+  isEnough: () => boolean
+}
+
+const lookAgain: Millis = SECOND
+
 /** What is not there in time is left out; what the asker's own signal ends, or goes wrong, is thrown. */
-export function limitTime(clock: Clock, length: Millis, asker: AbortSignal | undefined) {
+export function limitTime(clock: Clock, { usual, longest, isEnough }: TimeLimit, asker: AbortSignal | undefined) {
   const over = new AbortController()
-  const end = clock.at(new Date(clock.now().getTime() + length), () => over.abort(new OutOfTime()))
+  let cancel = () => {}
+  function wait(from: Millis, to: Millis) {
+    cancel = clock.at(new Date(clock.now().getTime() + to - from), () => (to >= longest || isEnough() ? over.abort(new OutOfTime()) : wait(to, Math.min(longest, to + lookAgain))))
+  }
+  wait(0, usual)
   return {
     signal: asker ? AbortSignal.any([over.signal, asker]) : over.signal,
-    end,
+    end: () => cancel(),
     async within<T>(work: () => Promise<T>): Promise<T | undefined> {
       if (over.signal.aborted) return undefined
       try {
         return await work()
       }
       catch (error) {
-        if (error instanceof OutOfTime) return undefined
+        if (error instanceof OutOfTime || reasonOf(error) === 'timeout') return undefined
         throw error
       }
     },

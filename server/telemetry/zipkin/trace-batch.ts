@@ -9,8 +9,8 @@ import type { Asked } from './question'
 import type { BatchedTrace, BatchQuestion, ReadBatch } from './trace-desk'
 import { spanCap } from './trace-search'
 
-/** For all that is asked; choosing comes on top, ms. */
-const patience = 3 * SECOND
+/** For all that is asked; where not even a few of the first part are here by then, for those. Choosing comes on top, ms. */
+const patience = { usual: 3 * SECOND, longest: 8 * SECOND }
 /** Parts of a window that are asked for apart, so that its newest traces do not stand for all of it. */
 const mostSlices = 8
 /** Traces of one answer: a few of everything at first, more of it while there is time. */
@@ -62,8 +62,8 @@ export function createTraceBatch({ clock, ask, questionOf, take, drop }: BatchPa
 
   return async function batch({ parts }: TraceBatchQuery, signal?: AbortSignal): Promise<TraceBatch> {
     const id = ++last
-    const time = limitTime(clock, patience, signal)
     const askings: Asking[] = []
+    const time = limitTime(clock, { ...patience, isEnough: () => askings[0]?.slices.every(({ answer }) => answer) === true }, signal)
     let cut = false
 
     /** The newest of a window that fit; fewer where that many do not come whole. */

@@ -86,7 +86,7 @@ describe('what a diagnosis looks at', () => {
     const { ports, store } = holding(platform({ slow: 900 }))
     const asked = collectDiagnosisInput(query, { ...ports, metrics: { ...ports.metrics, requests: () => new Promise(() => {}) } })
     await new Promise(resolve => setImmediate(resolve))
-    store.clock.advance(4_000)
+    store.clock.advance(8_000)
     expect((await asked).caveats).toMatchObject([{ code: 'diagnosis.caveat.metrics_unavailable' }])
   })
 })
