@@ -16,7 +16,7 @@ import type { Shape } from './topology.ts'
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { fault: { type: 'string', multiple: true }, seeds: { type: 'string', default: '2' }, write: { type: 'string' }, verbose: { type: 'boolean' } } })
 const isTuning = positionals.includes('tune')
 const shapes: Shape[] = isTuning ? ['open-api', 'chain'] : ['fan-out', 'mesh']
-const firstSeed = isTuning ? 1 : 4_001
+const firstSeed = isTuning ? 1 : 8_009
 const names = values.fault ?? faultNames
 
 interface Result { fault: string, scenario: string, mode: string, score: Score, diagnosis?: Diagnosis }
