@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, it } from 'vitest'
 import { describeWithOurs, urlOf } from './support/backends.ts'
 import { browse, setUpElasticsearch, startConnected } from './support/connected-platform.ts'
 import { createSwitch, type Line } from './support/switch.ts'
@@ -13,9 +13,7 @@ const waits = { page: 1_000, trace: 3_000, writing: 1_500 }
 
 interface Open { path: string, whole: RegExp, of?: 'trace' }
 
-// Asked for by name until it has held among all others: by itself it has, twice in a row.
-const describeAsked = process.env.OUTAGES ? describeWithOurs : describe.skip
-describeAsked('every page while a backend is away', () => {
+describeWithOurs('every page while a backend is away', () => {
   const names = ['zipkin', 'prometheus', 'elasticsearch'] as const
   const lines = {} as Record<typeof names[number], Awaited<ReturnType<typeof createSwitch>>>
   let connected: Awaited<ReturnType<typeof startConnected>>
