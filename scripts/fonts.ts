@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ const inRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta
 const resolve = createRequire(import.meta.url).resolve
 const pretendard = dirname(resolve('pretendard/package.json'))
 const mono = dirname(resolve('@fontsource-variable/jetbrains-mono/index.css'))
-const monoLatin = join(mono, 'files/jetbrains-mono-latin-wght-normal.woff2')
+const monoLatin = 'files/jetbrains-mono-latin-wght-normal.woff2'
 
 /** The weights our styles use. */
 const weights = { min: 400, max: 700 }
@@ -38,15 +38,15 @@ export async function ownFaces(): Promise<string> {
   for (const [name, codes] of Object.entries({ latin, hangul })) {
     writeFileSync(join(made, `${name}.woff2`), await subsetFont(whole, String.fromCodePoint(...codes), { targetFormat: 'woff2', variationAxes: { wght: weights } }))
   }
-  writeFileSync(join(made, 'mono.woff2'), readFileSync(monoLatin))
+  copyFileSync(join(mono, monoLatin), join(made, 'mono.woff2'))
   writeFileSync(join(made, 'faces.css'), [
     face('Pretendard Own', 'latin', `${weights.min} ${weights.max}`, rangesOf(latin)),
     face('Pretendard Own', 'hangul', `${weights.min} ${weights.max}`, rangesOf(hangul)),
-    face('JetBrains Mono Own', 'mono', '100 800', 'U+0-ff,U+2000-206f,U+2191,U+2193,U+2212'),
+    face('JetBrains Mono Own', 'mono', '100 800', publishedRanges()),
   ].join('\n'))
   // Two that start at once make the same.
-  if (existsSync(folder)) return folder
-  renameSync(made, folder)
+  if (existsSync(folder)) rmSync(made, { recursive: true })
+  else renameSync(made, folder)
   return folder
 }
 
@@ -72,6 +72,12 @@ export function wholeFaces() {
 
 function face(family: string, file: string, weight: string, ranges: string): string {
   return `@font-face { font-family: '${family}'; font-style: normal; font-weight: ${weight}; font-display: swap; src: url('./${file}.woff2') format('woff2'); unicode-range: ${ranges}; }`
+}
+
+/** What the Latin face of JetBrains Mono holds, as its package says. */
+function publishedRanges(): string {
+  const css = readFileSync(join(mono, 'index.css'), 'utf8')
+  return /unicode-range: *([^;]+);/.exec(css.slice(css.indexOf(monoLatin)))![1]!
 }
 
 /** As CSS writes them; sorted codes in. */

@@ -30,7 +30,7 @@ export type Diagnose = (question: DiagnosisQuestion) => Promise<Diagnosis>
 /** After the first answer, at the trigger: what else the window shows by then. */
 const again: readonly Millis[] = [30 * SECOND, MINUTE]
 const retryAfter: Millis = 10 * SECOND
-/** After an answer that had no traces to look at, as long as it goes on, or too few, so often: more may be there by then. */
+/** After an answer without traces, for as long as the incident is open; after a guess from too few of them, so often: more may have come. */
 const later = { after: MINUTE, guesses: 5 }
 const silentRule: keyof typeof builtInRuleNames = 't2-silent'
 
