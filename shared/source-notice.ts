@@ -49,6 +49,10 @@ export function noticeOf({ state, source, signal, trouble, found, lastReceived }
   const has = (code: string) => found.find(fact => fact.code === code)
   const about = (code: string, more = {}) => ({ state, title: { code: `source.quiet.${code}` as TextKey, params: { ...params, ...more } }, cure: { code: `source.quiet.${code}_cure` as TextKey, params: { ...params, ...more } } })
   if (has('log_cluster')?.params?.status === 'red') return about('red')
+  if (state === 'idle' && has('log_opening')) {
+    const opening = { source, reason: 'opening' }
+    return { state, title: troubleSentence(opening), cure: cureSentence(opening), step: 'data' }
+  }
   if (state === 'idle' && has('no_requests')) return { ...about('no_requests'), step: 'data' }
   if (state === 'idle' && has('log_no_index')) return { ...about('no_index', has('log_no_index')!.params), step: 'data' }
   if (state === 'idle') return { ...about(`none_${source}`), step: 'data' }

@@ -5,7 +5,7 @@ import type { Sentence, TextKey, TextParam, TextParams } from './text/text'
 export const troubleReasons = [
   'refused', 'unknown_host', 'unreachable', 'forbidden_address', 'tls', 'timeout', 'cut_off',
   'redirect', 'unauthorised', 'forbidden', 'not_found', 'rejected', 'overloaded', 'failing',
-  'too_large', 'wrong_content', 'bad_answer', 'wrong_product', 'unhealthy', 'paused', 'busy', 'slow',
+  'too_large', 'wrong_content', 'bad_answer', 'wrong_product', 'unhealthy', 'opening', 'paused', 'busy', 'slow',
 ] as const
 export type TroubleReason = typeof troubleReasons[number]
 

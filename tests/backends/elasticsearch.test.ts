@@ -129,6 +129,29 @@ for (const product of ['elasticsearch', 'opensearch'] as const) {
         expect(await source.check()).toMatchObject({ state: 'idle', found: [{ code: 'log_no_index' }, { code: 'log_cluster' }] })
       })
 
+      it('is no trouble while its first line makes it', async () => {
+        const prefix = `opening-${process.pid}`
+        const source = readingFrom(url, `${prefix}-*`)
+        const seen = new Set<string>()
+        let making = true
+        const look = async () => {
+          while (making) {
+            await Promise.all([source.search({ window, limit: 5 }), source.check({ anew: true })].map(asked => asked.then(
+              answer => 'trouble' in answer && answer.trouble ? seen.add(String(answer.trouble.reason)) : undefined,
+              (error: { params?: { reason?: string } }) => seen.add(error.params?.reason ?? String(error)),
+            )))
+          }
+        }
+        const looking = [look(), look()]
+        for (let i = 0; i < 12; i++) {
+          await ask(url, 'POST', `/${prefix}-${i}/_doc`, { '@timestamp': new Date(start / 1000).toISOString(), 'message': 'first' })
+          await ask(url, 'DELETE', `/${prefix}-${i}`)
+        }
+        making = false
+        await Promise.all(looking)
+        expect([...seen].filter(reason => reason !== 'opening')).toEqual([])
+      })
+
       it('is not reached by an id that somebody made up', async () => {
         const name = await indices.fill([line(0, 'ours')])
         const other = await indices.fill([line(0, 'theirs', { id: 'secret' })])

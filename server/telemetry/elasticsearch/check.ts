@@ -2,12 +2,13 @@ import type { Clock } from '#server/clock'
 import type { AppError } from '#shared/errors'
 import { MINUTE, SECOND } from '#shared/units'
 import type { LogSource, SourceHealth } from '../ports'
-import { path, sourceTrouble, type Upstream } from '../upstream/upstream'
+import { path, reasonOf, sourceTrouble, type Upstream } from '../upstream/upstream'
 import type { FoundMapping } from './found-mapping'
 import type { LogMapping } from './mapping'
 import { toProduct } from './product'
+import { explained, toTrouble } from './refusal'
 import { dateOf, nanosOf } from './time-text'
-import { catHealth, catIndices, found, greeting } from './wire'
+import { answer, catHealth, catIndices, greeting } from './wire'
 
 /** Silence longer than this is `late`. */
 const patience = 5 * MINUTE
@@ -19,6 +20,14 @@ type Facts = NonNullable<SourceHealth['found']>
  * readable: accounts that may search but not look at the cluster are common.
  */
 export function createCheck({ upstream, clock, indices, mapping }: { upstream: Upstream, clock: Clock, indices: string, mapping: FoundMapping }): LogSource['check'] {
+  async function newestLine(time: string, signal?: AbortSignal) {
+    const said = await upstream.get(path`/${indices}/_search`, answer, {
+      query: { size: 1, sort: `${time}:desc`, _source: false, docvalue_fields: time, track_total_hits: false, ignore_unavailable: true, allow_no_indices: true, timeout: '4s' }, signal, accept: explained,
+    })
+    if ('error' in said) throw toTrouble(said)
+    return said
+  }
+
   return async ({ anew, signal } = {}) => {
     const reached = await upstream.check(async (get) => {
       const hello = await get('/', greeting).catch((error: AppError) => {
@@ -32,15 +41,13 @@ export function createCheck({ upstream, clock, indices, mapping }: { upstream: U
     if ('trouble' in reached) return { state: 'failed', latency: reached.latency, trouble: reached.trouble.params }
 
     try {
-      const known = await (anew ? mapping.look() : mapping.get())
+      const known = await orOpening(anew ? mapping.look() : mapping.get())
       const [newest, cluster, listed] = await Promise.all([
-        known.time && upstream.get(path`/${indices}/_search`, found, {
-          query: { size: 1, sort: `${known.time.path}:desc`, _source: false, docvalue_fields: known.time.path, track_total_hits: false, ignore_unavailable: true, allow_no_indices: true, timeout: '4s' }, signal,
-        }),
+        known?.time && orOpening(newestLine(known.time.path, signal)),
         upstream.get('/_cat/health', catHealth, { query: { format: 'json', h: 'epoch,status' }, signal }).catch(() => undefined),
         upstream.get(path`/_cat/indices/${indices}`, catIndices, { query: { format: 'json', h: 'index,status,health,docs.count', expand_wildcards: 'all' }, signal }).catch(() => undefined),
       ])
-      const stated = known.time && newest?.hits.hits[0]?.fields?.[known.time.path]?.[0]
+      const stated = known?.time && newest?.hits.hits[0]?.fields?.[known.time.path]?.[0]
       const nanos = nanosOf(stated)
       const lastReceived = nanos === undefined ? undefined : dateOf(nanos)
       const epoch = cluster?.[0]?.epoch
@@ -51,13 +58,21 @@ export function createCheck({ upstream, clock, indices, mapping }: { upstream: U
         ...(reached.found?.version && { version: `${reached.found.name === 'opensearch' ? 'OpenSearch' : 'Elasticsearch'} ${reached.found.version}` }),
         // Whole seconds: less than two apart is the same.
         ...(epoch !== undefined && Number.isFinite(epoch) && { clockAhead: settled(epoch * SECOND - clock.now().getTime()) }),
-        found: [...factsOf(known, indices), ...factsOfCluster(cluster?.[0]?.status, listed, indices)],
+        found: [...known ? factsOf(known, indices) : [{ code: 'log_opening', params: { pattern: indices } }], ...factsOfCluster(cluster?.[0]?.status, listed, indices)],
       }
     }
     catch (error) {
       return { state: 'failed', latency: reached.latency, trouble: (error as AppError).params ?? { source: 'elasticsearch', reason: 'bad_answer' } }
     }
   }
+}
+
+/** Nothing yet where the index is only just being opened, which is no trouble. */
+function orOpening<T>(asked: Promise<T>): Promise<T | undefined> {
+  return asked.catch((error: unknown) => {
+    if (reasonOf(error) === 'opening') return undefined
+    throw error
+  })
 }
 
 function stateOf(lastReceived: Date | undefined, status: string | undefined, now: Date): SourceHealth['state'] {

@@ -1,8 +1,12 @@
+import { z } from 'zod'
 import type { Clock } from '#server/clock'
 import { MINUTE, SECOND } from '#shared/units'
 import { path, type Upstream } from '../upstream/upstream'
 import { attributePaths, wholeObjects } from './fields'
 import { fieldCaps, readAttributeFields, readMapping, searchedPaths, type Field, type FieldCaps, type LogMapping } from './mapping'
+import { explained, refusal, toTrouble } from './refusal'
+
+const answer = z.union([refusal, fieldCaps])
 
 const fresh = 5 * MINUTE
 /** A surprise is looked into at most this often. */
@@ -19,9 +23,13 @@ export function createFoundMapping({ upstream, clock, indices }: { upstream: Ups
   const attributes = new Map<string, Field[]>()
 
   async function capsOf(fields: readonly string[], signal?: AbortSignal): Promise<FieldCaps> {
-    const parts = await Promise.all(lists(fields).map(list => upstream.get(path`/${indices}/_field_caps`, fieldCaps, {
-      query: { fields: list, include_unmapped: true, ignore_unavailable: true, allow_no_indices: true }, signal,
-    })))
+    const parts = await Promise.all(lists(fields).map(async (list) => {
+      const said = await upstream.get(path`/${indices}/_field_caps`, answer, {
+        query: { fields: list, include_unmapped: true, ignore_unavailable: true, allow_no_indices: true }, signal, accept: explained,
+      })
+      if ('error' in said) throw toTrouble(said)
+      return said
+    }))
     return { indices: parts[0]!.indices, fields: Object.assign({}, ...parts.map(part => part.fields)) as FieldCaps['fields'] }
   }
 

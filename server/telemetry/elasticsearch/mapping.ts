@@ -3,7 +3,7 @@ import { candidates, searchedRoles, type SearchedRole } from './fields'
 
 /** Answer of `_field_caps`: what each field is, by type; `indices` where not all agree. */
 export const fieldCaps = z.object({
-  indices: z.union([z.array(z.string()), z.string().transform(index => [index])]).default([]),
+  indices: z.union([z.array(z.string()), z.string().transform(index => [index])]),
   fields: z.record(z.string(), z.record(z.string(), z.object({
     type: z.string(), searchable: z.boolean().default(true), aggregatable: z.boolean().default(false),
     indices: z.union([z.array(z.string()), z.string().transform(index => [index])]).nullish(),

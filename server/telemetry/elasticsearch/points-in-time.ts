@@ -3,6 +3,7 @@ import type { Clock } from '#server/clock'
 import { MINUTE } from '#shared/units'
 import { path, type Upstream } from '../upstream/upstream'
 import type { Product } from './product'
+import { explained } from './refusal'
 import { closed, opened } from './wire'
 
 /** How long a reader may stay on a page before the index forgets what it looked like. */
@@ -21,7 +22,7 @@ export function createPointsInTime({ upstream, clock, indices, product }: { upst
     const { name } = await product(signal)
     const query = { keep_alive: `${keepAlive}ms`, ignore_unavailable: true }
     const answer = await upstream.post(name === 'opensearch' ? path`/${indices}/_search/point_in_time` : path`/${indices}/_pit`, '', opened, {
-      query: name === 'opensearch' ? { keep_alive: query.keep_alive } : query, signal, accept: [400, 404], repeatable: false,
+      query: name === 'opensearch' ? { keep_alive: query.keep_alive } : query, signal, accept: explained, repeatable: false,
     })
     if (!('id' in answer)) return undefined
     for (const [key, { usedAt }] of held) if (clock.monotonic() - usedAt > keepAlive) held.delete(key)

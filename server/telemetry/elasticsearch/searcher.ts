@@ -1,11 +1,12 @@
-import { path, sourceTrouble, type Upstream } from '../upstream/upstream'
+import { path, type Upstream } from '../upstream/upstream'
 import type { SourceWarning } from '../ports'
 import type { Clause } from './level-clauses'
 import type { FoundMapping } from './found-mapping'
 import type { LogMapping } from './mapping'
 import type { PointsInTime } from './points-in-time'
 import type { Product } from './product'
-import { answer, type Found, type Refusal } from './wire'
+import { explained, toTrouble, type Refusal } from './refusal'
+import { answer, type Found } from './wire'
 
 /** The cluster stops looking and answers with what it has before our own patience ends. */
 const timeout = '4s'
@@ -33,7 +34,7 @@ export function createSearcher({ upstream, mapping, points, product, indices }: 
       pit ? '/_search' : path`/${indices}/_search`,
       { timeout, ...await body(known), ...(pit && { pit }) },
       answer,
-      { query: pit ? undefined : { ignore_unavailable: true, allow_no_indices: true }, signal, accept: [400, 404] },
+      { query: pit ? undefined : { ignore_unavailable: true, allow_no_indices: true }, signal, accept: explained },
     )
   }
 
@@ -49,7 +50,7 @@ export function createSearcher({ upstream, mapping, points, product, indices }: 
         const newer = await mapping.again()
         if (newer) said = await ask(question, newer)
       }
-      if ('error' in said) throw sourceTrouble('elasticsearch', said.status === 404 ? 'not_found' : 'rejected', { status: said.status }, new Error(`${said.error.type}: ${said.error.reason}`))
+      if ('error' in said) throw toTrouble(said)
       if (question.point !== undefined) points.used(question.point, said.pit_id)
       // An index that came since: looked at for the next question.
       if (said.hits.hits.some(hit => !known.indices.has(hit._index))) mapping.again().catch(() => {})

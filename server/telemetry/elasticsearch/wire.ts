@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { refusal } from './refusal'
 
 /** Only what is read of an answer; documents are taken apart by `toLogLine`. */
 export const shards = z.object({ total: z.int().default(0), failed: z.int().default(0), failures: z.array(z.object({ reason: z.object({ reason: z.string().nullish() }).nullish() })).optional() })
@@ -21,17 +22,6 @@ export const found = z.object({
 })
 export type Found = z.infer<typeof found>
 export type FoundHit = Found['hits']['hits'][number]
-
-/** 400 and 404 explain themselves. */
-export const refusal = z.object({
-  status: z.int(),
-  error: z.union([
-    z.string().transform(type => ({ type, reason: '', causes: [] as string[] })),
-    z.object({ type: z.string().default(''), reason: z.string().nullish(), root_cause: z.array(z.object({ type: z.string().default(''), reason: z.string().nullish() })).default([]) })
-      .transform(({ type, reason, root_cause }) => ({ type, reason: root_cause[0]?.reason ?? reason ?? '', causes: root_cause.map(cause => cause.type) })),
-  ]),
-})
-export type Refusal = z.infer<typeof refusal>
 
 export const answer = z.union([found, refusal])
 

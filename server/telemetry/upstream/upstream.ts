@@ -43,7 +43,7 @@ export interface CallOptions {
   /** For the whole answer, ms. */
   deadline?: Millis
   maxBytes?: number
-  /** Statuses that are answers too, to be read by the same schema: a backend may explain a refusal in JSON. */
+  /** Statuses that are answers too where the same schema can read them: a backend may explain a refusal in JSON. */
   accept?: readonly number[]
 }
 
@@ -196,6 +196,11 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
         const parsed = schema.safeParse(parseJson(text))
         if (!parsed.success) throw trouble('bad_answer', {}, parsed.error)
         return parsed.data
+      }
+      catch (error) {
+        // An explanation that cannot be read: the status alone has to say what is wrong.
+        if (!signal.aborted) judge(response)
+        throw error
       }
       finally {
         drop(response, signal)

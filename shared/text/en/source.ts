@@ -47,6 +47,7 @@ export const source = {
     resolution: 'Counters move every {seconds} s',
     no_created_timestamps: 'Created timestamps are off: the first counts of a new process are lost. Start Prometheus with --enable-feature=created-timestamp-zero-ingestion',
     log_no_index: 'No index named {pattern} yet',
+    log_opening: 'Index {pattern} is just being opened',
     log_time: 'Time in {field}, to the millisecond',
     log_time_nanos: 'Time in {field}, to the nanosecond',
     log_time_missing: 'No field with a time: nothing can be searched',
@@ -86,6 +87,7 @@ export const source = {
     bad_answer: '{source} answered in a form that cannot be read.',
     wrong_product: 'At the address of {source} another program answers.',
     unhealthy: '{source} says itself that it is not well: {component} fails.',
+    opening: '{source} is only just opening its index, as it does for a first line or after a start. What it holds can be read in a moment.',
     paused: '{source} failed several times in a row and is left alone. It is used again within seconds of its return.',
     slow: '{source} has not answered yet. What comes from it is added as soon as it does.',
     busy: 'Too many questions to {source} at once. Try again in a moment.',
@@ -110,6 +112,7 @@ export const source = {
     wrong_content: 'Check {setting}_URL: it must lead to {source} itself, past any page that people sign in at.',
     bad_answer: 'Its release may not be supported, or something between changes its answers.',
     wrong_product: 'Check {setting}_URL: two addresses may have been exchanged.',
+    opening: 'Nothing needs to be done. If it stays so, GET _cluster/allocation/explain there says what it waits for.',
     unhealthy: 'Look at its own log, and whether what it stores in can be reached from there.',
   },
   /** It answers, but gives nothing, or nothing new. */

@@ -49,6 +49,7 @@ export const source: Translation<typeof english> = {
     resolution: '카운터가 {seconds}초마다 움직임',
     no_created_timestamps: '생성 타임스탬프가 꺼져 있어 새 프로세스의 첫 계수를 잃습니다. --enable-feature=created-timestamp-zero-ingestion으로 Prometheus를 시작하세요',
     log_no_index: '{pattern} 이름의 인덱스가 아직 없음',
+    log_opening: '{pattern} 인덱스를 여는 중',
     log_time: '시각은 {field}, 밀리초까지',
     log_time_nanos: '시각은 {field}, 나노초까지',
     log_time_missing: '시각을 담은 필드가 없어 아무것도 찾을 수 없음',
@@ -88,6 +89,7 @@ export const source: Translation<typeof english> = {
     bad_answer: '{source|이/가} 읽을 수 없는 형식으로 응답했습니다.',
     wrong_product: '{source} 주소에서 다른 프로그램이 응답합니다.',
     unhealthy: '{source} 스스로 정상이 아니라고 합니다. {component|이/가} 실패합니다.',
+    opening: '{source|이/가} 인덱스를 막 여는 중입니다. 첫 줄이 들어올 때나 시작한 뒤에 그렇습니다. 곧 읽을 수 있습니다.',
     paused: '{source|이/가} 연달아 실패해서 잠시 쉬게 합니다. 돌아오면 몇 초 안에 다시 씁니다.',
     slow: '{source|이/가} 아직 응답하지 않았습니다. 응답하는 대로 채워집니다.',
     busy: '{source}에 한꺼번에 너무 많은 질문이 갔습니다. 잠시 후 다시 시도하세요.',
@@ -111,6 +113,7 @@ export const source: Translation<typeof english> = {
     wrong_content: '{setting}_URL을 확인하세요. 사람이 로그인하는 페이지를 거치지 않고 {source}에 바로 닿아야 합니다.',
     bad_answer: '지원하지 않는 버전이거나 중간에서 응답이 바뀌었을 수 있습니다.',
     wrong_product: '{setting}_URL을 확인하세요. 두 주소가 서로 바뀌었을 수 있습니다.',
+    opening: '할 일은 없습니다. 계속 그렇다면 그쪽의 GET _cluster/allocation/explain이 무엇을 기다리는지 알려 줍니다.',
     unhealthy: '그쪽 로그를 보고, 거기서 저장소에 닿는지 확인하세요.',
   },
   quiet: {

@@ -24,6 +24,7 @@ describe('what is said of a source', () => {
     ['an untrusted certificate', { state: 'failed', trouble: { reason: 'tls', setting: 'NUXT_PROMETHEUS' } }, { title: /not trusted/, cure: /NUXT_PROMETHEUS_CA/, step: 'connection' }],
     ['another program', { state: 'failed', trouble: { reason: 'wrong_product', setting: 'NUXT_PROMETHEUS' } }, { title: /another program/, cure: /exchanged/, step: 'program' }],
     ['an empty Prometheus', { state: 'idle', found: [{ code: 'no_requests' }] }, { title: /nothing that counts requests/, cure: /span_metrics/, step: 'data' }],
+    ['an index that is only just being opened', { state: 'idle', source: 'elasticsearch', signal: 'logs', found: [{ code: 'log_opening', params: { pattern: 'open-*' } }] }, { title: /just opening its index/, cure: /allocation/, step: 'data' }],
     ['an index that is not there', { state: 'idle', source: 'elasticsearch', signal: 'logs', found: [{ code: 'log_no_index', params: { pattern: 'open-*' } }] }, { title: /no index is named open-\*/, cure: /NUXT_ELASTICSEARCH_INDEX/, step: 'data' }],
     ['a cluster that lost a part', { state: 'late', source: 'elasticsearch', signal: 'logs', found: [{ code: 'log_cluster', params: { status: 'red' } }] }, { title: /is red/, cure: /allocation/, step: undefined }],
     ['a Zipkin that fell silent', { state: 'late', source: 'zipkin', signal: 'traces', lastReceived: '2026-11-23T05:21:00Z' }, { title: /no new traces since 05:21:00/, cure: /Collector/, step: 'data' }],

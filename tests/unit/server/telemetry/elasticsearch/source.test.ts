@@ -108,6 +108,44 @@ describe('what was found out of the indices', () => {
   })
 })
 
+describe('an index that is only just being opened', () => {
+  const refusal = (status: number, ...types: string[]) => ({ status, body: { status, error: { type: types[0], reason: 'all shards failed', root_cause: types.slice(1).map(type => ({ type, reason: null })) } } })
+  const noShard = refusal(503, 'search_phase_execution_exception', 'no_shard_available_action_exception')
+
+  it.each([
+    ['its name is known, its shards are not', refusal(404, 'index_not_found_exception', 'index_not_found_exception')],
+    ['its shards are being made', refusal(404, 'illegal_index_shard_state_exception', 'illegal_index_shard_state_exception')],
+    ['no shard is there yet', refusal(503, 'no_shard_available_action_exception', 'no_shard_available_action_exception')],
+  ])('is no fault of the cluster, and is read as soon as it is there: %s', async (_, said) => {
+    let there = false
+    const { source } = await create(({ path }) => (path.endsWith('/_field_caps') && !there ? said : undefined))
+    for (let i = 0; i < 8; i++) await expect(source.search(query)).rejects.toMatchObject({ code: 'source.unavailable', params: { reason: 'opening' } })
+    expect(await source.check()).toMatchObject({ state: 'idle', found: [{ code: 'log_opening', params: { pattern: 'openapi-logs-*' } }, { code: 'log_cluster' }, { code: 'log_indices' }, { code: 'log_closed' }] })
+    there = true
+    expect((await source.search(query)).lines).toHaveLength(2)
+    expect(await source.check()).toMatchObject({ state: 'ok' })
+  })
+
+  it('is the same to who knew its fields, and asks for lines or for a place to turn pages from', async () => {
+    let there = true
+    const { source } = await create(({ path, body }) => (there || body.size === 0 ? undefined : path.endsWith('/_pit') || isSearch(path) ? noShard : undefined))
+    const { next } = await source.search({ ...query, limit: 1 })
+    there = false
+    for (const cursor of [undefined, next]) await expect(source.search({ ...query, limit: 1, cursor })).rejects.toMatchObject({ params: { reason: 'opening' } })
+    expect(await source.check()).toMatchObject({ state: 'idle' })
+    there = true
+    expect((await source.search({ ...query, limit: 1, cursor: next })).lines).toHaveLength(1)
+  })
+
+  it.each([
+    ['that can take no more', { status: 503, body: { status: 503, error: { type: 'cluster_block_exception', reason: 'blocked by: [SERVICE_UNAVAILABLE/1/state not recovered / initialized];', root_cause: [] } } }],
+    ['behind a proxy that cannot reach it', { status: 503, body: 'Service Unavailable' }],
+  ])('is not the same as a cluster %s', async (_, said) => {
+    const { source } = await create(({ path }) => (isSearch(path) ? said : undefined))
+    await expect(source.search(query)).rejects.toMatchObject({ params: { reason: 'overloaded', status: 503 } })
+  })
+})
+
 describe('paging', () => {
   it('opens a point in time at the first turn, and closes it at the end', async () => {
     const { source, asked, backend } = await create(({ path, body }) => (isSearch(path) && body.search_after ? { body: { ...search, pit_id: 'a-newer-point', hits: { ...search.hits, hits: search.hits.hits.slice(1) } } } : undefined))
