@@ -2,6 +2,7 @@ import type { OperationsRow, Red, RequestsRow } from '#server/telemetry/ports'
 import type { mapEdge, MapFigures, MapNode, MapStore } from '#shared/schemas/service-map'
 import type { State } from '#shared/status/state'
 import type { z } from 'zod'
+import type { QueueLink } from './link-traces'
 import { toSentLevels, toSentRed } from './sent'
 import type { Standing } from './state-keeper'
 import { defaultLimits, judge } from './state-rules'
@@ -28,6 +29,8 @@ export interface MapFacts {
   byConsumer: readonly RequestsRow[] | undefined
   /** Who calls whom among kept traces, where no metric knows. */
   linked: readonly { parent: string, child: string }[]
+  /** Who writes into which queue and who reads from it among kept traces, where no metric names one. */
+  queues: readonly QueueLink[]
   standing: (service: string) => Standing | undefined
   display: (service: string) => { name: string, colour: number | null }
 }
@@ -72,6 +75,11 @@ export function buildGraph(facts: MapFacts): Graph {
     return held
   }
 
+  /** What was measured stays as it is. */
+  function link(edge: GraphEdge): void {
+    if (!edges.some(({ from, to }) => from === edge.from && to === edge.to)) edges.push(edge)
+  }
+
   for (const name of received.keys()) service(name)
   for (const [key, call] of new Map([...known, ...over])) {
     const caller = service(call.service)
@@ -87,14 +95,18 @@ export function buildGraph(facts: MapFacts): Graph {
     edges.push({ from: caller.id, to: callee.id, kind: call.isMessage ? 'message' : 'call', state, figures, levels })
   }
   for (const { parent, child } of facts.linked) {
-    if (parent === child || edges.some(edge => edge.from === serviceId(parent) && edge.to === serviceId(child))) continue
-    edges.push({ from: service(parent).id, to: service(child).id, kind: 'call', state: 'unknown', figures: null, levels: healthy })
+    if (parent !== child) link({ from: service(parent).id, to: service(child).id, kind: 'call', state: 'unknown', figures: null, levels: healthy })
   }
+  for (const { queue } of facts.queues) other('queue', queue)
   for (const row of facts.routes) {
     const queue = row.method === '' ? nodes.get(`queue:${row.routeKey}`) : undefined
     if (queue) edges.push({ from: queue.id, to: service(row.service!).id, kind: 'message', state: facts.standing(row.service!)?.state ?? 'unknown', figures: figuresOf(row), levels: toSentLevels(row, defaultLimits) })
   }
-  for (const node of nodes.values()) node.stores.sort((a, b) => b.figures.requests - a.figures.requests || (a.name < b.name ? -1 : 1))
+  for (const { service: name, queue, writes } of facts.queues) {
+    const [own, held] = [service(name).id, other('queue', queue).id]
+    link({ from: writes ? own : held, to: writes ? held : own, kind: 'message', state: 'unknown', figures: null, levels: healthy })
+  }
+  for (const node of nodes.values()) node.stores.sort((a, b) => requestsOf(b) - requestsOf(a) || (a.name < b.name ? -1 : 1))
   // What stands beyond our sight is as well as the calls to it are.
   for (const node of nodes.values()) if (node.kind !== 'service') node.state = worstOf(edges.filter(edge => edge.to === node.id).map(edge => edge.state))
   return withConsumers(joinQueues({ nodes: [...nodes.values()], edges }), facts)
@@ -111,8 +123,8 @@ function joinQueues({ nodes, edges }: Graph): Graph {
       ...nodes.filter(({ id }) => !joined.has(id)),
       ...groups.map((group): GraphNode => ({
         ...group[0]!, id: boxOf(group[0]!.id), name: '', state: worstOf(group.map(({ state }) => state)),
-        stores: group.map(({ id, name, state }) => ({ name, state, levels: healthy, figures: sumOf(edges.filter(({ to }) => to === id)) ?? { requests: 0, failed: 0, p95: null } }))
-          .sort((a, b) => b.figures.requests - a.figures.requests || (a.name < b.name ? -1 : 1)),
+        stores: group.map(({ id, name, state }) => ({ name, state, levels: healthy, figures: sumOf(edges.filter(({ to }) => to === id)) }))
+          .sort((a, b) => requestsOf(b) - requestsOf(a) || (a.name < b.name ? -1 : 1)),
       })),
     ],
     edges: [...Map.groupBy(edges, ({ from, to }) => `${boxOf(from)}\n${boxOf(to)}`).values()].map((group): GraphEdge => {
@@ -120,6 +132,10 @@ function joinQueues({ nodes, edges }: Graph): Graph {
       return group.length === 1 ? { ...group[0]!, from: boxOf(from), to: boxOf(to) } : { ...group[0]!, from: boxOf(from), to: boxOf(to), state: worstOf(group.map(({ state }) => state)), figures: sumOf(group) }
     }),
   }
+}
+
+function requestsOf({ figures }: MapStore): number {
+  return figures?.requests ?? 0
 }
 
 function sumOf(edges: readonly GraphEdge[]): MapFigures | null {

@@ -2,12 +2,13 @@ import type { Clock } from '#server/clock'
 import type { MetricSource, OperationsQuery, SourceWarning, TraceSource } from '#server/telemetry/ports'
 import type { MapEdgeDetail, MapQuery, ServiceMap } from '#shared/schemas/service-map'
 import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
+import { NO_ROUTE } from '#shared/route-key'
 import { lacksPart } from '#shared/source-trouble'
 import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
 import { orNothing, partOf } from './forgiving-metrics'
 import { createLastValues } from './last-values'
 import { readLinkEndpoints } from './link-endpoints'
-import { linkTraces, type TraceLink } from './link-traces'
+import { linkTraces, type TraceLinks, type WantedLinks } from './link-traces'
 import { drawMap } from './map-drawing'
 import { buildGraph, selectPart, type Graph } from './map-graph'
 import type { Register } from './register'
@@ -37,7 +38,7 @@ export function createServiceMap({ clock, metrics, traces, register, keeper, usu
   const drawings = new WeakMap<Whole, Map<string, ServiceMap>>()
   /** What was called within a day changes slowly. */
   const yesterday = createLastValues<Calls>({ clock, fresh: 2 * MINUTE, usable: 10 * MINUTE, most: 20 })
-  const samples = createLastValues<{ links: TraceLink[] }>({ clock, fresh: 30 * SECOND, usable: 5 * MINUTE, most: 20 })
+  const samples = createLastValues<TraceLinks>({ clock, fresh: 30 * SECOND, usable: 5 * MINUTE, most: 20 })
 
   async function load(range: TimeRangeQuery): Promise<Whole> {
     const now = clock.now()
@@ -52,11 +53,16 @@ export function createServiceMap({ clock, metrics, traces, register, keeper, usu
       metrics.requests({ window, groupBy: ['service', 'method', 'routeKey'], countsOnly: true }),
       metrics.capabilities.byConsumer ? metrics.requests({ window, groupBy: ['service', 'consumer'], countsOnly: true }) : undefined,
     ])
-    const isMeasured = [...over.data, ...known.data].some(({ remote, kind }) => remote && kind === 'client')
-    const linked = isMeasured ? { value: [], warnings: [] } : await findLinks(window)
+    const called = [...over.data, ...known.data]
+    // A database has no word in who calls whom among services.
+    const isMeasured = called.some(({ remote, remoteKind, kind }) => remote && kind === 'client' && remoteKind !== 'database')
+    // Something takes messages, and no metric says out of what.
+    const lacksQueues = routes.data.some(({ method, routeKey }) => method === '' && routeKey === NO_ROUTE)
+    const wanted = { calls: !isMeasured, queues: lacksQueues || (!isMeasured && !called.some(({ remote, kind }) => remote && kind === 'producer')) }
+    const linked = wanted.calls || wanted.queues ? await findLinks(window, wanted) : { warnings: [] }
     const services = new Map(register.services().map(service => [service.name, service]))
     const graph = buildGraph({
-      over: over.data, short: short.data, long: long.data, known: known.data, received: received.data, routes: routes.data, byConsumer: byConsumer?.data, linked: linked.value ?? [],
+      over: over.data, short: short.data, long: long.data, known: known.data, received: received.data, routes: routes.data, byConsumer: byConsumer?.data, linked: linked.value?.calls ?? [], queues: linked.value?.queues ?? [],
       standing: keeper.service,
       display: name => ({ name: services.get(name)?.display ?? name, colour: services.get(name)?.colour ?? null }),
     })
@@ -79,10 +85,10 @@ export function createServiceMap({ clock, metrics, traces, register, keeper, usu
     return orNothing(yesterday.get(moving ? 'now' : String(end), () => metrics.operations({ window: { from: new Date(end - DAY), to }, ...edgesOf })).then(({ value }) => value), noCalls)
   }
 
-  /** Who calls whom by traces: what their backend knows of it, else what a sample of them shows. */
-  async function findLinks(window: TimeWindow): Promise<{ value?: TraceLink[], warnings: SourceWarning[] }> {
-    const key = clock.now().getTime() - window.to.getTime() < MINUTE ? String(window.to.getTime() - window.from.getTime()) : window.to.toISOString()
-    return partOf(traces.name, samples.get(key, async () => ({ links: await linkTraces(traces, window) })).then(({ value }) => value.links))
+  /** What traces show of who calls whom. */
+  async function findLinks(window: TimeWindow, wanted: WantedLinks): Promise<{ value?: TraceLinks, warnings: SourceWarning[] }> {
+    const when = clock.now().getTime() - window.to.getTime() < MINUTE ? String(window.to.getTime() - window.from.getTime()) : window.to.toISOString()
+    return partOf(traces.name, samples.get(JSON.stringify([when, wanted]), () => linkTraces(traces, window, wanted)).then(({ value }) => value))
   }
 
   return {

@@ -49,3 +49,14 @@ export function findTraceCalls(trace: Skeleton): TraceCall[] {
   }
   return [...calls.values()]
 }
+
+/** Which queues services of a trace write into and read from, as the spans of both ends name them. */
+export function findTraceQueues(trace: Skeleton): { service: string, queue: string, writes: boolean }[] {
+  const links: { service: string, queue: string, writes: boolean }[] = []
+  for (let span = 0; span < trace.count; span++) {
+    const kind = kindOf(trace, span)
+    const queue = kind === 'producer' || kind === 'consumer' ? trace.pillOf(span).remote : undefined
+    if (queue && !(trace.flags[span]! & MISSING)) links.push({ service: trace.services[trace.service[span]!]!, queue, writes: kind === 'producer' })
+  }
+  return links
+}

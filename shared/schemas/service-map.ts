@@ -18,8 +18,8 @@ export const mapNodeKinds = ['consumers', 'service', 'queue', 'address'] as cons
 const figures = z.object({ requests: z.number(), failed: z.number(), p95: z.number().nullable() })
 export type MapFigures = z.infer<typeof figures>
 
-/** A database that a service calls: part of the service's box. */
-export const mapStore = z.object({ name: z.string(), state, levels, figures })
+/** A database that a service calls: part of the service's box; or a queue of several in one. Null: nobody measures it. */
+export const mapStore = z.object({ name: z.string(), state, levels, figures: figures.nullable() })
 export type MapStore = z.infer<typeof mapStore>
 
 export const mapNode = z.object({

@@ -1,5 +1,6 @@
 import { expect, type Page } from '@playwright/test'
 import { afterAll, beforeAll, it, vi } from 'vitest'
+import type { ServiceMap } from '../../shared/schemas/service-map.ts'
 import { describeWithOurs, outage, urlOf } from './support/backends.ts'
 import { browse, gaveUp, reading, setUpElasticsearch, startConnected } from './support/connected-platform.ts'
 
@@ -49,6 +50,20 @@ describeWithOurs('the whole way, from the demo platform over the Collector to th
     await expect(main()).toContainText('Healthy', { timeout: 30_000 })
     await expect(main()).toContainText('partner-shop', { timeout: 30_000 })
   }, 120_000)
+
+  it('draws the map that the app draws of its own figures: calls, databases and queues, all measured', async () => {
+    const measured = { figures: expect.objectContaining({ requests: expect.any(Number) }) }
+    await vi.waitFor(async () => {
+      const { basis, nodes, edges } = await connected.api.get<ServiceMap>('/api/map?range=5m')
+      expect(basis).toBe('calls')
+      for (const [from, to] of [['api-gateway', 'auth-service'], ['api-gateway', 'business-service'], ['business-service', 'external-api']]) expect(edges).toContainEqual(expect.objectContaining({ kind: 'call', from: `service:${from}`, to: `service:${to}`, ...measured }))
+      const queues = nodes.filter(({ kind }) => kind === 'queue')
+      expect(queues.flatMap(({ name, stores }) => [name, ...stores.map(store => store.name)])).toContain('process.completed')
+      const written = edges.filter(({ kind, from, figures }) => kind === 'message' && from === 'service:business-service' && figures!.requests > 0).map(({ to }) => to)
+      expect(edges.filter(({ kind, from, figures }) => kind === 'message' && written.includes(from) && figures!.requests > 0).map(({ to }) => to)).toContain('service:notification-worker')
+      expect(nodes.find(({ id }) => id === 'service:business-service')!.stores).toContainEqual(expect.objectContaining({ name: expect.stringMatching(/^mysql/), ...measured }))
+    }, { timeout: 60_000, interval: 2_000 })
+  }, 90_000)
 
   it('leads from the call that hangs to the log lines of its trace', async () => {
     await connected.platform.setFault('external-timeout')

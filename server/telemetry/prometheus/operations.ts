@@ -18,11 +18,20 @@ interface Context {
 }
 
 /** Every kind of span by name and callee, or edges from whatever counts them best. */
-export async function readOperations({ api, only, found }: Context, { window, step, groupBy, where = {} }: OperationsQuery, signal?: AbortSignal): Promise<Answer<OperationsRow[]>> {
-  const asksRemote = groupBy.includes('remote') || where.remote !== undefined
-  const asksName = groupBy.includes('operation') || where.operation !== undefined
-  const measure = asksRemote && !asksName ? edgesOf(found) : found.spans ?? found.clients
-  if (!measure) return { data: [], population: { kind: 'all' }, warnings: [said(asksRemote ? 'no_edges' : 'no_operations')] }
+export async function readOperations(context: Context, query: OperationsQuery, signal?: AbortSignal): Promise<Answer<OperationsRow[]>> {
+  const { found } = context
+  const asksRemote = query.groupBy.includes('remote') || query.where?.remote !== undefined
+  const asksName = query.groupBy.includes('operation') || query.where?.operation !== undefined
+  // Who asks for the operations of all wants those that call nobody, too.
+  const measures = asksRemote && !(asksName && query.where?.remote === undefined) ? edgesOf(found, asksName) : [found.spans ?? found.clients].filter(measure => measure !== undefined)
+  if (!measures.length) return { data: [], population: { kind: 'all' }, warnings: [said(asksRemote ? 'no_edges' : 'no_operations')] }
+  const answers = await Promise.all(measures.map(measure => readFrom(context, measure, query, measures.length > 1, signal)))
+  const lacks = !found.spans && asksName ? [said('no_operations')] : []
+  return { data: answers.flatMap(({ data }) => data), population: { kind: 'all' }, warnings: distinct([...answers.flatMap(({ warnings }) => warnings), ...lacks]) }
+}
+
+/** `named`: leaves out calls of which these metrics do not say whom they went to. */
+async function readFrom({ api, only, found }: Context, measure: Measure, { window, step, groupBy, where = {} }: OperationsQuery, named: boolean, signal?: AbortSignal) {
   const needs = (dimension: OperationsQuery['groupBy'][number]) => groupBy.includes(dimension) || (dimension !== 'statusClass' && where[dimension] !== undefined)
   const { data, warnings } = await readFigures<Partial<OperationsRow>>({ api, only, resolution: found.resolution }, {
     measure, window, step, signal, byStatus: groupBy.includes('statusClass'), narrow: where.operation !== undefined,
@@ -42,6 +51,7 @@ export async function readOperations({ api, only, found }: Context, { window, st
         kind: spanKindOf(labels, spelt, measure), remote: remote?.name ?? '',
         statusClass: groupBy.includes('statusClass') ? Math.floor(outcomeOf(labels, spelt).status / 100) : undefined,
       }
+      if (named && !whole.remote) return undefined
       if (where.service !== undefined && needs('service') && whole.service !== where.service.toLowerCase()) return undefined
       if (where.operation !== undefined && !isNamed(whole.operation, where.operation)) return undefined
       if (where.kind !== undefined && whole.kind !== where.kind) return undefined
@@ -49,8 +59,7 @@ export async function readOperations({ api, only, found }: Context, { window, st
       return { ...Object.fromEntries(groupBy.map(dimension => [dimension, whole[dimension]])), ...(groupBy.includes('remote') && remote?.kind && { remoteKind: remote.kind }) }
     },
   })
-  const lacks = measure.role === 'http-client' && asksName ? [said('no_operations')] : []
-  return { data: data as OperationsRow[], population: { kind: 'all' }, warnings: distinct([...warnings, ...lacks]) }
+  return { data: data as OperationsRow[], warnings }
 }
 
 /** Classes of one operation's durations, as wide as the histogram's bounds are apart. */
@@ -74,9 +83,15 @@ export async function readDurations({ api, only, found }: Context, { window, whe
   return { data: toClasses(answers.flatMap(({ classes }) => classes)), population: { kind: 'all' }, warnings: distinct(answers.flatMap(({ warnings }) => warnings)) }
 }
 
-/** Service graphs know both sides; client spans and client metrics know an address. */
-function edgesOf({ graph, spans, clients }: Findings): Measure | undefined {
-  return graph ?? (spans && remoteLabels(spans.counters[0]!.labels).length ? spans : clients)
+/**
+ * Service graphs know both sides, but no names. Spans that know addresses know everybody; those that only know databases
+ * and queues stand beside the metrics of HTTP clients.
+ */
+function edgesOf({ graph, spans, clients }: Findings, asksName: boolean): Measure[] {
+  if (graph && !asksName) return [graph]
+  const labels = spans?.counters[0]!.labels
+  if (spans && labels && labels.peer.length + labels.address.length > 0) return [spans]
+  return [clients, labels && remoteLabels(labels).length ? spans : undefined].filter(measure => measure !== undefined)
 }
 
 function matchersOf({ role }: Measure, labels: CallLabels, where: NonNullable<OperationsQuery['where']>): Matcher[] {

@@ -78,6 +78,14 @@ describeWithOurs('what goes through the Collector', () => {
     expect(span!.tags).toMatchObject({ 'http.request.method': 'POST', 'http.response.status_code': '503' })
   })
 
+  it.each([
+    ['a database', { 'db.system': 'mysql', 'db.name': 'shop' }, { 'db.system.name': 'mysql', 'db.namespace': 'shop' }],
+    ['a queue', { 'messaging.destination': 'orders' }, { 'messaging.destination.name': 'orders' }],
+  ] as const)('names %s as one does today', async (_, attributes, tags) => {
+    const [span] = await through({ kind: 3, attributes })
+    expect(span!.tags).toMatchObject(tags)
+  })
+
   it('leaves out probes, and nothing that only looks like one', async () => {
     const spans = await through({ name: 'probe', kind: 2, attributes: { 'url.path': '/actuator/health/liveness' } }, { name: 'order', kind: 2, attributes: { 'url.path': '/health-plans' } }, { name: 'call', kind: 3, attributes: { 'url.path': '/health' } })
     expect(spans.map(({ name }) => name).toSorted()).toEqual(['call', 'order'])

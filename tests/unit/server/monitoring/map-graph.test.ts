@@ -12,7 +12,7 @@ const request = (service: string, rest: Partial<RequestsRow> = {}): RequestsRow 
 const standing = (state: State): Standing => ({ state, since: new Date('2026-11-23T05:24:51Z'), limits: defaultLimits, reason: { code: 'monitoring.reason.never' } })
 
 function graphOf({ over = [], ...rest }: Partial<MapFacts>) {
-  return buildGraph({ over, short: over, long: over, known: over, received: [], routes: [], byConsumer: undefined, linked: [], standing: () => standing('healthy'), display: name => ({ name, colour: 1 }), ...rest })
+  return buildGraph({ over, short: over, long: over, known: over, received: [], routes: [], byConsumer: undefined, linked: [], queues: [], standing: () => standing('healthy'), display: name => ({ name, colour: 1 }), ...rest })
 }
 const lines = ({ edges }: ReturnType<typeof graphOf>) => edges.map(({ from, to, kind, state }) => `${from} -${kind}-> ${to} ${state}`).sort()
 
@@ -37,6 +37,19 @@ describe('who calls whom', () => {
   it('leads from a queue to who reads it', () => {
     const graph = graphOf({ over: [call('shop', 'orders', { kind: 'producer', remoteKind: 'messaging' })], received: [request('worker')], routes: [request('worker', { method: '', routeKey: 'orders' })] })
     expect(lines(graph)).toEqual(['queue:orders -message-> service:worker healthy', 'service:shop -message-> queue:orders unknown'])
+  })
+
+  it('has queues that only traces know, without figures', () => {
+    const graph = graphOf({ over: [call('gate', 'shop')], received: [request('worker')], queues: [{ service: 'shop', queue: 'a', writes: true }, { service: 'worker', queue: 'a', writes: false }, { service: 'shop', queue: 'b', writes: true }, { service: 'worker', queue: 'b', writes: false }] })
+    expect(lines(graph)).toEqual(['queues:a b -message-> service:worker unknown', 'service:gate -call-> service:shop healthy', 'service:shop -message-> queues:a b unknown'].toSorted())
+    expect(graph.edges.filter(({ kind }) => kind === 'message').map(({ figures }) => figures)).toEqual([null, null])
+    expect(graph.nodes.find(({ kind }) => kind === 'queue')!.stores.map(({ name, figures }) => [name, figures])).toEqual([['a', null], ['b', null]])
+  })
+
+  it('believes figures before traces, at each end of a queue', () => {
+    const queues = ['a', 'b'].flatMap(queue => [{ service: 'shop', queue, writes: true }, { service: 'worker', queue, writes: false }])
+    const graph = graphOf({ over: [call('shop', 'a', { kind: 'producer', remoteKind: 'messaging' })], received: [request('worker')], routes: ['a', 'b'].map(routeKey => request('worker', { method: '', routeKey, ...red(7) })), queues: queues.slice(0, 3) })
+    expect(graph.edges.map(({ from, to, figures }) => [from, to, figures?.requests])).toEqual([['service:shop', 'queues:a b', 100], ['queues:a b', 'service:worker', 14]])
   })
 
   it('joins queues that the same services write and read', () => {

@@ -54,6 +54,27 @@ describe('the map', () => {
     expect(answer.warnings).toEqual([expect.objectContaining({ source: 'embedded', code: 'unavailable' })])
   })
 
+  it('takes queues from traces where messages are counted and no metric names their queue', async () => {
+    const at = now.getTime() * 1_000
+    const span = (spanId: string, parentId: string | undefined, service: string, kind: 'producer' | 'consumer') => ({ traceId: 'a'.repeat(32), spanId, key: spanId, ...(parentId && { parentId }), name: 'x', kind, service, start: at, duration: 1_000, status: 'unset' as const, remote: 'orders', attributes: {} })
+    const bytes = encodeSkeleton([span('1'.repeat(16), undefined, 'Gate', 'producer'), span('2'.repeat(16), '1'.repeat(16), 'Worker', 'consumer')] as never)
+    let asked = 0
+    const traces = {
+      search: async (query: TraceQuery) => ({ ...await noTraces.search(query), traces: [traceSummary({ spans: 2, services: ['gate', 'worker'] })] }),
+      skeleton: async () => (asked++, { bytes: bytes.slice(0), lastArrival: ago(5), warnings: [] }),
+    }
+    const { map } = await create({ calls: [...calls, ...many({ service: 'worker', method: '', routeKey: '(no route)' })], traces })
+    const { basis, edges } = await map.read({ range: '5m' })
+    expect(basis).toBe('calls')
+    expect(edges.filter(({ kind }) => kind === 'message').map(({ from, to, figures }) => [from, to, figures])).toEqual([['service:gate', 'queue:orders', null], ['queue:orders', 'service:worker', null]])
+    expect(asked).toBeGreaterThan(0)
+
+    asked = 0
+    const named = [...many({ service: 'gate', kind: 'producer', remote: 'orders' }), ...many({ service: 'worker', method: '', routeKey: 'orders' })]
+    await (await create({ calls: [...calls, ...named], traces })).map.read({ range: '5m' })
+    expect(asked).toBe(0)
+  })
+
   it('is linked from traces where no metric knows who calls whom', async () => {
     const at = now.getTime() * 1_000
     const span = (spanId: string, parentId: string | undefined, service: string, kind: 'server' | 'client', offset: number) => ({

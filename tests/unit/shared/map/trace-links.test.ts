@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { findTraceCalls } from '#shared/map/trace-links'
+import { findTraceCalls, findTraceQueues } from '#shared/map/trace-links'
 import { decodeSkeleton, encodeSkeleton } from '#shared/trace/skeleton'
 import { drawTraceMap } from '#server/monitoring/trace-map'
 import type { SkeletonSpan } from '#shared/trace/skeleton-span'
@@ -22,6 +22,14 @@ it('counts calls of the same pair together, and messages apart from calls', () =
 it('names what stands behind a client span that nobody in the trace answers', () => {
   const calls = callsOf(span(1, undefined, 'gate', 'server'), span(2, 1, 'gate', 'client', { system: 'mysql' }), span(3, 1, 'gate', 'client', { remote: 'maps.example' }), span(4, 1, 'gate', 'client'))
   expect(calls.map(({ to, kind }) => [to, kind])).toEqual([['mysql', 'store'], ['maps.example', 'away']])
+})
+
+it('finds queues by the spans of either end, also where the other is in another trace', () => {
+  const trace = decodeSkeleton(encodeSkeleton([
+    span(1, undefined, 'gate', 'server'), span(2, 1, 'gate', 'producer', { system: 'kafka', remote: 'orders' }), span(3, 2, 'worker', 'consumer', { system: 'kafka', remote: 'orders' }),
+    span(4, 3, 'worker', 'client', { remote: 'bank' }), span(5, 1, 'gate', 'producer', { system: 'kafka' }), span(6, undefined, 'mailer', 'consumer', { remote: 'mails' }),
+  ]))
+  expect(findTraceQueues(trace)).toEqual([{ service: 'gate', queue: 'orders', writes: true }, { service: 'worker', queue: 'orders', writes: false }, { service: 'mailer', queue: 'mails', writes: false }])
 })
 
 it('draws a service that calls back', () => {

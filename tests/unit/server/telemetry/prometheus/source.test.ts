@@ -143,6 +143,26 @@ describe('what backends answer', () => {
     expect(data).toMatchObject([{ service: 'gateway', remote: 'orders', remoteKind: 'service', requests: 10, failed: 3 }, { service: 'orders', remote: 'pg', remoteKind: 'database', requests: 5, failed: 0 }])
   })
 
+  it('draws edges from HTTP clients by address, and beside them from spans that name a database or a queue', async () => {
+    const [client, spans] = ['http_client_request_duration_seconds', 'traces_span_metrics_calls_total']
+    const held = { labels: ['job', 'instance', 'http_request_method', 'server_address'] }
+    const counted = { [`${client}_count`]: vector([{ job: 'shop/Gateway', server_address: 'orders' }, '10']), [spans]: vector(
+      [{ service_name: 'Orders', span_kind: 'SPAN_KIND_CLIENT', db_system_name: 'mysql', db_namespace: 'shop' }, '7'], [{ service_name: 'Orders', span_kind: 'SPAN_KIND_PRODUCER', messaging_destination_name: 'order.created' }, '4'],
+      [{ service_name: 'Gateway', span_kind: 'SPAN_KIND_CLIENT' }, '10'], [{ service_name: 'Orders', span_kind: 'SPAN_KIND_SERVER' }, '10'],
+    ) }
+    const { source } = await createRecordedSource({
+      metrics: { [`${client}_count`]: held, [`${client}_bucket`]: held, [spans]: { labels: ['service_name', 'span_name', 'span_kind', 'status_code', 'db_system_name', 'db_namespace', 'messaging_destination_name'] } },
+      answer: query => counted[metricOf(query)],
+    })
+    const { data, warnings } = await source.operations({ window, groupBy: ['service', 'kind', 'remote'] })
+    expect(data.map(({ service, kind, remote, remoteKind, requests }) => [service, kind, remote, remoteKind, requests])).toEqual([
+      ['gateway', 'client', 'orders', 'address', 10], ['orders', 'client', 'mysql/shop', 'database', 7], ['orders', 'producer', 'order.created', 'messaging', 4],
+    ])
+    expect(warnings).toEqual([])
+    // Who asks for everything that services do wants what calls nobody, too.
+    expect((await source.operations({ window, groupBy: ['service', 'operation', 'remote'] })).data.map(({ remote, requests }) => [remote, requests])).toEqual([['mysql/shop', 7], ['order.created', 4], ['', 10], ['', 10]])
+  })
+
   it('looks for names again when nothing is found', async () => {
     const metrics: RecordedPrometheus['metrics'] = {}
     let now = new Date('2026-11-23T06:00:00Z')
