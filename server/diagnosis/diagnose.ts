@@ -22,12 +22,13 @@ import { defaults, type Parameters } from './parameters'
 import { readProfile, usualOrigins } from './profile'
 import { confinedPlace, qualify } from './qualify'
 import { rankHypotheses, type Ranked } from './rank'
-import { explainByQueue, findServers, isOverrun, isUnbegun } from './saturation'
+import { findServers, isOverrun } from './saturation'
 import { secondCause } from './second-cause'
 import { Cells, summarise, type Summary } from './summary'
 import { findCommonOnset, seriesOfRed, seriesOfUnits, weighEndpoint } from './symptoms'
 import { findTimeouts } from './timeouts'
 import type { Diagnosis } from './verdict'
+import { explainByLine, isUnbegun } from './waiting-line'
 import { weighByCounts } from './weigh-by-counts'
 import { BASELINE, INCIDENT, sideOf, windowsOf } from './windows'
 
@@ -151,8 +152,8 @@ const PLAIN = 0.3
 
 /** S5 to S9. */
 function rank(analysis: Analysis, input: DiagnosisInput): Ranked[] {
-  const proposed = explainByQueue([...proposeCalls(analysis), ...proposeKeys(analysis)])
-  const hypotheses = explainByQueue([...proposed, ...proposeErrors(analysis, proposed)])
+  const proposed = explainByLine(analysis, [...proposeCalls(analysis), ...proposeKeys(analysis)])
+  const hypotheses = explainByLine(analysis, [...proposed, ...proposeErrors(analysis, proposed)])
   if (!hypotheses.some(({ isWeak }) => !isWeak)) hypotheses.push(...proposeKeys(analysis, true))
   contrastLogs(analysis, input, hypotheses)
   const { texts } = analysis.charges.forest.traces

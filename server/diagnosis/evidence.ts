@@ -45,7 +45,8 @@ function ofType(analysis: Analysis, { type, calls: [call], facts, service }: Hyp
   if (type === 'saturation' && facts.arrivals) {
     const { before, after } = facts.arrivals
     if (after > 1.3 * before) lines.push({ code: 'diagnosis.evidence.arrivals', params: { service: texts[service]!, before: round(before), after: round(after) } })
-    else lines.push({ code: 'diagnosis.evidence.crowding' })
+    if (facts.door) lines.push({ code: 'diagnosis.evidence.door', params: { service: texts[service]!, ...facts.door } })
+    if (!lines.length) lines.push({ code: 'diagnosis.evidence.crowding' })
   }
   if (type === 'queue_lag') {
     if (facts.burst) lines.push({ code: 'diagnosis.evidence.burst', params: { before: round(facts.burst.before), after: round(facts.burst.after) } })

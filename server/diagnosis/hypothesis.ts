@@ -28,6 +28,8 @@ export interface Hypothesis {
     /** Share of the blame that lies on the caller's side, and how many callers wait longer. */
     edge?: { caller: number, callers: number, inflated: number }
     arrivals?: { before: number, after: number }
+    /** Of the calls to a service that took longer than ever, those that it had not begun after half of their time. */
+    door?: { waited: number, slow: number }
     /** More arrive than before. */
     isSurge?: boolean
     burst?: { before: number, after: number }

@@ -1,10 +1,10 @@
 import { KIND } from '#shared/trace/span-table'
 import type { Analysis } from './analysis'
 import { durationOf } from './forest'
-import type { Hypothesis } from './hypothesis'
 import { SERVER } from './link-spans'
 import { logOf } from './log-histogram'
 import { listOf } from './occurrences'
+import { rankCorrelation } from './rank-correlation'
 import { BASELINE, INCIDENT } from './windows'
 
 export interface Saturation {
@@ -21,7 +21,8 @@ const SURPRISE = 3
 /** Calls per request of a service that is merely called more often by each must not count as a surge. */
 const SAME_RATE = 1.4
 const TOGETHER = 0.8
-const CROWDED = 0.55
+/** Rank correlation from which time follows the crowd. */
+export const CROWDED = 0.55
 const FEWEST = 20
 
 /**
@@ -50,31 +51,13 @@ export function isOverrun(analysis: Analysis, service: number): boolean {
   })
 }
 
-/** Share of the cut calls that their callee had begun, below which they waited for it. */
-const BEGUN = 0.5
-
-/**
- * Whether most of the calls that a limit cut had not been begun by a callee that tells of itself: they waited at its
- * door, and what kept them there is in no trace. The limit is where it shows, and may not be where it comes from.
- */
-export function isUnbegun({ charges: { forest }, byCall, isInstrumented }: Analysis, { type, remote, calls, facts: { limit } }: Hypothesis): boolean {
-  if (type !== 'timeout' || limit === undefined || !isInstrumented(remote)) return false
-  const cut = calls.flatMap(call => [...listOf(byCall, call)]).filter(span => durationOf(forest, span) >= 0.97 * limit)
-  const begun = cut.filter((span) => {
-    const end = forest.start[span]! + durationOf(forest, span)
-    for (let child = span + 1; child < span + forest.size[span]!; child += forest.size[child]!) if ((forest.flags[child]! & KIND) === SERVER && forest.start[child]! < end) return true
-    return false
-  })
-  return begun.length < BEGUN * cut.length
-}
-
 function ownerOf({ charges }: Analysis, key: number): number {
   const { kind, service, remote } = charges.vocabulary.keys[key]!
   return kind === 'edge' ? remote : service
 }
 
 /** Requests a second, and whether they grew with the traffic, beyond chance. */
-function arrivalsOf(analysis: Analysis, service: number): { before: number, after: number, isSurge: boolean } {
+export function arrivalsOf(analysis: Analysis, service: number): { before: number, after: number, isSurge: boolean } {
   const { windows, covered } = analysis
   const seconds = ({ from, to }: { from: number, to: number }) => (to - from) / 1e6
   const baseline = Math.min(seconds(windows.baseline), covered.before)
@@ -142,7 +125,7 @@ function isTogether({ charges, before, after, change, parameters }: Analysis, se
 }
 
 /** Spearman's rank correlation between a call's own time and how many of its kind were under way when it began. */
-function crowdingOf({ charges, byKey, before }: Analysis, key: number): number {
+export function crowdingOf({ charges, byKey, before }: Analysis, key: number): number {
   // Those that are slow, among themselves: a few quick ones from before the onset would prove anything.
   const line = before.keys[key]!.times.quantile(0.9) ?? -Infinity
   const spans = listOf(byKey, key).filter(span => logOf(charges.self[span]!) > line)
@@ -162,7 +145,7 @@ function crowdingOf({ charges, byKey, before }: Analysis, key: number): number {
     const starts = list.map(span => forest.start[span]!).sort((a, b) => a - b)
     const ends = list.map(span => forest.start[span]! + durationOf(forest, span)).sort((a, b) => a - b)
     const crowd = list.map(span => below(starts, forest.start[span]!) - below(ends, forest.start[span]!))
-    sum += list.length * correlation(ranks(crowd), ranks(list.map(span => charges.self[span]!)))
+    sum += list.length * rankCorrelation(crowd, list.map(span => charges.self[span]!))
     all += list.length
   }
   return sum / all
@@ -179,48 +162,9 @@ function below(sorted: number[], value: number): number {
   return low
 }
 
-function ranks(values: number[]): number[] {
-  const order = [...values.keys()].sort((a, b) => values[a]! - values[b]!)
-  const rank = new Array<number>(values.length)
-  for (let i = 0; i < order.length;) {
-    let j = i
-    while (j < order.length && values[order[j]!] === values[order[i]!]) j++
-    for (let k = i; k < j; k++) rank[order[k]!] = (i + j - 1) / 2
-    i = j
-  }
-  return rank
-}
-
-function correlation(a: number[], b: number[]): number {
-  const mean = (a.length - 1) / 2
-  let ab = 0
-  let aa = 0
-  let bb = 0
-  for (let i = 0; i < a.length; i++) {
-    ab += (a[i]! - mean) * (b[i]! - mean)
-    aa += (a[i]! - mean) ** 2
-    bb += (b[i]! - mean) ** 2
-  }
-  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0
-}
-
 /** Operations that answer requests. */
 export function findServers({ forest, operation }: Analysis['charges']): Set<number> {
   const servers = new Set<number>()
   for (let span = 0; span < operation.length; span++) if ((forest.flags[span]! & KIND) === SERVER) servers.add(operation[span]!)
   return servers
-}
-
-/** Calls that are cut, or fail, because their callee cannot keep up: the queue is the cause, the failure its consequence. */
-export function explainByQueue(hypotheses: Hypothesis[]): Hypothesis[] {
-  return hypotheses.filter((failing) => {
-    if (failing.remote === 0 || (failing.type !== 'timeout' && failing.type !== 'error_origin')) return true
-    const queue = hypotheses.find(({ type, service }) => type === 'saturation' && service === failing.remote)
-    if (!queue) return true
-    queue.latency = Math.max(queue.latency, failing.latency)
-    queue.errors = Math.min(1, queue.errors + failing.errors)
-    queue.calls.push(...failing.calls)
-    queue.origins.push(...failing.origins)
-    return false
-  })
 }

@@ -51,6 +51,7 @@ export const diagnosis = {
     callers_some: 'Of {count} callers of {remote}, {inflated} wait longer: look on the side of {service} (pool, timeout, route, credentials).',
     arrivals: 'Requests a second at {service}: {before}, now {after}; calls for each request as before.',
     crowding: 'How long it takes follows how many are under way at the same time.',
+    door: 'Of {slow} calls to {service} that took longer than ever, {waited} had to wait for more than half of their time until it began them.',
     queue_handling: 'Publishing and handling take as long as before.',
     queue_idle: 'For {share} of the time in which messages waited, {service} handled none.',
     burst: 'Messages a second: {before}, now {after}.',

@@ -54,6 +54,7 @@ export const diagnosis: Translation<typeof en> = {
     callers_some: '{remote|을/를} 호출하는 {count}곳 가운데 {inflated}곳이 더 오래 기다립니다: {service} 쪽(풀, 타임아웃, 경로, 인증 정보)을 확인하십시오.',
     arrivals: '{service} 초당 요청: {before}건에서 {after}건. 요청당 호출 수는 이전과 같습니다.',
     crowding: '동시에 처리 중인 수가 많을수록 오래 걸립니다.',
+    door: '{service|으로/로} 간 호출 중 전에 없이 오래 걸린 {slow}건 가운데 {waited}건은 처리가 시작되기까지 전체 시간의 절반 넘게 기다렸습니다.',
     queue_handling: '발행과 처리 시간은 이전과 같습니다.',
     queue_idle: '메시지가 기다린 시간의 {share} 동안 {service|은/는} 아무것도 처리하지 않았습니다.',
     burst: '초당 메시지: {before}건에서 {after}건.',

@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: {
 } })
 const isTuning = positionals.includes('tune')
 const shapes = values.shape as Shape[] | undefined ?? (isTuning ? ['open-api', 'chain'] : ['fan-out', 'mesh'])
-const firstSeed = isTuning ? 1 : 7_003
+const firstSeed = isTuning ? 1 : 9_011
 const names = values.fault ?? faultNames
 
 interface Result extends Replayed { fault: string, mode: string }
