@@ -35,5 +35,5 @@ export function evidenceHref({ page, id, query }: NonNullable<EvidenceLine['link
 }
 
 export function linkWord(page: string): TextKey {
-  return `incident.link.${page}` as TextKey
+  return `operator.link.${page}` as TextKey
 }

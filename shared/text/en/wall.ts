@@ -1,0 +1,20 @@
+/** What the wall board says. */
+export const wall = {
+  title: 'Wall board',
+  fine: 'Everything is fine',
+  degraded: { one: '1 service is degraded', other: '{count} services are degraded' },
+  critical: { one: '1 service is in trouble', other: '{count} services are in trouble' },
+  unknown: { one: 'Nothing is known of 1 service', other: 'Nothing is known of {count} services' },
+  nothing: 'Nothing has arrived yet',
+  noIncident: 'No open incident.',
+  last: 'The last was {number}, over since {day} {at} · quiet for {lasting}',
+  more: { one: 'and 1 more incident', other: 'and {count} more incidents' },
+  rest: { one: '1 more service: {words}', other: '{count} more services: {words}' },
+  endpoints: { one: '1 endpoint watched', other: '{count} endpoints watched' },
+  endpointsHot: { one: '1 of {all} endpoints beyond its limits', other: '{count} of {all} endpoints beyond their limits' },
+  sourcesFine: 'metrics, traces and logs arrive',
+  sourceLate: '{signal}: {words}',
+  late: 'late',
+  until: 'view only, until {day}',
+  lost: 'This board has stopped: no answer since {at}',
+}
