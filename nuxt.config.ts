@@ -103,6 +103,10 @@ export default defineNuxtConfig({
   $production: { nitro: { entry: inRoot('server/entry.ts') } },
 
   hooks: {
+    // Its colours are in our stylesheet.
+    'app:resolve': (app) => {
+      app.plugins = app.plugins.filter(({ src }) => !/@nuxt\/ui\/.*\/plugins\/colors/.test(src))
+    },
     // The pages as the build found them, for the test that asks each on behalf of every role.
     'pages:extend': (pages) => {
       const flat = (list: typeof pages, up = ''): { path: string, file?: string }[] => list.flatMap(({ path, file, children = [] }) => {

@@ -1,6 +1,5 @@
 export default defineAppConfig({
   ui: {
-    colors: { primary: 'jjok', secondary: 'jaju', success: 'sol', info: 'mul', warning: 'hwang', error: 'bul', neutral: 'ridge' },
     // Fields have an outline that can be seen, and the size of the plain ones beside them.
     input: { variants: { size: { xl: { base: 'sm:text-[14px]' } }, variant: { outline: 'ring-(--line)' } } },
   },

@@ -17,7 +17,8 @@ export default defineNuxtRouteMiddleware((to) => {
     if (session.value.display) return
     if (to.query.key) throw createError({ status: 403, statusText: 'Forbidden', fatal: import.meta.client, data: { code: 'access.display_ended' } })
   }
-  if (!user.value) return navigateTo({ path: '/login', query: to.fullPath === '/' ? {} : { next: to.fullPath } })
+  // On the server another request will answer it: the router of this one knows its own page alone.
+  if (!user.value) return navigateTo({ path: '/login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }, { external: import.meta.server })
   if (isPermission(requirement) && !can(requirement)) {
     throw createError({ status: 403, statusText: 'Forbidden', fatal: import.meta.client, data: { code: 'access.forbidden', params: { permission: requirement } } })
   }

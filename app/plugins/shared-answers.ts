@@ -1,10 +1,10 @@
+const written = new WeakMap<object, string>()
+
 /**
  * An answer that many readers share arrives frozen and goes to the browser as the text it was once written as, instead
  * of being walked through for every page.
  */
 export default definePayloadPlugin(() => {
-  const written = new WeakMap<object, string>()
-
   definePayloadReducer('Shared', (value: unknown) => {
     if (typeof value !== 'object' || value === null || !Object.isFrozen(value)) return false
     let text = written.get(value)
