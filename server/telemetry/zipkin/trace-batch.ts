@@ -6,7 +6,7 @@ import { drawStrata, stratumWeights } from '../strata'
 import { sourceTrouble } from '../upstream/upstream'
 import { limitTime } from './limited-time'
 import type { Asked } from './question'
-import type { BatchedTrace, BatchQuestion, ReadBatch } from './trace-desk'
+import type { BatchedTrace, BatchQuestion, ReadBatch } from './batch-reading'
 import { spanCap } from './trace-search'
 
 /** For all that is asked; where not even a few of the first part are here by then, for those. Choosing comes on top, ms. */

@@ -1,6 +1,9 @@
 import { sourceTrouble } from '../upstream/upstream'
 import { startWorker, WorkerGone, type Ask, type WorkerClient } from '../worker-port'
-import type { BatchQuestion, Question, ReadBatch, ReadTrace, ReadTraces, TraceDeskVerbs } from './trace-desk'
+import type { BatchQuestion, ReadBatch } from './batch-reading'
+import type { ReadTraces } from './search-reading'
+import type { ReadTrace, TraceDeskVerbs } from './trace-desk'
+import type { Question } from './trace-list'
 import type { ReadingRules } from './trace-facts'
 import workerUrl from './trace-worker?worker'
 

@@ -2,7 +2,8 @@ import type { Clock } from '#server/clock'
 import { HOUR, MINUTE, SECOND, type Micros } from '#shared/units'
 import type { Population, SourceWarning, TracePage, TraceProfile, TraceQuery, TraceScatter } from '../ports'
 import type { Asked } from './question'
-import type { Question, ReadTraces } from './trace-desk'
+import type { ReadTraces } from './search-reading'
+import type { Question } from './trace-list'
 import type { AnsweredTrace, FoundTrace } from './trace-summary'
 
 /** What its Elasticsearch storage gives at most in one answer, silently. */
