@@ -30,14 +30,14 @@ function noteOf({ charges, byKey, timeouts }: Analysis, winner: Hypothesis, key:
   const [call] = winner.calls
   if (call === undefined) return undefined
   const { texts } = charges.forest.traces
-  const { service, remote, caller } = charges.vocabulary.calls[call]!
+  const { service, caller } = charges.vocabulary.calls[call]!
   const span = byKey.items[byKey.from[key]!]
   if (span === undefined || byKey.from[key] === byKey.from[key + 1]) return undefined
   let isBelow = false
   for (let at = span; at >= 0; at = charges.forest.parent[at]!) if (charges.call[at] === call) isBelow = true
   if (!isBelow) return undefined
   const timeout = timeouts.get(call)
-  if (winner.type === 'timeout' && timeout) return { code: 'diagnosis.note.waits', params: { remote: texts[remote]!, service: texts[service]!, limit: { micros: timeout.limit } } }
+  if (winner.type === 'timeout' && timeout) return { code: 'diagnosis.note.waits', params: { service: texts[service]!, limit: { micros: timeout.limit } } }
   if (winner.type === 'call_rate' || winner.type === 'n_plus_one') {
     return { code: 'diagnosis.note.inherits', params: { service: texts[service]!, operation: texts[charges.vocabulary.operations.second[caller]!]! } }
   }

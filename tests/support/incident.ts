@@ -80,7 +80,7 @@ export function fullStory(patch: Partial<FullIncident> = {}): FullIncident {
       decomposition: {
         before: 660_000, after: 5_940_000,
         rows: [
-          row('business-service', 'external-api', 5_222_000, { note: { code: 'diagnosis.note.waits', params: { remote: 'external-api', service: 'business-service', limit: { micros: 8_000_000 } } } }),
+          row('business-service', 'external-api', 5_222_000, { note: { code: 'diagnosis.note.waits', params: { service: 'business-service', limit: { micros: 8_000_000 } } } }),
           row('business-service', null, 37_000), row('api-gateway', null, 16_000), row('auth-service', null, 5_000),
         ],
       },

@@ -41,7 +41,7 @@ export const diagnosis = {
     presence: '{operation} makes such a call in {before} of cases, now in {after}.',
     same_duration: 'One such call takes as long as before ({after}).',
     each: 'Where it calls at all, it calls {before} times, now {after}.',
-    limit: '{cut} of {slow} slow calls end within 3 % of {limit}.',
+    limit: '{cut} of {slow} slow calls end within 3% of {limit}.',
     limit_failed: '{failed} of them failed, or were answered too late.',
     attempts: 'Attempts for each call: {before}, now {after}; {failed} of them fail.',
     amplifier: '{service} {operation} tries again and makes it worse.',
@@ -64,7 +64,7 @@ export const diagnosis = {
     template_vanished: 'A line is missing: in {after} of its spans (was {before}): {template}',
   },
   note: {
-    waits: '{remote}, as long as {service} waits: {limit}.',
+    waits: 'as long as {service} waits: {limit}',
     inherits: 'More of it because {service} {operation} calls more often.',
   },
   whyNot: {

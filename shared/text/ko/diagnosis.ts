@@ -44,7 +44,7 @@ export const diagnosis: Translation<typeof en> = {
     presence: '{operation|이/가} 이 호출을 하는 비율: {before}에서 {after}.',
     same_duration: '호출 하나에 걸리는 시간은 이전과 같습니다({after}).',
     each: '호출할 때의 횟수: {before}번에서 {after}번.',
-    limit: '느린 호출 {slow}건 가운데 {cut}건이 {limit}의 3 % 이내에서 끝납니다.',
+    limit: '느린 호출 {slow}건 가운데 {cut}건이 {limit}의 3% 이내에서 끝납니다.',
     limit_failed: '그중 {failed}건이 실패했거나 응답이 너무 늦었습니다.',
     attempts: '호출당 시도: {before}회에서 {after}회. 시도의 {failed|이/가} 실패합니다.',
     amplifier: '{service} {operation|이/가} 재시도하여 악화시킵니다.',
@@ -67,7 +67,7 @@ export const diagnosis: Translation<typeof en> = {
     template_vanished: '사라진 로그: 스팬의 {after}(이전 {before}): {template}',
   },
   note: {
-    waits: '{remote}, {service|이/가} 기다리는 만큼: {limit}.',
+    waits: '{service|이/가} 기다리는 만큼: {limit}',
     inherits: '{service} {operation|이/가} 더 자주 호출하기 때문입니다.',
   },
   whyNot: {
