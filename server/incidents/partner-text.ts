@@ -1,7 +1,7 @@
 import { catalogues } from '#shared/text/catalogues'
 import { languages } from '#shared/text/languages'
 import { createText, type Text } from '#shared/text/text'
-import { causeOf, isOver, nameOf, squaresOf, troubleOf, type PlainFacts } from './plain-words'
+import { adviceOf, causeOf, isOver, nameOf, squaresOf, troubleOf, type PlainFacts } from './plain-words'
 
 /**
  * What to tell partners, to be copied: made of the facts of this moment, in both languages whatever the reader's, in the
@@ -13,7 +13,8 @@ export function partnerTextOf(facts: PlainFacts, zone: string, { othersAreFine }
 }
 
 function write(text: Text, facts: PlainFacts, othersAreFine: boolean): string {
-  const { onset, resolvedAt, nextUpdateAt, repeat, diagnosis, endpoints } = facts
+  const { onset, resolvedAt, nextUpdateAt, diagnosis, endpoints } = facts
+  const repeat = adviceOf(facts)
   const [first] = endpoints
   const route = endpoints.length === 1 && first && (first.nameKo || first.nameEn) ? ` (${[first.method, first.template].filter(Boolean).join(' ')})` : ''
   const when = { day: { day: onset.toISOString() }, from: { time: onset.toISOString() }, name: nameOf(facts), route, to: { time: (resolvedAt ?? facts.now).toISOString() } }

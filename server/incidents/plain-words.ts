@@ -23,6 +23,8 @@ export interface PlainFacts {
   nextUpdateAt: Date | null
 }
 
+export type Repeat = PlainFacts['repeat'] | 'needless'
+
 export type Trouble = 'failing' | 'slow' | 'both' | 'unclear'
 
 /** From this share of the requests on a kind of trouble is worth a word. */
@@ -68,15 +70,15 @@ export function squaresOf(facts: PlainFacts): { of: 10, hit: number, text: Sente
 export function causeOf({ diagnosis, isOutside }: PlainFacts): Sentence {
   const culprit = diagnosis?.culprit
   if (!culprit || diagnosis.confidence === 'low') return { code: 'support.cause.unknown' }
+  // What is asked too often is as quick as ever, whoever it belongs to.
+  if (culprit.type === 'call_rate' || culprit.type === 'n_plus_one') return { code: 'support.cause.more_work' }
   const limit = limitOf(diagnosis)
   if (isOutside && limit !== undefined) return { code: 'support.cause.outside_limit', params: { limit: roughly(limit) } }
   if (isOutside) return { code: diagnosis.symptom === 'errors' ? 'support.cause.outside_failing' : 'support.cause.outside' }
   switch (culprit.type) {
     case 'queue_lag': return { code: 'support.cause.queue' }
     case 'saturation': return { code: 'support.cause.load' }
-    case 'retry_storm':
-    case 'call_rate':
-    case 'n_plus_one': return { code: 'support.cause.more_work' }
+    case 'retry_storm': return { code: 'support.cause.more_work' }
     case 'only_subset': return { code: 'support.cause.part' }
     case 'timeout': return limit === undefined ? { code: 'support.cause.inside' } : { code: 'support.cause.inside_limit', params: { limit: roughly(limit) } }
     default: return { code: diagnosis.symptom === 'errors' ? 'support.cause.inside_failing' : 'support.cause.inside' }
@@ -95,20 +97,28 @@ export function doingOf(facts: PlainFacts): Sentence {
   return { code: assignee ? 'support.doing.assigned' : status === 'acknowledged' ? 'support.doing.seen' : 'support.doing.open' }
 }
 
-/** May a request be sent once more: only the owner of the function knows, and not knowing is a no. */
-export function repeatOf(facts: PlainFacts): { answer: 'yes' | 'no' | 'unknown', text: Sentence } {
-  const { repeat } = facts
+/**
+ * May a request be sent once more: only the owner of the function knows, and not knowing is a no. Where requests are
+ * only slow there is no need to.
+ */
+export function repeatOf(facts: PlainFacts): { answer: Repeat, text: Sentence } {
+  const repeat = adviceOf(facts)
   if (isOver(facts)) return { answer: repeat, text: { code: `support.repeat.past_${repeat}` } }
   return { answer: repeat, text: { code: `support.repeat.${repeat}` } }
 }
 
+export function adviceOf(facts: PlainFacts): Repeat {
+  return facts.hits && troubleOf(facts) === 'slow' ? 'needless' : facts.repeat
+}
+
 /** Questions as partners ask them, with their answers. */
 export function answersOf(facts: PlainFacts): { question: Sentence, answer: Sentence }[] {
-  const { nextUpdateAt, repeat } = facts
+  const { nextUpdateAt } = facts
+  const repeat = adviceOf(facts)
   const over = isOver(facts)
   return [
     { question: { code: 'support.answers.repeat' }, answer: repeatOf(facts).text },
-    { question: { code: 'support.answers.failed' }, answer: { code: repeat === 'yes' ? 'support.answers.failed_repeat' : 'support.answers.failed_check' } },
+    ...repeat === 'needless' ? [] : [{ question: { code: 'support.answers.failed' as const }, answer: { code: repeat === 'yes' ? 'support.answers.failed_repeat' as const : 'support.answers.failed_check' as const } }],
     {
       question: { code: over ? 'support.answers.over' : 'support.answers.when' },
       answer: over

@@ -42,8 +42,8 @@ export const told = z.object({
   note: z.string(),
 })
 
-/** May a request be sent once more, as the support staff should answer. */
-export const repeat = z.object({ answer: z.enum(repeatAnswers), text: sentence })
+/** May a request be sent once more, as the support staff should answer: `needless` where requests are only slow. */
+export const repeat = z.object({ answer: z.enum([...repeatAnswers, 'needless']), text: sentence })
 
 /** A text in both languages, as it can be copied. */
 export const bothLanguages = z.object({ ko: z.string(), en: z.string() })

@@ -58,7 +58,7 @@ export const plain = {
   stillToTell: 'still to tell: {names}',
   open: 'What to say, and answers',
   repeatAsked: 'If they ask whether to send it again:',
-  repeat: { yes: 'yes', no: 'not yet', unknown: 'better not' },
+  repeat: { yes: 'yes', no: 'not yet', unknown: 'better not', needless: 'no need' },
   past: 'Past problems',
   latest: 'the latest {count}',
   noPast: 'None so far.',

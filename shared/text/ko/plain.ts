@@ -60,7 +60,7 @@ export const plain: Translation<typeof en> = {
   stillToTell: '{names}에 아직 안내 전',
   open: '안내문과 답 보기',
   repeatAsked: '다시 보내도 되냐고 물으면:',
-  repeat: { yes: '됩니다', no: '아직은 안 됩니다', unknown: '보내지 않는 편이 안전합니다' },
+  repeat: { yes: '됩니다', no: '아직은 안 됩니다', unknown: '보내지 않는 편이 안전합니다', needless: '보내지 않아도 됩니다' },
   past: '지난 문제',
   latest: '최근 {count}건',
   noPast: '아직 없었습니다.',

@@ -58,6 +58,18 @@ describe('an incident in plain words', () => {
     expect(en.sentence(repeatOf(facts({ repeat })).text)).toMatch(new RegExp(`^${begins.replace('.', '\\.')}`))
   })
 
+  it('asks nobody to send again what is only slow, and speaks of no failures', () => {
+    const slow = facts({ hits: { failed: 1, slow: 120, total: 1_000 }, diagnosis: diagnosisOf({ symptom: 'latency' }) as SentDiagnosis, repeat: 'no' })
+    expect([repeatOf(slow).answer, answersOf(slow).map(({ question }) => question.code)]).toEqual(['needless', ['support.answers.repeat', 'support.answers.when']])
+    expect(partnerTextOf(slow, 'Asia/Seoul', { othersAreFine: true }).en).toContain('there is no need to send them again')
+    expect(repeatOf({ ...slow, hits: null }).answer).toBe('no')
+  })
+
+  it('blames nobody outside for being asked too often', () => {
+    const culprit = { service: 'auth-service', operation: 'Token Validation', remote: 'keys.example', type: 'call_rate' as const }
+    expect(causeOf(facts({ isOutside: true, diagnosis: diagnosisOf({ culprit }) as SentDiagnosis }))).toEqual({ code: 'support.cause.more_work' })
+  })
+
   it.each([
     ['psp.example', 'an outside service'], ['keys.example:7295', 'an outside service'], ['external-api', 'a part of our own system'],
     ['mysql/openapi', 'a part of our own system'], ['postgresql', 'a part of our own system'], ['redis', 'a part of our own system'],
