@@ -1,3 +1,4 @@
+/** Sentences that the server makes of alerts: why each fires, and what is wrong with what somebody typed. */
 export const alerting = {
   error: {
     source: '{source} cannot be asked',
