@@ -1,5 +1,6 @@
 import type { Span } from '../../shared/trace/span'
 import { attributes, type Value } from './otlp/build'
+import { toPrometheusText, type ResourceMetrics } from './prometheus-text'
 
 export interface History {
   /** Where the backend takes OTLP over HTTP. */
@@ -51,7 +52,13 @@ export async function writeHistory(spans: readonly Span[], { url, senders = ['sp
     resource: { attributes: attributes({ ...own[0]!.resource, 'service.name': own[0]!.service, 'service.instance.id': digestOf(id), 'deployment.environment.name': environment } as Record<string, Value>) },
     scopeMetrics: [{ scope: { name: 'history' }, metrics: senders.flatMap(sender => metricsOf(own, sender)).flatMap(toMetrics) }],
   }))
-  const response = await fetch(`${url}/api/v1/otlp/v1/metrics`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ resourceMetrics }) })
+  const send = (path: string, contentType: string, body: string) => fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': contentType }, body })
+  let response = await send('/api/v1/otlp/v1/metrics', 'application/json', JSON.stringify({ resourceMetrics }))
+  // VictoriaMetrics takes OTLP as protobuf only, and elsewhere.
+  if (response.status === 400 && histograms === 'classic') {
+    response = await send('/api/v1/import/prometheus', 'text/plain', toPrometheusText(resourceMetrics as unknown as ResourceMetrics[]))
+    await fetch(`${url}/internal/force_flush`)
+  }
   if (!response.ok) throw new Error(`the backend does not take the history: ${response.status} ${await response.text()}`)
 
   function toMetrics({ name, unit, spans, labelsOf, counter }: Metric) {

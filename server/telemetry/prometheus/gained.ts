@@ -42,8 +42,9 @@ export function gainedHistogram(histogram: string, range: Millis, senders: Sende
   return range <= exactUpTo ? `(${grown}) or (${begun}) or ${rest}` : `(${begun}) or ${rest}`
 }
 
+/** Times one loses the name of the metric, as the others do: VictoriaMetrics takes series of different names for different ones, and adds both up. */
 function begunOf(metric: string, range: Millis, { target, known }: Senders): string {
-  return `(${metric} unless ${metric} offset ${duration(range)}) and ${on(target)} ${known} offset ${duration(range)}`
+  return `((${metric} unless ${metric} offset ${duration(range)}) and ${on(target)} ${known} offset ${duration(range)}) * 1`
 }
 
 export function on(target: readonly string[]): string {

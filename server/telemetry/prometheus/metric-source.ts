@@ -120,7 +120,12 @@ export function createPrometheusMetricSource({ upstream, clock, consumerAttribut
   }
 }
 
-const timeAnswer = z.object({ status: z.literal('success'), data: z.object({ resultType: z.literal('scalar'), result: z.tuple([z.number(), z.string()]) }) })
+const sample = z.tuple([z.number(), z.string()])
+/** VictoriaMetrics knows no scalars: its time is the one sample of a vector. */
+const timeAnswer = z.object({ status: z.literal('success'), data: z.union([
+  z.object({ resultType: z.literal('scalar'), result: sample }),
+  z.object({ resultType: z.literal('vector'), result: z.tuple([z.object({ value: sample })]).transform(([{ value }]) => value) }),
+]) })
 
 /** In codes of the text catalogue. */
 function toldOf(found: Findings): NonNullable<SourceHealth['found']> {
