@@ -8,7 +8,7 @@ import { limitsOf } from '#shared/status/limits'
 import type { Sentence } from '#shared/text/text'
 import { MINUTE, SECOND, type Micros, type Millis, type TimeWindow } from '#shared/units'
 import type { RecentAlerts } from '../recent-alerts'
-import { keyOf, type Judged, type Rule, type Tier } from '../rule'
+import { keyOf, type Finding, type Judged, type Rule, type Tier } from '../rule'
 import { findAnomalies } from './anomalies'
 import { usualMinutes } from './baseline'
 import { findBurnRates } from './burn-rates'
@@ -17,10 +17,11 @@ import { findDrifts } from './drifts'
 import { findDrops, findSilent } from './drops'
 import { createFeed } from './feed'
 import { findGaps } from './gaps'
-import { findOutages, type Entry } from './outage'
+import { findOutages, type Entry, type TallyOf } from './outage'
 import { anomaly, burn, callRate, drift, drop, gap, outage, STEP } from './parameters'
 import { graphOf, type Graph, type View } from './platform'
 import { findQueueLags } from './queues'
+import { createRecentRequests } from './recent-requests'
 import { createSecondCounts, type Tally } from './second-counts'
 import { Memory } from './series'
 import { usualOf } from './usual'
@@ -57,6 +58,7 @@ export function createDetection({ clock, metrics, register, receives, troubled, 
   const seconds = createSecondCounts()
   const memory = new Memory()
   const feed = createFeed({ metrics, memory })
+  const requests = createRecentRequests({ metrics })
   let known: { view: View, graph: Graph } | undefined
   let away: unknown
 
@@ -117,17 +119,34 @@ export function createDetection({ clock, metrics, register, receives, troubled, 
     return { spans: sum?.spans ?? 0, requests: sum?.requests ?? 0, failed: sum?.failed ?? 0, p95: sum?.p95 }
   }
 
+  function outages(platform: { graph: Graph, view: View }, tallyOf: TallyOf, at: Date): Finding[] {
+    const firing = recent.firing()
+    return findOutages(entries(platform), tallyOf, at, subject => firing.has(`${builtIn.outage.id} ${keyOf(subject)}`))
+  }
+
+  /**
+   * By a source that counts elsewhere. Its counters come in gusts, so the second of two looks in a row is not waited
+   * for: it is one at the same counters, as they were a look ago.
+   */
+  async function judgeAsked(at: Date): Promise<Judged[]> {
+    await requests.read(at)
+    if (!known) return []
+    // What is counted late began as long before: looked at as of then.
+    const until = requests.until(at)
+    const held = new Set(outages(known, requests.tally, new Date(until.getTime() - outage.every)).map(({ subject }) => keyOf(subject)))
+    const firing = recent.firing()
+    const findings = outages(known, requests.tally, until).filter(({ subject }) => held.has(keyOf(subject)) || firing.has(`${builtIn.outage.id} ${keyOf(subject)}`))
+    return [{ rule: { ...builtIn.outage, for: 0 }, findings, silent: findSilent(known.view, known.graph) }]
+  }
+
   const tiers: Tier[] = [
     {
       name: 't0', every: outage.every, rules: () => [builtIn.outage],
-      judge(at) {
+      async judge(at) {
         seconds.forget(at)
+        if (!counted(at) && metrics.name !== 'embedded') return await judgeAsked(at)
         if (!counted(at) && away) throw away
-        if (!known) return []
-        // What a source counts late began as long before: looked at as of then.
-        const until = counted(at) ? at : new Date(Math.min(at.getTime(), known.view.to * STEP))
-        const firing = recent.firing()
-        return [{ rule: builtIn.outage, findings: findOutages(entries(known), tally, until, subject => firing.has(`${builtIn.outage.id} ${keyOf(subject)}`)), silent: findSilent(known.view, known.graph) }]
+        return known ? [{ rule: builtIn.outage, findings: outages(known, tally, at), silent: findSilent(known.view, known.graph) }] : []
       },
     },
     {

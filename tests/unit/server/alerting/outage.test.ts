@@ -101,6 +101,43 @@ describe('T0 of what is received here', () => {
     expect(await t0!.judge(at)).toMatchObject([{ findings: [{ subject: route }] }])
     metrics.down = true
     await expect(async () => steps!.judge(new Date(at.getTime() + 10_000))).rejects.toThrow()
-    expect(() => t0!.judge(new Date(at.getTime() + 10_000))).toThrow('source.unavailable')
+    await expect(async () => t0!.judge(new Date(at.getTime() + 10_000))).rejects.toThrow('source.unavailable')
+  })
+})
+
+describe('T0 of a source that counts elsewhere', () => {
+  const began = at.getTime() - 20_000
+  /** Four a second for three minutes, of which all fail since `began`. */
+  const calls = Array.from({ length: 900 }, (_, i) => new Date(at.getTime() - 180_000 + i * 250)).map(when => ({ ...route, at: when, status: when.getTime() < began ? 200 : 502 }))
+
+  /** What the source has counted by then, a gust every five seconds. */
+  function counting() {
+    const metrics = { ...createCallSource([]), name: 'prometheus' as const }
+    let by = began
+    metrics.requests = query => createCallSource(calls.filter(call => call.at.getTime() < by)).requests(query)
+    metrics.operations = async () => ({ data: [], population: { kind: 'all' as const }, warnings: [] })
+    const [t0, steps] = createDetection({ clock: createFakeClock(at), metrics, register: { services: () => [], endpoints: () => [] }, receives: () => false, troubled: () => [], recent: { firing: () => new Map(), paged: () => new Map(), said: () => new Set() }, onTrouble: () => {} }).tiers
+    return {
+      steps: steps!,
+      async look(slot: number, late: number) {
+        by = slot - late
+        return await t0!.judge(new Date(slot))
+      },
+    }
+  }
+
+  it('is asked anew in every slot, and takes what held a look ago for the first of two', async () => {
+    const { steps, look } = counting()
+    await steps.judge(new Date(began))
+    // The newest steps are all of one slot's reading: none of them came with another one.
+    expect(await look(began + 5_000, 0)).toMatchObject([{ rule: { id: 't0', for: 0 }, findings: [] }])
+    expect(await look(began + 10_000, 0)).toMatchObject([{ findings: [{ subject: route, onset: new Date(began) }] }])
+  })
+
+  it('waits for the second look at other counters, however often these are looked at', async () => {
+    const { steps, look } = counting()
+    await steps.judge(new Date(began))
+    for (const late of [0, 5_000, 10_000]) expect(await look(began + 5_000 + late, late)).toMatchObject([{ findings: [] }])
+    expect(await look(began + 25_000, 15_000)).toMatchObject([{ findings: [{ onset: new Date(began) }] }])
   })
 })
