@@ -21,6 +21,8 @@ export interface MapFacts {
   short: readonly OperationsRow[]
   long: readonly OperationsRow[]
   known: readonly OperationsRow[]
+  /** The window's could not be had: that there are none is not zero. */
+  uncounted: boolean
   /** Requests by service. */
   received: readonly RequestsRow[]
   /** Requests by service, method and route key: those without a method came out of a queue. */
@@ -84,7 +86,7 @@ export function buildGraph(facts: MapFacts): Graph {
   for (const [key, call] of new Map([...known, ...over])) {
     const caller = service(call.service)
     const now = over.get(key)
-    const figures = figuresOf(now)
+    const figures = now || !facts.uncounted ? figuresOf(now) : null
     const levels = now ? toSentLevels(now, defaultLimits) : healthy
     const state = stateOf(key, call.isMessage)
     if (call.remoteKind === 'database') {

@@ -3,7 +3,7 @@ import type { MetricSource, OperationsQuery, SourceWarning, TraceSource } from '
 import type { MapEdgeDetail, MapQuery, ServiceMap } from '#shared/schemas/service-map'
 import { toAnsweredWindow, toSentWarning, windowOf, type TimeRangeQuery } from '#shared/schemas/time-range'
 import { NO_ROUTE } from '#shared/route-key'
-import { lacksPart } from '#shared/source-trouble'
+import { isUncounted, lacksPart } from '#shared/source-trouble'
 import { DAY, MINUTE, SECOND, type TimeWindow } from '#shared/units'
 import { orNothing, partOf } from './forgiving-metrics'
 import { createLastValues } from './last-values'
@@ -62,7 +62,7 @@ export function createServiceMap({ clock, metrics, traces, register, keeper, usu
     const linked = wanted.calls || wanted.queues ? await findLinks(window, wanted) : { warnings: [] }
     const services = new Map(register.services().map(service => [service.name, service]))
     const graph = buildGraph({
-      over: over.data, short: short.data, long: long.data, known: known.data, received: received.data, routes: routes.data, byConsumer: byConsumer?.data, linked: linked.value?.calls ?? [], queues: linked.value?.queues ?? [],
+      over: over.data, short: short.data, long: long.data, known: known.data, uncounted: isUncounted(over.warnings), received: received.data, routes: routes.data, byConsumer: byConsumer?.data, linked: linked.value?.calls ?? [], queues: linked.value?.queues ?? [],
       standing: keeper.service,
       display: name => ({ name: services.get(name)?.display ?? name, colour: services.get(name)?.colour ?? null }),
     })

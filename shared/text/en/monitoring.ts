@@ -88,7 +88,7 @@ export const monitoring = {
     share: 'Share',
   },
   trace: { title: 'Slow or failed traces', all: 'Show all', failed: 'failed', ok: 'ok' },
-  health: { none: 'No requests in this range' },
+  health: { none: 'No requests in this range', uncounted: 'The requests of this range are not known yet' },
   service: {
     traces: 'Show traces',
     version: 'Version',

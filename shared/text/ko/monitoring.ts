@@ -91,7 +91,7 @@ export const monitoring: Translation<typeof en> = {
     share: '몫',
   },
   trace: { title: '느리거나 실패한 트레이스', all: '모두 보기', failed: '실패', ok: '성공' },
-  health: { none: '이 기간에 받은 요청이 없습니다' },
+  health: { none: '이 기간에 받은 요청이 없습니다', uncounted: '이 기간에 받은 요청을 아직 알 수 없습니다' },
   service: {
     traces: '트레이스 보기',
     version: '버전',

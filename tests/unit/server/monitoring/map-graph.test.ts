@@ -12,7 +12,7 @@ const request = (service: string, rest: Partial<RequestsRow> = {}): RequestsRow 
 const standing = (state: State): Standing => ({ state, since: new Date('2026-11-23T05:24:51Z'), limits: defaultLimits, reason: { code: 'monitoring.reason.never' } })
 
 function graphOf({ over = [], ...rest }: Partial<MapFacts>) {
-  return buildGraph({ over, short: over, long: over, known: over, received: [], routes: [], byConsumer: undefined, linked: [], queues: [], standing: () => standing('healthy'), display: name => ({ name, colour: 1 }), ...rest })
+  return buildGraph({ over, short: over, long: over, known: over, received: [], routes: [], byConsumer: undefined, uncounted: false, linked: [], queues: [], standing: () => standing('healthy'), display: name => ({ name, colour: 1 }), ...rest })
 }
 const lines = ({ edges }: ReturnType<typeof graphOf>) => edges.map(({ from, to, kind, state }) => `${from} -${kind}-> ${to} ${state}`).sort()
 
@@ -62,6 +62,12 @@ describe('who calls whom', () => {
   it('tells what was not called lately from what nothing measures', () => {
     const graph = graphOf({ known: [call('shop', 'pay')], linked: [{ parent: 'shop', child: 'pay' }, { parent: 'pay', child: 'bank' }] })
     expect(graph.edges.map(({ to, figures, state }) => [to, figures, state])).toEqual([['service:pay', { requests: 0, failed: 0, p95: null }, 'unknown'], ['service:bank', null, 'unknown']])
+  })
+
+  it('knows of no call that it could not ask for', () => {
+    const graph = graphOf({ known: [call('shop', 'pay'), call('shop', 'mysql', { remoteKind: 'database' })], uncounted: true })
+    expect(graph.edges.map(({ to, figures }) => [to, figures])).toEqual([['service:pay', null]])
+    expect(graph.nodes.find(({ name }) => name === 'shop')!.stores).toMatchObject([{ name: 'mysql', figures: null }])
   })
 
   it('begins outside at every service that nobody here calls', () => {
