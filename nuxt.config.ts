@@ -10,6 +10,7 @@ import { everywhere } from './shared/text/rooms'
 
 const inRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const faces = await ownFaces()
+const whole = wholeFaces()
 const developing = process.env.NODE_ENV === 'development'
 
 export default defineNuxtConfig({
@@ -21,6 +22,7 @@ export default defineNuxtConfig({
   dir: { pages: '../pages' },
   vite: {
     plugins: [lucidePlugin()],
+    define: { 'import.meta.env.WHOLE_FACES': JSON.stringify(whole.stylesheet) },
     vue: { template: { compilerOptions: { nodeTransforms: [inlineIcons] } } },
     $client: {
       // What most pages need is two files, not one a component: a page asked for forty.
@@ -83,7 +85,7 @@ export default defineNuxtConfig({
     esbuild: { options: { target: 'esnext' } },
     // A handler of one's own takes the place of Nuxt's, which renders error.vue: it comes second.
     errorHandler: ['~~/server/http/error-handler', inRoot('node_modules/@nuxt/nitro-server/dist/runtime/handlers/error.mjs')],
-    publicAssets: wholeFaces(),
+    publicAssets: whole.assets,
     alias: serverAliases,
     typescript: {
       tsConfig: {

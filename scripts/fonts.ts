@@ -51,23 +51,29 @@ export async function ownFaces(): Promise<string> {
 }
 
 /**
- * Both families whole, for names and lines that others wrote, as static files under /fonts with one stylesheet of
- * their own: its 55 KB stay out of every page's styles. Read by Nitro's `publicAssets`.
+ * Both families whole, for names and lines that others wrote, as static files with one stylesheet of their own: its
+ * 55 KB stay out of every page's styles. Named by its content, because browsers keep it.
  */
 export function wholeFaces() {
-  const folder = inRoot('node_modules/.cache/fonts')
   const subsets = join(pretendard, 'dist/web/variable')
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'fonts.css'), [
+  const css = [
     readFileSync(join(subsets, 'pretendardvariable-dynamic-subset.css'), 'utf8'),
     readFileSync(join(mono, 'index.css'), 'utf8'),
-  ].join('\n'))
+  ].join('\n')
+  const baseURL = `/fonts/${createHash('sha256').update(css).digest('hex').slice(0, 12)}`
+  const folder = inRoot('node_modules/.cache/fonts')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'fonts.css'), css)
   const maxAge = 30 * 86_400
-  return [
-    { dir: folder, baseURL: '/fonts', maxAge },
-    { dir: join(subsets, 'woff2-dynamic-subset'), baseURL: '/fonts/woff2-dynamic-subset', maxAge },
-    { dir: join(mono, 'files'), baseURL: '/fonts/files', maxAge },
-  ]
+  return {
+    stylesheet: `${baseURL}/fonts.css`,
+    /** For Nitro's `publicAssets`. */
+    assets: [
+      { dir: folder, baseURL, maxAge },
+      { dir: join(subsets, 'woff2-dynamic-subset'), baseURL: `${baseURL}/woff2-dynamic-subset`, maxAge },
+      { dir: join(mono, 'files'), baseURL: `${baseURL}/files`, maxAge },
+    ],
+  }
 }
 
 function face(family: string, file: string, weight: string, ranges: string): string {

@@ -2,7 +2,7 @@ import hangul from '#faces/hangul.woff2?url'
 import latin from '#faces/latin.woff2?url'
 import mono from '#faces/mono.woff2?url'
 
-const WHOLE = { rel: 'stylesheet', href: '/fonts/fonts.css' } as const
+const WHOLE = { rel: 'stylesheet', href: import.meta.env.WHOLE_FACES } as const
 
 /**
  * The faces of our own texts come with the page; those for what others wrote when it is at rest, because a browser lays

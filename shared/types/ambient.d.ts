@@ -25,3 +25,8 @@ declare module '#nitro-internal-pollyfills'
 declare module 'nitropack/runtime/internal' {
   export function trapUnhandledNodeErrors(): void
 }
+
+interface ImportMetaEnv {
+  /** Stylesheet of both families whole. */
+  readonly WHOLE_FACES: string
+}
