@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { AlertRule } from '../../shared/schemas/alert-rule.ts'
 import type { AlertsOverview } from '../../shared/schemas/alerts.ts'
 import type { Incident } from '../../shared/schemas/incident-detail.ts'
@@ -15,9 +15,7 @@ const usual = 150_000
 /** From the fault to its incident: the call's own eight seconds, the way over the Collector and Prometheus, and two looks, s. */
 const opening = 60
 
-// Asked for by name: among all others it has held once, and it takes six minutes.
-const describeAsked = process.env.DETECTION ? describeWithOurs : describe.skip
-describeAsked('what is found in figures that Prometheus holds', () => {
+describeWithOurs('what is found in figures that Prometheus holds', () => {
   let connected: Awaited<ReturnType<typeof startConnected>>
   let prometheus: Awaited<ReturnType<typeof createSwitch>>
   let elasticsearch: ReturnType<typeof setUpElasticsearch>
