@@ -28,30 +28,32 @@ function depthAt(packed: string, step: number): number {
   return letter === 45 ? hole : packedTop - (letter < 58 ? letter - 48 : letter - 87)
 }
 
-/** What stands alone is a dash of one step. */
+/** What stands alone is a dash of one step; steps that go on straight are one. */
 function line(packed: string, from: number, to: number): string {
   let path = ''
   let last = hole
-  let first = false
+  let straight = 0
+  let fall = 0
+  const draw = () => {
+    // A minus divides as well as a space does.
+    if (straight) path += `${path.endsWith('l') ? '' : ' '}${straight}${fall < 0 ? '' : ' '}${fall * straight}`
+    straight = 0
+  }
   for (let step = from; step < to; step++) {
     const depth = depthAt(packed, step)
-    if (depth === hole) {
-      last = hole
-      continue
-    }
-    if (last === hole) {
+    if (depth === hole || last === hole) {
+      draw()
       const alone = step + 1 >= to || packed.charCodeAt(step + 1) === 45
-      path += `M${step} ${depth}${alone ? 'h1' : 'l'}`
-      first = true
+      if (depth !== hole) path += `M${step} ${depth}${alone ? 'h1' : 'l'}`
     }
     else {
-      // A minus divides as well as a space does.
-      const fall = depth - last
-      path += `${first ? '1' : ' 1'}${fall < 0 ? '' : ' '}${fall}`
-      first = false
+      if (depth - last !== fall) draw()
+      fall = depth - last
+      straight++
     }
     last = depth
   }
+  draw()
   return path
 }
 

@@ -7,8 +7,9 @@ describe('sparkline', () => {
     expect(sparkline('0iz0').calm).toBe('M0 35l1-18 1-17 1 35')
   })
 
-  it('draws a course that stays where it is', () => {
-    expect(sparkline('555').calm).toBe('M0 30l1 0 1 0')
+  it('draws what goes on straight as one step', () => {
+    expect(sparkline('555').calm).toBe('M0 30l2 0')
+    expect(sparkline('0242000').calm).toBe('M0 35l2-4 2 4 2 0')
   })
 
   it('leaves holes at their place, and a lone value a dash', () => {
