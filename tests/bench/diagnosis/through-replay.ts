@@ -59,14 +59,20 @@ for (const { shape, seed, fault } of scenarios) {
   await judge(shape, seed, fault)
 }
 
+/** Hours of quiet that fit into memory; longer ones are played as several, on platforms of their own. */
+const longestStretch = 2
 const hours = values.fault ? 0 : Number(values.hours)
 let pages = 0
 if (hours > 0) {
-  for (const shape of shapes) {
-    const found = await countFalsePages(playQuiet(shape, firstSeed, hours))
+  for (const { shape, seed, length } of shapes.flatMap(shape => stretchesOf(hours).map((length, i) => ({ shape, seed: firstSeed + i, length })))) {
+    const found = await countFalsePages(playQuiet(shape, seed, length))
     pages += found.length
     for (const { at, symptoms, culprit } of found) console.log(`  ${shape}, quiet: paged at ${at} for ${symptoms.map(({ service, endpoint }) => `${service} ${endpoint ?? ''}`).join(', ')} (${culprit?.type ?? 'no answer'})`)
   }
+}
+
+function stretchesOf(hours: number): number[] {
+  return Array.from({ length: Math.ceil(hours / longestStretch) }, (_, i) => Math.min(longestStretch, hours - i * longestStretch))
 }
 
 const percent = (scores: readonly (Score | undefined)[], is: (score: Score) => boolean | undefined, told = scores) => {
