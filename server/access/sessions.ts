@@ -37,6 +37,7 @@ export function createSessions({ db, clock, hasher, throttle, sightings }: {
     tx.insert(sessions).values({
       tokenHash: digest(token), id: randomUUIDv7(), userId, address, userAgent: userAgent?.slice(0, 256), createdAt: now, lastSeenAt: now, endsAt,
     }).run()
+    tx.update(users).set({ lastSeenAt: now }).where(eq(users.id, userId)).run()
     return token
   }
 
@@ -60,7 +61,6 @@ export function createSessions({ db, clock, hasher, throttle, sightings }: {
         const still = tx.select().from(users).where(eq(users.id, user.id)).get()
         if (!still || still.disabledAt || !isSameSecret(still.passwordHash, user.passwordHash)) throw new AppError('access.wrong_credentials')
         if (better) tx.update(users).set({ passwordHash: better }).where(eq(users.id, user.id)).run()
-        tx.update(users).set({ lastSeenAt: clock.now() }).where(eq(users.id, user.id)).run()
         recordAudit(tx, { actor: { kind: 'user', id: user.id, name: user.name, cameBy: { ...cameByOf(browser), via: 'password' } }, action: 'session.start', subject: { kind: 'user', id: user.id }, at: clock.now() })
         return begin(tx, user.id, browser)
       })

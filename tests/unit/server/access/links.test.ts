@@ -9,12 +9,12 @@ const first = { email: 'root@example.com', name: 'Ada', password: goodPassword }
 
 describe('AN-13 the first account', () => {
   it('does not exist by default and is made once through a link', async () => {
-    const { access } = await createTestAccess({ setUp: false })
+    const { access, clock } = await createTestAccess({ setUp: false })
     expect(access.links.isSetUp()).toBe(false)
     expect(access.users.list()).toEqual([])
     const { token } = access.links.openSetup()!
     await access.links.setUp({ ...first, token }, {})
-    expect(access.users.list()).toMatchObject([{ email: 'root@example.com', state: 'active', roles: [{ id: 'admin' }] }])
+    expect(access.users.list()).toMatchObject([{ email: 'root@example.com', state: 'active', roles: [{ id: 'admin' }], lastSeenAt: clock.now().toISOString() }])
     expect(access.links.openSetup()).toBeUndefined()
     await expect(access.links.setUp({ ...first, token }, {})).rejects.toMatchObject({ code: 'access.setup_done', status: 404 })
   })
