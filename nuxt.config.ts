@@ -48,7 +48,11 @@ export default defineNuxtConfig({
         { rel: 'icon', type: 'image/svg+xml', href: '/mark.svg' },
       ],
       // The policy forbids eval: without this the schemas try it, and every page would be reported for it.
-      script: [{ innerHTML: 'globalThis.__zod_globalConfig={jitless:true}' }],
+      // A form that scripts send waits for them (`typed-early.client.ts`): a browser would send it as a page.
+      script: [
+        { innerHTML: 'globalThis.__zod_globalConfig={jitless:true}' },
+        { innerHTML: `addEventListener('submit',globalThis.__early=e=>{if(e.target.matches('form:not([action],[method=get])')){e.preventDefault();__early.form=e.target}},true)` },
+      ],
     },
   },
 

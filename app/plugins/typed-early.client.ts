@@ -1,8 +1,16 @@
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement
 
+declare global {
+  interface Window {
+    /** Hears forms from the head of the page on, and holds the one that was sent. */
+    __early?: ((event: Event) => void) & { form?: HTMLFormElement }
+  }
+}
+
 /**
  * Keeps what was typed before the page's code took over. Hydration sets every field to what the code knows of it, and
  * that is what the server wrote; so each field that was touched gets its text back afterwards, and the code hears of it.
+ * A form that was sent by then is sent when there is somebody to take it.
  */
 export default defineNuxtPlugin((nuxtApp) => {
   const typed = new Map<Field, string | boolean>()
@@ -20,7 +28,7 @@ export default defineNuxtPlugin((nuxtApp) => {
   }
   document.addEventListener('input', hear, true)
 
-  nuxtApp.hooks.hookOnce('app:suspense:resolve', () => {
+  nuxtApp.hooks.hookOnce('app:suspense:resolve', async () => {
     document.removeEventListener('input', hear, true)
     for (const [field, value] of typed) {
       if (!field.isConnected) continue
@@ -29,6 +37,11 @@ export default defineNuxtPlugin((nuxtApp) => {
       field.dispatchEvent(new Event('input', { bubbles: true }))
       if (heard.has(field)) field.dispatchEvent(new Event('change', { bubbles: true }))
     }
+    const { __early: early } = window
+    if (!early) return
+    removeEventListener('submit', early, true)
+    await nextTick()
+    if (early.form?.isConnected) early.form.requestSubmit()
   })
 })
 

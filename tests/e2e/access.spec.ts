@@ -1,5 +1,16 @@
+import type { Page } from '@playwright/test'
 import { emailOf, password } from './support/accounts.ts'
 import { expect, hydrated, test } from './support/test.ts'
+
+/** No script arrives until what this gives is called. */
+async function holdScripts(page: Page): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  await page.route('**/_nuxt/*.js', async (route) => {
+    await promise
+    await route.continue()
+  })
+  return () => resolve(undefined)
+}
 
 const unique = () => Math.random().toString(36).slice(2, 8)
 
@@ -21,14 +32,7 @@ test.describe('signing in', () => {
   })
 
   test('keeps what was typed while its scripts were still on their way', async ({ page }) => {
-    let release = () => {}
-    const held = new Promise<void>((resolve) => {
-      release = resolve
-    })
-    await page.route('**/_nuxt/*.js', async (route) => {
-      await held
-      await route.continue()
-    })
+    const release = await holdScripts(page)
     await page.goto('/login?next=/account', { waitUntil: 'commit' })
     await page.getByLabel('E-mail').fill(emailOf('viewer'))
     release()
@@ -36,6 +40,17 @@ test.describe('signing in', () => {
     await expect(page.getByLabel('E-mail')).toHaveValue(emailOf('viewer'))
     await page.getByLabel('Password', { exact: true }).fill(password)
     await page.getByRole('button', { name: 'Sign in' }).click()
+    await expect(page).toHaveURL('/account')
+  })
+
+  test('waits for its scripts when it was sent before they came', async ({ page }) => {
+    const release = await holdScripts(page)
+    await page.goto('/login?next=/account', { waitUntil: 'commit' })
+    await page.getByLabel('E-mail').fill(emailOf('viewer'))
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await expect(page).toHaveURL('/login?next=/account')
+    release()
     await expect(page).toHaveURL('/account')
   })
 
