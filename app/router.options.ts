@@ -5,8 +5,8 @@ let pages: RouterMatcher | undefined
 const start = { name: undefined, path: '/', params: {}, matched: [], meta: {} } satisfies Partial<RouteLocation>
 
 /**
- * Every request has a router of its own, and to make it of all pages was a fifth of what a page leaves to be collected.
- * It is made of the page asked for; `links.server.ts` adds what that page leads to by name.
+ * Every request has a router of its own; made of all pages it was a tenth of what a request allocates. It is made of the
+ * page asked for, and `links.server.ts` adds what that page leads to by name.
  */
 export default {
   routes: import.meta.server && !import.meta.dev
