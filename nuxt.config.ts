@@ -51,7 +51,7 @@ export default defineNuxtConfig({
       // A form that scripts send waits for them (`typed-early.client.ts`): a browser would send it as a page.
       script: [
         { innerHTML: 'globalThis.__zod_globalConfig={jitless:true}' },
-        { innerHTML: `addEventListener('submit',globalThis.__early=e=>{if(e.target.matches('form:not([action],[method=get])')){e.preventDefault();__early.form=e.target}},true)` },
+        { innerHTML: `addEventListener('submit',globalThis.__early=e=>{if(e.target.matches('form:not([action],[method=get])')){e.preventDefault();e.stopImmediatePropagation();__early.form=e.target}},true)` },
       ],
     },
   },
@@ -109,7 +109,7 @@ export default defineNuxtConfig({
   $production: { nitro: { entry: inRoot('server/entry.ts') } },
 
   hooks: {
-    // Its colours are in our stylesheet.
+    // Nuxt UI's plugin writes its colours into every page; ours are in the stylesheet.
     'app:resolve': (app) => {
       app.plugins = app.plugins.filter(({ src }) => !/@nuxt\/ui\/.*\/plugins\/colors/.test(src))
     },
