@@ -8,18 +8,18 @@ const MIB = 1024 * 1024
 /** Of all that may be chosen from; what comes then is counted and not held. */
 const most = 128 * MIB
 
-interface Held {
+export interface HeldTrace {
   json: Buffer[]
   earliest: Micros
 }
 
 /** Traces that an analysis may choose from, as the bytes they came in, until it has chosen. */
 export function createBatchDesk(isMasked: () => IsMasked) {
-  const batches = new Map<number, { traces: Map<string, Held>, bytes: number }>()
+  const batches = new Map<number, { traces: Map<string, HeldTrace>, bytes: number }>()
 
   return {
-    hold(batch: number, traceId: string, trace: Held): void {
-      const held = batches.get(batch) ?? { traces: new Map<string, Held>(), bytes: 0 }
+    hold(batch: number, traceId: string, trace: HeldTrace): void {
+      const held = batches.get(batch) ?? { traces: new Map<string, HeldTrace>(), bytes: 0 }
       batches.set(batch, held)
       const size = trace.json.reduce((sum, { length }) => sum + length, 0)
       if (held.traces.has(traceId) || held.bytes + size > most) return

@@ -1,5 +1,5 @@
 import type { Micros } from '#shared/units'
-import type { createBatchDesk } from './batch-desk'
+import type { HeldTrace } from './batch-desk'
 import { lookAt, readTraceList, type FactsReader, type Question } from './trace-list'
 import { matches } from './trace-summary'
 
@@ -32,7 +32,7 @@ export interface ReadBatch {
 }
 
 /** Traces for an analysis: enough of each to choose by, and the rest held until it has chosen. */
-export function readBatch(question: BatchQuestion, factsOf: FactsReader, hold: (traceId: string, trace: Parameters<ReturnType<typeof createBatchDesk>['hold']>[2]) => void) {
+export function readBatch(question: BatchQuestion, factsOf: FactsReader, hold: (traceId: string, trace: HeldTrace) => void) {
   const { query, places } = question
   const answer: ReadBatch = { traces: [], given: 0, earliest: Infinity, spans: 0, bad: 0 }
   return readTraceList<ReadBatch>((spans, json) => {
