@@ -46,6 +46,6 @@ export const map = {
   quiet: 'Nobody called here in this window.',
   lastHour: 'last 60 min',
   traceBased: 'No metric here knows who calls whom: the lines come from kept traces and have no figures.',
-  empty: { none: 'Nothing has called anything in this window.', part: 'Nothing on the map is like that now.', focus: 'Nothing on the map is called {name}.' },
+  empty: { none: 'Nothing has called anything in this window.', uncounted: 'Who called whom in this window is not known yet.', part: 'Nothing on the map is like that now.', focus: 'Nothing on the map is called {name}.' },
   trace: { open: 'Map', title: 'Map of this trace', calls: { one: '1 call', other: '{count} calls' }, failed: { one: '1 failed', other: '{count} failed' }, longest: 'longest {duration}' },
 }

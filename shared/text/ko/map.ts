@@ -49,6 +49,6 @@ export const map: Translation<typeof english> = {
   quiet: '이 시간에 이 길로 부른 곳이 없습니다.',
   lastHour: '최근 60분',
   traceBased: '누가 누구를 부르는지 아는 지표가 없어, 길은 보존된 트레이스에서 왔고 수치가 없습니다.',
-  empty: { none: '이 시간에 서로 부른 서비스가 없습니다.', part: '지금 맵에 그런 곳이 없습니다.', focus: '맵에 {name|이라는/라는} 것이 없습니다.' },
+  empty: { none: '이 시간에 서로 부른 서비스가 없습니다.', uncounted: '이 시간에 누가 누구를 불렀는지 아직 알 수 없습니다.', part: '지금 맵에 그런 곳이 없습니다.', focus: '맵에 {name|이라는/라는} 것이 없습니다.' },
   trace: { open: '맵', title: '이 트레이스의 맵', calls: '호출 {count}', failed: '실패 {count}', longest: '가장 긴 것 {duration}' },
 }
