@@ -25,7 +25,7 @@ describeWithOurs('every page while a backend is away', () => {
   beforeAll(async () => {
     elasticsearch = setUpElasticsearch()
     for (const name of names) lines[name] = await createSwitch(urlOf(name))
-    connected = await startConnected({ env: Object.fromEntries(names.map(name => [`NUXT_${name.toUpperCase()}_URL`, lines[name].url])) })
+    connected = await startConnected({ rate: 2, env: Object.fromEntries(names.map(name => [`NUXT_${name.toUpperCase()}_URL`, lines[name].url])) })
     browser = await browse(connected)
     const { page } = browser
     await page.goto('/')

@@ -4,7 +4,7 @@ import type { Span } from '#shared/trace/span'
 import { decodeSkeleton } from '#shared/trace/skeleton'
 import { spanCap } from '#server/telemetry/zipkin/trace-search'
 import { MINUTE } from '#shared/units'
-import { request, span, traceIdOf, window } from '../contract/build-spans'
+import { request, span, start, traceIdOf, window } from '../contract/build-spans'
 import { describeTraceSource } from '../contract/trace-source'
 import { toZipkin } from '../support/zipkin/from-spans'
 import { isolate } from '../support/zipkin/isolated-source'
@@ -13,13 +13,13 @@ import { describeWith } from './support/backends'
 
 describeWith(['zipkin'], 'a real Zipkin', () => {
   const address = inject('backends').zipkin ?? ''
-  // Anywhere in the last month, so that one run does not meet what another left.
+  // Anywhere in the next month, so that one run does not meet what another left; a memory that is full lets go of the oldest.
   const first = randomBytes(2).readUInt16BE() % 2_000
   let last = 0
 
   /** A part of it that holds exactly these spans. */
   async function holding(spans: Span[]) {
-    const { source, outward } = isolate(createZipkinAt(address), { shift: -(first + last++) * 20 * MINUTE, nonce: randomBytes(16).toString('hex') })
+    const { source, outward } = isolate(createZipkinAt(address), { shift: Date.now() - start / 1000 + (first + last++) * 20 * MINUTE, nonce: randomBytes(16).toString('hex') })
     const sent = outward(spans)
     for (let from = 0; from < sent.length; from += 2_000) {
       const body = JSON.stringify(toZipkin(sent.slice(from, from + 2_000)))

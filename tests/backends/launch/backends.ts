@@ -109,7 +109,7 @@ export const backends: Record<BackendName, Backend> = {
         LOGSTASH_URL: urls.shipper,
         QUEUE_DIRECTORY: data,
         // Tests do not wait for what a platform would gather first, and want every trace.
-        BATCH_TIMEOUT: '200ms', DECISION_WAIT: '1s', KEEP_PERCENTAGE: '100', SPAN_METRICS_INTERVAL: '5s',
+        DECISION_WAIT: '1s', KEEP_PERCENTAGE: '100', SPAN_METRICS_INTERVAL: '5s',
       },
     }),
   },

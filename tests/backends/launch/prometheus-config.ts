@@ -20,7 +20,7 @@ export function writePrometheusConfig(path: string): void {
   const config = parse(readFileSync(join(deployed, 'prometheus.yml'), 'utf8')) as PrometheusConfig
   const targets: Record<string, number> = { 'otel-collector': ports.collectorMetrics, 'collector-itself': ports.collectorTelemetry, 'prometheus': ports.prometheus }
   for (const job of config.scrape_configs) job.static_configs = [{ targets: [`127.0.0.1:${targets[job.job_name]}`] }]
-  config.global = { ...config.global, scrape_interval: '1s', evaluation_interval: '5s' }
+  config.global = { ...config.global, scrape_interval: '2s', evaluation_interval: '5s' }
   // A past of their own is what tests of queries write.
   config.storage = { tsdb: { out_of_order_time_window: '24h' } }
   writeFileSync(path, stringify(config))

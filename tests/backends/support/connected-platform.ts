@@ -70,7 +70,7 @@ export async function startConnected({ env, rate = 6, receiver }: ConnectedOptio
     await seedEndpoints(api, new Date())
     await receiver?.({ url: `http://127.0.0.1:${settings.otlpPort}`, ingestKey })
     return await startPlatform({
-      port: settings.port, rate, otlpEndpoint: settings.otlpEndpoint, env: { OTEL_BSP_SCHEDULE_DELAY: '500', OTEL_BLRP_SCHEDULE_DELAY: '500', OTEL_METRIC_EXPORT_INTERVAL: '5000', OTEL_METRIC_EXPORT_TIMEOUT: '4000' } })
+      port: settings.port, rate, otlpEndpoint: settings.otlpEndpoint, env: { OTEL_BSP_SCHEDULE_DELAY: '1000', OTEL_BLRP_SCHEDULE_DELAY: '1000', OTEL_METRIC_EXPORT_INTERVAL: '5000', OTEL_METRIC_EXPORT_TIMEOUT: '4000' } })
   }
 
   return {
