@@ -5,10 +5,13 @@ export function csvRow(values: readonly unknown[]): string {
   return `${values.map(cell).join(',')}\r\n`
 }
 
-/** Quoted where it must be; what a spreadsheet would take for a formula is made text. Numbers are numbers. */
+/**
+ * Quoted where it must be; what a spreadsheet would take for a formula is made text, the wide signs of Korean and
+ * Japanese keyboards too. Numbers are numbers.
+ */
 function cell(value: unknown): string {
   if (typeof value === 'number') return String(value)
   const said = value === null || value === undefined ? '' : String(value)
-  const safe = /^[=+\-@\t\r]/.test(said) ? `'${said}` : said
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(said) ? `'${said}` : said
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

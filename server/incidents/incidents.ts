@@ -20,7 +20,7 @@ import { createFollowing } from './following'
 import { createFreezing, type KeptLine } from './freezing'
 import { packTrace } from './frozen-trace'
 import { impactCsv } from './impact-csv'
-import { createImpactKeeper } from './impact-keeper'
+import { createImpactKeeper, readImpact } from './impact-keeper'
 import { endedRows, findRow, openRows } from './incident-rows'
 import { createIntake } from './intake'
 import { createKeptTraces } from './kept-traces'
@@ -165,10 +165,12 @@ export function createIncidents({ db, clock, register, notifications, metrics, t
 
     list, summary,
     read: detail.read,
-    impactCsv(actor: Actor, id: string): string {
-      const found = full(actor, id, { language: 'en', zone: 'UTC' })
-      if (!found.full.impact) throw new AppError('incident.evidence_not_found')
-      return impactCsv(found.full.impact)
+    impactCsv(actor: Actor, id: string, reader: Reader): { number: number, csv: string } {
+      need(actor, 'incidents:read', 'traces:read')
+      const row = findRow(db, id)
+      const impact = readImpact(db, row.id)?.value
+      if (!impact) throw new AppError('incident.evidence_not_found')
+      return { number: row.number, csv: impactCsv(impact, detail.toSentImpact(impact), reader) }
     },
     postMortem: (actor: Actor, id: string, reader: Reader): string => writePostMortem(full(actor, id, reader), reader),
     /** For the trace's own page, which asks for the right to read traces itself. */

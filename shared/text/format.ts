@@ -23,6 +23,8 @@ const day = (language: Language, options: Intl.DateTimeFormatOptions = {}) => pe
 const days = { en: day('en'), ko: day('ko') }
 const daysOfYears = { en: day('en', { year: 'numeric' }), ko: day('ko', { year: 'numeric' }) }
 const years = perZone(timeZone => new Intl.DateTimeFormat('en-GB', { timeZone, year: 'numeric' }))
+// Sweden writes ISO 8601 with a space.
+const sheetTimes = perZone(timeZone => new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }))
 const zoneNames = perZone(timeZone => new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'short' }))
 
 /** `8.56 s`, `41.6 s`, `310 ms`, `2 ms`, `840 µs`; minutes from 100 s on. */
@@ -120,6 +122,11 @@ export function formatRelative(at: Date, now: Date, zone: string, language: Lang
 export function formatZone(zone: string, at: Date): string {
   if (zone === 'Asia/Seoul') return 'KST'
   return zoneNames(zone).formatToParts(at).find(part => part.type === 'timeZoneName')?.value ?? zone
+}
+
+/** `2026-11-23 14:18:40`: the form that spreadsheets of every language take for a time; with a T or a zone in it they do not. */
+export function formatSheetTime(at: Date, zone: string): string {
+  return sheetTimes(zone).format(at)
 }
 
 /** Bytes in decimal units: `6.2 GB`. */

@@ -82,7 +82,8 @@ describe('the incident over HTTP', () => {
   it('gives the table of who is hurt and the post-mortem as files', async () => {
     const { get } = await startAll()
     const csv = await get('operator', '/INC-1/impact/export')
-    expect([csv.headers['content-type'], csv.text.split('\r\n').length]).toEqual(['text/csv; charset=utf-8', 4])
+    expect(csv.headers).toMatchObject({ 'content-type': 'text/csv; charset=utf-8', 'content-disposition': 'attachment; filename="INC-1-impact.csv"' })
+    expect(csv.text.match(/^whole,partner-shop,.*,9,9,0,1,/m)).toHaveLength(1)
     const text = await get('operator', '/INC-1/post-mortem')
     expect(text.headers['content-type']).toBe('text/markdown; charset=utf-8')
     expect(text.text).toMatch(/^# INC-1: POST/)

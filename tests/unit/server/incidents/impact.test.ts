@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addUpImpact, badOf, servedRoutes, stepOf, type Hits } from '#server/incidents/impact'
-import { impactCsv } from '#server/incidents/impact-csv'
 import type { RequestsRow } from '#server/telemetry/ports'
 import { createTestIncidents, orders, process } from '../../../support/incidents'
 import { person } from '../../../support/registry'
@@ -75,10 +74,6 @@ describe('the impact of an incident', () => {
       consumers: [{ id: 'partner-shop', failed: 6, slow: 2, total: 10, share: 8 / 20 }],
       endpoints: [{ id: process.id, failed: 6, slow: 2, limit: 1_000_000 }],
     })
-    const csv = impactCsv(full!.impact!)
-    expect(csv.split('\r\n')[1]).toMatch(/^partner-shop,partner-shop,POST,\/api\/v1\/process,.*,6,6,$/)
-    expect(csv.trim().split('\r\n').at(-1)).toMatch(/,10,8,0\.4$/)
-    expect(incidents.impactCsv(operator, 'INC-1')).toBe(csv)
   })
 
   it('leaves what was known while its source is away', async () => {

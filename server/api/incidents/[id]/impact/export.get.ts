@@ -6,5 +6,8 @@ import { incidentParams } from '#shared/schemas/incident'
 export default defineApiHandler({
   permission: 'traces:read',
   params: incidentParams,
-  handle: ({ actor, params, services }) => binary(Buffer.from(services.incidents.impactCsv(actor, params.id)), 'text/csv; charset=utf-8', { 'content-disposition': 'attachment; filename="impact.csv"' }),
+  handle: ({ actor, params, request, services }) => {
+    const { number, csv } = services.incidents.impactCsv(actor, params.id, request)
+    return binary(Buffer.from(csv), 'text/csv; charset=utf-8', { 'content-disposition': `attachment; filename="INC-${number}-impact.csv"` })
+  },
 })
