@@ -68,11 +68,15 @@ export function createOverview({ db, clock, register, rules, builtIn, evaluation
   /** What ended, newest first. */
   function history({ before, limit }: z.output<typeof historyQuery>): z.input<typeof alertHistory> {
     const at = clock.now()
-    const rows = db.select().from(alerts).where(and(isNotNull(alerts.endedAt), before ? lt(alerts.endedAt, new Date(before)) : undefined)).orderBy(desc(alerts.endedAt)).limit(limit + 1).all()
+    const last = before ? db.select({ id: alerts.id, endedAt: alerts.endedAt }).from(alerts).where(eq(alerts.id, before)).get() : undefined
+    // Forgotten meanwhile, and with it all that ended before.
+    if (before && !last?.endedAt) return { at: at.toISOString(), alerts: [], colours: {}, next: null }
+    const older = last && or(lt(alerts.endedAt, last.endedAt!), and(eq(alerts.endedAt, last.endedAt!), lt(alerts.id, last.id)))
+    const rows = db.select().from(alerts).where(and(isNotNull(alerts.endedAt), older)).orderBy(desc(alerts.endedAt), desc(alerts.id)).limit(limit + 1).all()
     const shown = rows.slice(0, limit).map(toAlert)
     return {
       at: at.toISOString(), alerts: toSent(shown, { at, silences: [], stale: new Map() }), colours: coloursOf(shown.map(({ subject }) => subject)),
-      next: rows.length > limit ? shown.at(-1)!.endedAt!.toISOString() : null,
+      next: rows.length > limit ? shown.at(-1)!.id : null,
     }
   }
 

@@ -55,15 +55,15 @@ export const alertsOverview = z.object({
 export type AlertsOverview = z.infer<typeof alertsOverview>
 
 export const historyQuery = z.strictObject({
-  /** Of the page before: the last one's end. */
-  before: z.iso.datetime({ offset: true }).optional(),
+  /** Of the page before: the last one's id. Many end at the same moment, so that their end tells none from another. */
+  before: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 export const alertHistory = z.object({
   at,
   alerts: z.array(sentAlert),
   colours: z.record(z.string(), z.int()),
-  next: at.nullable(),
+  next: z.string().nullable(),
 })
 export type AlertHistory = z.infer<typeof alertHistory>
 
