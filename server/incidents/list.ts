@@ -53,7 +53,7 @@ export function createList({ stateOf, reportsFor, ...room }: Room & { stateOf: S
       counts: { open: all.length, critical: all.filter(({ severity }) => severity === 'critical').length, unassigned: all.filter(({ assigneeId }) => !assigneeId).length, pastFound: found },
       untold: openLines.reduce((sum, { consumers }) => sum + consumers.filter(({ told }) => told === 'open').length, 0),
       days: calendar(reader, now),
-      ...means(query),
+      ...means(query, reader),
       functions: functionsOf(openLines),
       reports: reportsFor(actor),
     }
@@ -130,11 +130,11 @@ export function createList({ stateOf, reportsFor, ...room }: Room & { stateOf: S
   }
 
   /** Mean times over all resolved ones that the filter keeps, whatever the page. */
-  function means(query: ListIncidents) {
+  function means(query: ListIncidents, reader: Reader) {
     const row = db.select({
       acknowledge: sql<number | null>`avg(${incidents.acknowledgedAt} - ${incidents.detectedAt})`,
       resolve: sql<number | null>`avg(${incidents.resolvedAt} - ${incidents.detectedAt})`,
-    }).from(incidents).where(and(eq(incidents.status, 'resolved'), filterOf(query, { language: 'en', zone: 'UTC' }))).get()!
+    }).from(incidents).where(and(eq(incidents.status, 'resolved'), filterOf(query, reader))).get()!
     return { meanTimeToAcknowledge: row.acknowledge, meanTimeToResolve: row.resolve }
   }
 
