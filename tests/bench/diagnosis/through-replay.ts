@@ -65,8 +65,11 @@ const hours = values.fault ? 0 : Number(values.hours)
 let pages = 0
 if (hours > 0) {
   for (const { shape, seed, length } of shapes.flatMap(shape => stretchesOf(hours).map((length, i) => ({ shape, seed: firstSeed + i, length })))) {
+    const start = performance.now()
     const found = await countFalsePages(playQuiet(shape, seed, length))
     pages += found.length
+    // A run that is broken off has said what it knew.
+    console.log(`  ${shape} ${seed}, ${length} quiet hours: ${found.length} pages (${Math.round((performance.now() - start) / 1_000)} s)`)
     for (const { at, symptoms, culprit } of found) console.log(`  ${shape}, quiet: paged at ${at} for ${symptoms.map(({ service, endpoint }) => `${service} ${endpoint ?? ''}`).join(', ')} (${culprit?.type ?? 'no answer'})`)
   }
 }
