@@ -28,10 +28,18 @@ export interface Told {
  */
 export function wayOf(route: RouteRules, told: Told): 'now' | Date | 'never' {
   if (told.followed) return wayNow(route, told)
-  if (told.event === 'news' || !route.events.includes(told.event)) return 'never'
+  if (told.event === 'news' || !(route.events.includes(told.event) || isNewTo(route, told))) return 'never'
   // Whoever carries reports carries all of them: nobody knows yet how severe it is, or whose.
   if (!told.known && told.event !== 'reported' && !(isSevereEnough(route, told) && isOwned(route, told))) return 'never'
   return wayNow(route, told)
+}
+
+/**
+ * For who was not told when it opened, because it was not severe enough then or another team's, the change that makes it
+ * theirs is its beginning: an incident that grows critical pages whoever asked to hear of critical ones that open.
+ */
+function isNewTo(route: RouteRules, { event, known }: Told): boolean {
+  return !known && (event === 'updated' || event === 'reopened') && route.events.includes('opened')
 }
 
 function wayNow(route: RouteRules, told: Told): 'now' | Date {

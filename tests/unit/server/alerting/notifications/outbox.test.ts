@@ -92,3 +92,15 @@ it('tells the end to whom it told the beginning', async () => {
   outbox.enqueue({ kind: 'incident.resolved', severity: 'warning', incidentId: 'incident-129' })
   expect(outbox.owed()).toHaveLength(2)
 })
+
+it('pages whoever asked for critical ones that open when one grows critical, once', async () => {
+  const outbox = await createOutbox()
+  outbox.channel('ops')
+  outbox.route({ id: 'a', channelId: 'ops', severity: 'critical' })
+  outbox.enqueue({ severity: 'warning' })
+  expect(outbox.owed()).toEqual([])
+  for (const key of ['severity:critical', 'culprit']) outbox.enqueue({ kind: 'incident.updated', severity: 'critical', key })
+  expect(outbox.owed()).toHaveLength(1)
+  outbox.enqueue({ kind: 'incident.resolved', severity: 'critical' })
+  expect(outbox.owed()).toHaveLength(2)
+})
