@@ -6,6 +6,7 @@ import { TraceCollector, type Traces } from '#shared/trace/trace-columns'
 import { MINUTE, SECOND, type Micros, type Millis, type TimeWindow } from '#shared/units'
 import type { ChangeEvent, DiagnosisInput, LogEntry, RedSeries } from './input'
 import { matchOperations, type Disturbed } from './disturbed'
+import { longestMessage } from './log-templates'
 import { defaults, STEP } from './parameters'
 
 export interface CollectPorts {
@@ -67,8 +68,8 @@ export async function collectDiagnosisInput({ at, symptoms: all, onset, excluded
   const columns = batch?.traces ?? new TraceCollector().done()
   if (batch) caveats.push(...caveatsOf(batch, windows.baseline))
   if (series?.isEstimated) caveats.push({ code: 'diagnosis.caveat.metrics_estimated' })
+  const names = matchOperations(columns, symptoms)
   const lines = await linesOf(columns, batch, windows, logs, clock).catch(() => void missing('logs_unavailable', logs.name))
-  const names = symptoms.map(symptom => matchOperations(columns, symptom))
   const rate = batch?.population.kind === 'kept' ? batch.population.rate : undefined
   return {
     at: microsOf(at), ...(onset && { onset: microsOf(onset) }),
@@ -107,7 +108,7 @@ async function linesOf(columns: Traces, batch: TraceBatch | undefined, windows: 
   return within(clock, deadlines.logs, async () => {
     for (let most = tracesWithLines; most >= 10; most = Math.floor(most / 2)) {
       const traceIds = sides.flatMap(side => side.slice(0, most))
-      const { lines, more } = await logs.ofTraces({ traceIds, window, limit: mostLines })
+      const { lines, more } = await logs.ofTraces({ traceIds, window, limit: mostLines, longest: longestMessage })
       if (!more) return { traceIds, entries: lines.map((line): LogEntry => ({ ...line, at: microsOf(line.at) })) }
     }
     return undefined

@@ -15,31 +15,56 @@ export interface Disturbed {
 const server = spanKinds.indexOf('server')
 const consumer = spanKinds.indexOf('consumer')
 
-/** The operations that these requests are called in traces: figures know routes, spans have names. In order of how often they occur. */
-export function matchOperations(traces: Traces, symptom: Disturbed): OperationName[] {
-  const wanted = symptom.service.toLowerCase()
+/**
+ * The operations that the requests of each symptom are called in traces, in order of how often they occur: figures know
+ * routes, spans have names. One pass over all spans, whatever the number of symptoms, because everybody else waits for it.
+ */
+export function matchOperations(traces: Traces, symptoms: readonly Disturbed[]): OperationName[][] {
+  const requests = requestsIn(traces, [...new Set(symptoms.map(({ service }) => service.toLowerCase()))])
+  return symptoms.map((symptom) => {
+    const service = symptom.service.toLowerCase()
+    const counts = new Map<string, number>()
+    for (const request of requests) {
+      if (request.service === service && isOf(symptom, request)) counts.set(request.name, (counts.get(request.name) ?? 0) + request.count)
+    }
+    return [...counts].sort((a, b) => b[1] - a[1]).map(([operation]) => ({ service, operation }))
+  })
+}
+
+/** What requests of these services are called, each way once. Numbers and arrays alone, because spans are many. */
+function requestsIn(traces: Traces, services: readonly string[]): Named[] {
+  const { texts } = traces
   const routes = routesByPair(traces)
-  const counts = new Map<number, number>()
-  const known = new Map<string, boolean>()
+  /** By text, found out when it is met: 0 nobody knows yet, 1 another service, from 2 on one of these. */
+  const wanted = new Uint8Array(texts.length)
+  const found = new Map<number, Named>()
   for (let span = 0; span < traces.kind.length; span++) {
     const kind = traces.kind[span]! & KIND
-    if ((kind !== server && kind !== consumer) || traces.texts[traces.service[span]!]!.toLowerCase() !== wanted) continue
+    if (kind !== server && kind !== consumer) continue
+    const service = traces.service[span]!
+    const which = wanted[service] ||= services.indexOf(texts[service]!.toLowerCase()) + 2
+    if (which === 1) continue
     const name = traces.name[span]!
-    const route = routeOf(traces, span, routes)
-    const key = `${name} ${kind} ${traces.remote[span]} ${route}`
-    let is = known.get(key)
-    if (is === undefined) known.set(key, is = isOf(symptom, { name: traces.texts[name]!, isConsumer: kind === consumer, destination: traces.texts[traces.remote[span]!]!, route }))
-    if (is) counts.set(name, (counts.get(name) ?? 0) + 1)
+    const remote = traces.remote[span]!
+    const route = routeOf(traces, span, routes.ofPair)
+    // All five in one number, exact up to a million texts: routes are 200 at most, services a handful.
+    const key = (((which * texts.length + name) * texts.length + remote) * (routes.keys.length + 1) + route) * 2 + (kind === consumer ? 1 : 0)
+    const known = found.get(key)
+    if (known) known.count++
+    else found.set(key, { service: services[which - 2]!, name: texts[name]!, isConsumer: kind === consumer, destination: texts[remote]!, route: routes.keys[route - 1], count: 1 })
   }
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => ({ service: wanted, operation: traces.texts[name]! }))
+  return [...found.values()]
 }
 
 interface Named {
+  /** Lower case. */
+  service: string
   name: string
   isConsumer: boolean
   destination: string
   /** As a route key. */
   route: string | undefined
+  count: number
 }
 
 function isOf({ method, routeKey, operation }: Disturbed, { name, isConsumer, destination, route }: Named): boolean {
@@ -53,17 +78,18 @@ function isOf({ method, routeKey, operation }: Disturbed, { name, isConsumer, de
   return routeKey === undefined || (key !== undefined && key.toLowerCase() === routeKey.toLowerCase())
 }
 
-/** Which attributes say a route, as route keys. */
-function routesByPair({ pairKey, pairValue, texts }: Traces): Map<number, string> {
-  const routes = new Map<number, string>()
-  for (let pair = 0; pair < pairKey.length; pair++) if (texts[pairKey[pair]!] === 'http.route') routes.set(pair, routeKeyOf(texts[pairValue[pair]!]!))
-  return routes
+/** Which attributes say a route: `ofPair` from 1 on into `keys`, 0 for all others. */
+function routesByPair({ pairKey, pairValue, texts }: Traces): { ofPair: Uint32Array, keys: string[] } {
+  const ofPair = new Uint32Array(pairKey.length)
+  const keys: string[] = []
+  for (let pair = 0; pair < pairKey.length; pair++) if (texts[pairKey[pair]!] === 'http.route') ofPair[pair] = keys.push(routeKeyOf(texts[pairValue[pair]!]!))
+  return { ofPair, keys }
 }
 
-function routeOf({ attributes, pairs }: Traces, span: number, routes: Map<number, string>): string | undefined {
+function routeOf({ attributes, pairs }: Traces, span: number, ofPair: Uint32Array): number {
   for (let j = attributes[span]!; j < attributes[span + 1]!; j++) {
-    const route = routes.get(pairs[j]!)
-    if (route !== undefined) return route
+    const route = ofPair[pairs[j]!]!
+    if (route) return route
   }
-  return undefined
+  return 0
 }

@@ -1,6 +1,9 @@
+/** Of a message, the characters that are looked at: what goes on longer is a stack, a body or a dump. */
+export const longestMessage = 500
+
 /** A message with what differs from line to line taken out. */
 export function maskMessage(body: string): string {
-  return body.slice(0, 500)
+  return body.slice(0, longestMessage)
     .replace(/"[^"]*"|'[^']*'/g, '<*>')
     .replace(/\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/gi, '<*>')
     .replace(/\b(?:0x)?(?=[\da-f]*\d)[\da-f]{8,}\b/gi, '<*>')

@@ -104,7 +104,7 @@ export function describeLogSource(name: string, holding: (lines: Partial<LogLine
         ...lines, line(40, 'of another', { traceId: traceIdOf(2), spanId: idOf(3) }), line(50, 'not asked for', { traceId: traceIdOf(3), spanId: idOf(4) }),
         line(60, 'of no span', { traceId: traceIdOf(2) }), line(700_000, 'after the window', { traceId: traceIdOf(2), spanId: idOf(3) }),
       ])
-      const question = { traceIds: [traceIdOf(2), traceIdOf(1), 'f'.repeat(32)], window }
+      const question = { traceIds: [traceIdOf(2), traceIdOf(1), 'f'.repeat(32)], window, longest: 100 }
       const { lines: found, more } = await source.ofTraces({ ...question, limit: 100 })
       expect(found.map(({ body, traceId, spanId, service, level }) => [body, traceId, spanId, service, level]).toSorted()).toEqual([
         ['of another', traceIdOf(2), idOf(3), 'shop', 'info'], ['order accepted', traceIdOf(1), idOf(1), 'shop', 'info'], ['결제 시간 초과: 8000 ms', traceIdOf(1), idOf(2), 'pay', 'error'],
@@ -112,6 +112,8 @@ export function describeLogSource(name: string, holding: (lines: Partial<LogLine
       expect(more).toBe(false)
       expect(await source.ofTraces({ ...question, limit: 2 })).toMatchObject({ more: true, lines: [expect.anything(), expect.anything()] })
       expect((await source.ofTraces({ ...question, traceIds: [], limit: 2 })).lines).toEqual([])
+      const cut = await source.ofTraces({ ...question, limit: 100, longest: 5 })
+      expect(cut.lines.map(({ body }) => body).toSorted()).toEqual(['of an', 'order', '결제 시간'].toSorted())
     })
 
     it('gives one line in full', async () => {

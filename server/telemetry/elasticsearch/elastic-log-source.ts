@@ -115,7 +115,7 @@ export function createElasticLogSource({ upstream, clock, indices, maskedKeys }:
     },
 
     /** By a search within our own indices: an id that somebody made up leads nowhere else. */
-    async ofTraces({ traceIds, window, limit }, signal) {
+    async ofTraces({ traceIds, window, limit, longest }, signal) {
       if (traceIds.length === 0) return { lines: [], more: false, warnings: [] }
       const most = Math.min(limit, mostAnswered - 1)
       const said = await search({
@@ -125,7 +125,7 @@ export function createElasticLogSource({ upstream, clock, indices, maskedKeys }:
           query: known.time ? { bool: { filter: [within(window, known.time.path), hasAnyId(traceIds, known.fields.traceId), isGiven(known.fields.spanId)] } } : none,
         }),
       })
-      const lines = linesOf(said.hits.hits.slice(0, most), 'asc').flatMap(({ at, service, level, body, traceId, spanId }) => traceId && spanId ? [{ at, service, level, body, traceId, spanId }] : [])
+      const lines = linesOf(said.hits.hits.slice(0, most), 'asc').flatMap(({ at, service, level, body, traceId, spanId }) => traceId && spanId ? [{ at, service, level, body: body.slice(0, longest), traceId, spanId }] : [])
       return { lines, more: said.hits.hits.length > most, warnings: warningsOf(said, mapping.known()!) }
     },
 

@@ -11,8 +11,8 @@ export interface LogSource {
   histogram: (query: LogQuery, step: Millis, signal?: AbortSignal) => Promise<LogHistogram>
   /** All lines of a trace in time order, at most `limit`. */
   ofTrace: (traceId: string, limit: number, signal?: AbortSignal) => Promise<{ lines: LogLine[], more: boolean, warnings: SourceWarning[] }>
-  /** What lines of several traces say, in no order, at most `limit` of them; for an analysis, not for reading. */
-  ofTraces: (query: { traceIds: readonly string[], window: TimeWindow, limit: number }, signal?: AbortSignal) => Promise<{ lines: SpanLine[], more: boolean, warnings: SourceWarning[] }>
+  /** How lines of several traces begin, `longest` characters of each, in no order, at most `limit` of them; for an analysis, not for reading. */
+  ofTraces: (query: { traceIds: readonly string[], window: TimeWindow, limit: number, longest: number }, signal?: AbortSignal) => Promise<{ lines: SpanLine[], more: boolean, warnings: SourceWarning[] }>
   /** One line in full, by id. */
   line: (id: string, signal?: AbortSignal) => Promise<LogLine | undefined>
   check: (asked?: Check) => Promise<SourceHealth>

@@ -6,8 +6,10 @@ import { Chance } from './simulation.ts'
 const start = 1_767_225_600_000_000
 const TRACES = 3_000
 const SPANS = 40
+/** As many as are read for one analysis. */
+const LINES = 8_000
 
-/** Forty spans a trace over twelve services; in the last tenth of them one query is slow. */
+/** Forty spans a trace over ten services, with the lines of 200 of them; in the last tenth one query is slow. */
 function makeInput(seed: number): DiagnosisInput {
   const chance = new Chance(seed)
   const collector = new TraceCollector()
@@ -30,7 +32,21 @@ function makeInput(seed: number): DiagnosisInput {
     }
     collector.add(spans[0]!.traceId, spans)
   }
-  return { at: start + TRACES * 200_000 + 1e6, symptoms: [], series: [], traces: collector.done(), logs: [], changes: [], excluded: [] }
+  const traces = collector.done()
+  const logs = Array.from({ length: LINES }, (_, i) => {
+    const trace = Math.floor(i / SPANS) * Math.floor(TRACES / (LINES / SPANS))
+    return {
+      at: start + trace * 200_000, service: `service-${Math.floor(i % SPANS / 4)}`, level: 'info', traceId: trace.toString(16).padStart(32, '0'), spanId: (i % SPANS + 1).toString(16).padStart(16, '0'),
+      body: `request ${i} of partner-${trace % 20} answered 200 after ${chance.around(2_000, 0.4).toFixed(0)} µs, ${i % 7} rows read from db-${i % 12}, cache ${i % 3 ? 'hit' : 'missed'}, nothing else to be told of it`,
+    }
+  })
+  return { at: start + TRACES * 200_000 + 1e6, symptoms: [], series: [], traces, logs, linesOf: [...new Set(logs.map(({ traceId }) => traceId))], changes: [], excluded: [] }
+}
+
+/** Processor time of this thread alone, ms: who waits for a processor does no work. */
+function ownTime(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
 }
 
 const megabytes = () => process.memoryUsage().rss / 2 ** 20
@@ -40,11 +56,13 @@ globalThis.gc!()
 const before = megabytes()
 let highest = before
 let blocked = 0
-let last = performance.now()
+let worked = 0
+let last = { at: performance.now(), own: ownTime() }
 const watch = setInterval(() => {
   highest = Math.max(highest, megabytes())
-  blocked = Math.max(blocked, performance.now() - last - 5)
-  last = performance.now()
+  blocked = Math.max(blocked, performance.now() - last.at - 5)
+  worked = Math.max(worked, ownTime() - last.own)
+  last = { at: performance.now(), own: ownTime() }
 }, 5)
 
 const diagnoser = createDiagnoser()
@@ -62,4 +80,4 @@ for (const input of inputs) {
 clearInterval(watch)
 await diagnoser.close()
 const [first, ...again] = times
-process.send!({ spans, traces: TRACES, first: first!, again, processor: processor.slice(1), memory: highest - before, blocked } satisfies Cost)
+process.send!({ spans, traces: TRACES, first: first!, again, processor: processor.slice(1), memory: highest - before, blocked, worked } satisfies Cost)

@@ -57,7 +57,7 @@ export class LogSearch {
       trace: ids('trace_id = ? and'),
       words: prepare('select rowid from logs_text where logs_text match ? and rowid < ? and rowid >= ? order by rowid desc limit ?').pluck(),
       ofTrace: prepare(`select ${columns} from logs where trace_id = ? order by id limit ?`),
-      ofSpans: prepare('select id, moved, level, service_id as serviceId, span_id as spanId, body from logs where trace_id = ? and id < ? and id >= ? and span_id is not null order by id limit ?'),
+      ofSpans: prepare('select id, moved, level, service_id as serviceId, span_id as spanId, substr(body, 1, ?) as body from logs where trace_id = ? and id < ? and id >= ? and span_id is not null order by id limit ?'),
       countAll: db.prepare('select count(*) from (select 1 from logs where id < ? and id >= ? limit ?)').pluck(),
       countWords: db.prepare('select count(*) from (select 1 from logs_text where logs_text match ? and rowid < ? and rowid >= ? limit ?)').pluck(),
       steps: prepare('select id / ? as step, count(*) as count from logs where level = ? and id < ? and id >= ? group by 1'),
@@ -127,13 +127,13 @@ export class LogSearch {
     return { lines: rows.slice(0, limit).map(row => this.lineOf(row)), more: rows.length > limit, warnings: [] }
   }
 
-  ofTraces({ traceIds, window, limit }: Parameters<LogSource['ofTraces']>[0]): Awaited<ReturnType<LogSource['ofTraces']>> {
+  ofTraces({ traceIds, window, limit, longest }: Parameters<LogSource['ofTraces']>[0]): Awaited<ReturnType<LogSource['ofTraces']>> {
     const [to, from] = rangeOf({ window, limit })
     const lines: SpanLine[] = []
     for (const traceId of traceIds) {
       const bytes = traceIdBytes(traceId)
       if (!bytes) continue
-      for (const { id, moved, level, serviceId, spanId, body } of this.statements.ofSpans.iterate(bytes, to, from, limit - lines.length + 1) as Iterable<Row>) {
+      for (const { id, moved, level, serviceId, spanId, body } of this.statements.ofSpans.iterate(longest, bytes, to, from, limit - lines.length + 1) as Iterable<Row>) {
         if (lines.length === limit) return { lines, more: true, warnings: [] }
         lines.push({ at: new Date(Number((id - moved) / milli)), service: this.names.service(Number(serviceId)), level: logLevels[Number(level)]!, body, traceId, spanId: hexOf(spanId!) })
       }
