@@ -87,9 +87,11 @@ export function foldInto(room: Room, tx: Transaction, row: IncidentRow, target: 
       title: titleFor(room, tx, target),
     },
   })
-  if (isReopened) tellOutside(room, tx, next, { kind: 'reopened', key: String(reopened), at })
+  const tookIn = { code: 'incidents.fact.took_in' as const, params: { number: numberOf(row) } }
+  if (isReopened) tellOutside(room, tx, next, { kind: 'reopened', key: String(reopened), at, fact: tookIn })
+  else if (isOpen(row)) tellOutside(room, tx, next, { kind: 'updated', key: `merged:${numberOf(row)}:${next.revision}`, at, fact: tookIn })
   const merged = revise(room, tx, row, { event: 'resolved', at, isDecision: true, set: { status: 'merged', mergedInto: target.id, resolvedAt: row.resolvedAt ?? at, nextDiagnosisAt: null } })
-  if (isOpen(row)) tellOutside(room, tx, merged, { kind: 'resolved', key: `merged:${merged.revision}`, at })
+  if (isOpen(row)) tellOutside(room, tx, merged, { kind: 'resolved', key: `merged:${merged.revision}`, at, fact: { code: 'incidents.fact.merged', params: { number: numberOf(target) } } })
   return merged
 }
 

@@ -45,7 +45,7 @@ export interface Telling {
   /** Of an incident and kind, so that a thing is told once. */
   key: string
   at: Date
-  /** What somebody said, before everything else. */
+  /** Before everything else: what somebody said, or which incident it goes on with. */
   fact?: Sentence
   by?: string
 }
@@ -81,6 +81,6 @@ function factsOf(tx: Transaction, row: IncidentRow, kind: Telling['kind']): Sent
     ...(hurt.length
       ? [{ code: 'incidents.fact.hurt' as const, params: { count: hurt.length, names: hurt.slice(0, 5).map(({ consumer }) => consumer).join(', '), failed: Math.round(hurt.reduce((sum, { failed }) => sum + failed, 0)) } }]
       : []),
-    ...(kind === 'resolved' && row.resolvedAt ? [{ code: 'incidents.fact.lasted' as const, params: { length: { micros: (row.resolvedAt.getTime() - row.onset.getTime()) * 1_000 } } }] : []),
+    ...(kind === 'resolved' && row.resolvedAt && row.status !== 'merged' ? [{ code: 'incidents.fact.lasted' as const, params: { length: { micros: (row.resolvedAt.getTime() - row.onset.getTime()) * 1_000 } } }] : []),
   ]
 }

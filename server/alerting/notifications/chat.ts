@@ -17,7 +17,7 @@ function attachmentOf(told: Told, text: Text, isOneOfMany: boolean) {
     ['consumers', told.consumers], ['endpoints', told.endpoints], ['services', told.services], ['at', [told.when]],
   ] as const
   return {
-    color: colours[told.event === 'resolved' || told.event === 'test' ? told.event : told.severity],
+    color: colours[told.word === 'resolved' || told.word === 'test' ? told.word : told.severity],
     fallback: safe([told.head, told.title].filter(Boolean).join(' · ')),
     title: safe(isOneOfMany ? `${told.head} · ${told.title}` : told.title),
     title_link: told.url,

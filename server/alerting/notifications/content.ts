@@ -20,6 +20,8 @@ export interface StoredNotice {
 /** One incident, as one message tells it: words only, so that every kind of channel can write it in its own form. */
 export interface Told {
   event: NoticeEvent | 'news' | 'test'
+  /** What that is called: what goes on as part of another incident is not resolved for whoever reads it. */
+  word: NoticeEvent | 'news' | 'test' | 'merged'
   severity: NoticeSeverity
   incident: { id: string, number: string } | null
   /** `INC-128 · critical · opened`. */
@@ -63,9 +65,9 @@ export function writeContent(notices: readonly StoredNotice[], frame: Frame): Co
   const all = told.sort((a, b) => rank(a) - rank(b)).map(notice => tell(notice, frame))
   const [only] = all
   if (only && all.length === 1) {
-    const subject = only.event === 'test'
+    const subject = only.word === 'test'
       ? text('notifications.message.test.subject', { environment })
-      : text(only.incident ? 'notifications.message.subject' : 'notifications.message.subjectOfNone', { environment, number: only.incident?.number, event: text(`notifications.event.${only.event}`), title: only.title })
+      : text(only.incident ? 'notifications.message.subject' : 'notifications.message.subjectOfNone', { environment, number: only.incident?.number, event: text(`notifications.event.${only.word}`), title: only.title })
     return { subject: oneLine(subject), told: all, more: 0 }
   }
   const resolved = all.filter(({ event }) => event === 'resolved').length
@@ -91,16 +93,17 @@ function rank({ kind, severity }: StoredNotice): number {
 function tell(notice: StoredNotice, frame: Frame): Told {
   const { text, wording, origin } = frame
   const event = notice.kind === 'test' ? 'test' : notice.kind.slice('incident.'.length) as NoticeEvent | 'news'
+  const word = notice.facts.some(isMerger) ? 'merged' : event
   const number = notice.number === null ? null : `INC-${notice.number}`
-  const isPlain = wording === 'plain' && event !== 'test'
+  const isPlain = wording === 'plain' && word !== 'test'
   const functions = notice.endpoints.map(endpoint => endpoint[text.language === 'ko' ? 'nameKo' : 'nameEn'] || `${endpoint.method} ${endpoint.template}`)
   const names = (values: string[]) => [...new Set(values.map(clean))].slice(0, mostNames)
   return {
-    event,
+    event, word,
     severity: notice.severity,
     incident: notice.incidentId !== null && number !== null ? { id: notice.incidentId, number } : null,
-    head: event === 'test' ? '' : number === null ? text(`notifications.event.${event}`) : text('notifications.message.head', { number, severity: text(`notifications.severity.${notice.severity}`), event: text(`notifications.event.${event}`) }),
-    title: clean(isPlain && event !== 'reported' ? text(`notifications.plain.${event}`, { functions: functions.join(', ') || text('notifications.plain.unnamed') }) : text.sentence(notice.title)),
+    head: word === 'test' ? '' : number === null ? text(`notifications.event.${word}`) : text('notifications.message.head', { number, severity: text(`notifications.severity.${notice.severity}`), event: text(`notifications.event.${word}`) }),
+    title: clean(isPlain && word !== 'reported' ? text(`notifications.plain.${word}`, { functions: functions.join(', ') || text('notifications.plain.unnamed') }) : text.sentence(notice.title)),
     facts: notice.facts.filter(fact => !isPlain || isPublic(fact)).slice(0, mostFacts).map(fact => clean(text.sentence(fact))),
     services: isPlain ? [] : names(notice.services),
     endpoints: names(isPlain ? functions : notice.endpoints.map(({ method, template }) => `${method} ${template}`)),
@@ -111,9 +114,13 @@ function tell(notice: StoredNotice, frame: Frame): Told {
   }
 }
 
-/** What people said, for everyone who may open incidents. */
-function isPublic({ code }: Sentence): boolean {
-  return code.startsWith('incidents.said.')
+/** For everyone who may open incidents: what people said, and where the incident goes on. */
+function isPublic(fact: Sentence): boolean {
+  return fact.code.startsWith('incidents.said.') || isMerger(fact)
+}
+
+function isMerger({ code }: Sentence): boolean {
+  return code === 'incidents.fact.merged'
 }
 
 /** Names come from senders of telemetry: what could end a line, hide, or turn the reading direction is left out. */

@@ -1,7 +1,7 @@
 /** What leaves the house, and the page where that is set up. */
 export const notifications = {
   title: 'Notifications',
-  event: { opened: 'opened', updated: 'changed', resolved: 'resolved', reopened: 'open again', reported: 'report', news: 'news' },
+  event: { opened: 'opened', updated: 'changed', resolved: 'resolved', reopened: 'open again', reported: 'report', news: 'news', merged: 'part of another' },
   severity: { critical: 'critical', warning: 'warning' },
   kind: { webhook: 'Webhook', chat: 'Chat', email: 'E-mail' },
   wording: { full: 'Full', plain: 'Plain words' },
@@ -74,6 +74,7 @@ export const notifications = {
     updated: '{functions}: still not working as usual.',
     reopened: '{functions}: again not working as usual.',
     resolved: '{functions}: works as usual again.',
+    merged: '{functions}: still not working as usual.',
     news: '{functions}: news of the problem.',
     unnamed: 'Part of the platform',
   },

@@ -3,7 +3,7 @@ import type { notifications as english } from '../en/notifications'
 
 export const notifications: Translation<typeof english> = {
   title: '알림 발송',
-  event: { opened: '발생', updated: '변경', resolved: '해결', reopened: '다시 발생', reported: '신고', news: '소식' },
+  event: { opened: '발생', updated: '변경', resolved: '해결', reopened: '다시 발생', reported: '신고', news: '소식', merged: '합쳐짐' },
   severity: { critical: '위험', warning: '주의' },
   kind: { webhook: '웹훅', chat: '채팅', email: '이메일' },
   wording: { full: '자세히', plain: '쉬운 말' },
@@ -74,6 +74,7 @@ export const notifications: Translation<typeof english> = {
     updated: '{functions}: 아직 평소처럼 동작하지 않습니다.',
     reopened: '{functions}: 다시 평소처럼 동작하지 않습니다.',
     resolved: '{functions}: 다시 평소처럼 동작합니다.',
+    merged: '{functions}: 아직 평소처럼 동작하지 않습니다.',
     news: '{functions}: 새 소식이 있습니다.',
     unnamed: '일부 기능',
   },

@@ -383,6 +383,11 @@ describe('people', () => {
     expect(incidents.read(operator, 'INC-2', reader)).toMatchObject({ status: 'merged', mergedInto: 1 })
     const { revision, full } = incidents.read(operator, 'INC-1', reader)
     expect(full!.alerts).toHaveLength(2)
+    // Whoever heard of the one hears where it goes on, and of the other.
+    expect(db.select().from(notices).all().slice(-2)).toMatchObject([
+      { kind: 'incident.updated', number: 1, facts: [{ code: 'incidents.fact.took_in', params: { number: 'INC-2' } }] },
+      { kind: 'incident.resolved', number: 2, facts: [{ code: 'incidents.fact.merged', params: { number: 'INC-1' } }] },
+    ])
     incidents.split(operator, 'INC-1', { revision, alerts: [other.id] })
     expect(incidents.read(operator, 'INC-3', reader).full!.alerts).toMatchObject([{ id: other.id }])
     expect(incidents.summary().open).toBe(2)

@@ -49,6 +49,22 @@ describe('one incident', () => {
   })
 })
 
+describe('one that goes on as part of another', () => {
+  const merger = { code: 'incidents.fact.merged', params: { number: 'INC-127' } } as const
+
+  it.each([
+    ['en', 'plain', 'part of another', 'Order processing: still not working as usual.', 'It is part of INC-127 now and goes on there.'],
+    ['ko', 'plain', '합쳐짐', '주문 처리: 아직 평소처럼 동작하지 않습니다.', 'INC-127로 합쳐져 그쪽에서 이어집니다.'],
+    ['en', 'full', 'part of another', 'business-service calls external-api; each slow call is cut at 8.00 s.', 'It is part of INC-127 now and goes on there.'],
+  ] as const)('is never called resolved to whoever reads it (%s, %s), while programs hear that its number is closed', (language, wording, word, title, fact) => {
+    const { content, mail, chat } = written([stored(), stored({ kind: 'incident.resolved', facts: [merger] })], { language, wording })
+    expect(content.told[0]).toMatchObject({ event: 'resolved', title, facts: [fact], head: expect.stringContaining(word) as string })
+    expect(content.subject).toContain(`INC-128 ${word}`)
+    expect(mail + JSON.stringify(chat)).not.toMatch(/resolved|works as usual again|해결|다시 평소처럼 동작합니다/)
+    expect(chat.attachments[0]!.color).toBe('#d93632')
+  })
+})
+
 describe('what people said', () => {
   const update = { code: 'incidents.said.update', params: { text: { ko: '복구 중입니다.', en: 'It is being repaired.' } } } as const
 
