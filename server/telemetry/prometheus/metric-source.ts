@@ -10,6 +10,7 @@ import { readDurations, readOperations } from './operations'
 import { readMetricNames, readPoints } from './points'
 import { selector, toMatcher } from './promql'
 import { createPromql } from './promql-source'
+import { createRecentAnswers } from './recent-answers'
 import { readRequests, type RequestsContext } from './requests'
 import { createSights } from './sights'
 import { createKept } from '../kept'
@@ -37,6 +38,7 @@ export const prometheusProbe = '/api/v1/query?query=time()'
 export function createPrometheusMetricSource({ upstream, clock, consumerAttributes, only: labels = [] }: PrometheusOptions): MetricSource & { findings: () => Findings | undefined } {
   const api = createPrometheusApi(upstream)
   const only = labels.map(toMatcher)
+  const recent = createRecentAnswers({ api, clock })
   const findings = createFindings({ api, clock, only, consumerAttributes })
   const valuesOf = createValues({ api, only, clock })
   const sights = createSights({ clock })
@@ -45,7 +47,7 @@ export function createPrometheusMetricSource({ upstream, clock, consumerAttribut
 
   async function ask<T>(read: (context: RequestsContext) => Promise<T>): Promise<T> {
     try {
-      return await read({ api, only, found: await findings.get(), valuesOf, begunSenders })
+      return await read({ api: recent, only, found: await findings.get(), valuesOf, begunSenders })
     }
     catch (error) {
       // Our own query: that the backend does not take it is trouble between us, not the reader's mistake.
