@@ -20,10 +20,10 @@ type Facts = NonNullable<SourceHealth['found']>
  * readable: accounts that may search but not look at the cluster are common.
  */
 export function createCheck({ upstream, clock, indices, mapping }: { upstream: Upstream, clock: Clock, indices: string, mapping: FoundMapping }): LogSource['check'] {
+  /** Of an index that its first line is only just making, the time may not be known yet. */
   async function newestLine(time: string, signal?: AbortSignal) {
-    const said = await upstream.get(path`/${indices}/_search`, answer, {
-      query: { size: 1, sort: `${time}:desc`, _source: false, docvalue_fields: time, track_total_hits: false, ignore_unavailable: true, allow_no_indices: true, timeout: '4s' }, signal, accept: explained,
-    })
+    const body = { size: 1, sort: [{ [time]: { order: 'desc', unmapped_type: 'date_nanos', numeric_type: 'date_nanos' } }], _source: false, docvalue_fields: [time], track_total_hits: false, timeout: '4s' }
+    const said = await upstream.post(path`/${indices}/_search`, body, answer, { query: { ignore_unavailable: true, allow_no_indices: true }, signal, accept: explained })
     if ('error' in said) throw toTrouble(said)
     return said
   }
