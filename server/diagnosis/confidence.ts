@@ -2,7 +2,7 @@ import type { Sentence } from '#shared/text/text'
 import type { Analysis } from './analysis'
 import { isSamePlace, type Hypothesis } from './hypothesis'
 import { createRandom } from './random'
-import { partsOf, scoreOf, type Ranked } from './rank'
+import { isPreferred, partsOf, scoreOf, type Ranked } from './rank'
 import type { Confidence } from './verdict'
 
 /** What the verdict rests on. */
@@ -35,7 +35,8 @@ const RIVALS = 8
 
 /** S10. The incident's requests are drawn again with replacement, and the ranking repeated on the sums. */
 export function resample(analysis: Analysis, ranked: Ranked[]): number {
-  const rivals = ranked.slice(0, RIVALS).map(({ hypothesis }) => hypothesis)
+  const candidates = ranked.slice(0, RIVALS)
+  const rivals = candidates.map(({ hypothesis }) => hypothesis)
   const winner = rivals[0]
   if (!winner) return 0
   const { draws, seed } = analysis.parameters
@@ -49,8 +50,7 @@ export function resample(analysis: Analysis, ranked: Ranked[]): number {
   for (let draw = 0; draw < draws; draw++) {
     times.fill(0)
     for (let i = 0; i < times.length; i++) times[Math.floor(random() * times.length)]!++
-    let best: { hypothesis: Hypothesis, score: number } | undefined
-    for (const [at, hypothesis] of rivals.entries()) {
+    const scores = rivals.map((hypothesis, at) => {
       let latency = 0
       let errors = 0
       let total = 0
@@ -60,12 +60,18 @@ export function resample(analysis: Analysis, ranked: Ranked[]): number {
         latency += w * parts.latency[at]![i]!
         errors += w * parts.errors[at]![i]!
       }
-      const score = scoreOf(hypothesis, analysis.weights, { latency: Math.max(0, latency / total) * scale.latency[at]!, errors: errors / total * scale.errors[at]! })
-      if (!best || score > best.score) best = { hypothesis, score }
-    }
-    if (best && isSamePlace(best.hypothesis, winner)) same++
+      return scoreOf(hypothesis, analysis.weights, { latency: Math.max(0, latency / total) * scale.latency[at]!, errors: errors / total * scale.errors[at]! })
+    })
+    if (isSamePlace(winnerOf(candidates, scores).hypothesis, winner)) same++
   }
   return same / draws
+}
+
+/** By the rules of the ranking itself: else what won as a close second would lose every draw. */
+function winnerOf(candidates: Ranked[], scores: number[]): Ranked {
+  const [first, second] = [...candidates.keys()].sort((a, b) => scores[b]! - scores[a]!)
+  const [more, less] = [candidates[first!]!, candidates[second ?? first!]!]
+  return isPreferred(less, more, { less: scores[second ?? first!]!, more: scores[first!]! }) ? less : more
 }
 
 /** So that all requests, each drawn once, give the shares that were ranked. */

@@ -46,7 +46,7 @@ export function diagnose(input: DiagnosisInput, parameters: Parameters = default
   // A service in the middle is looked at from its own door.
   if (input.symptoms.length && !areEntered(charges, isNamed)) charges = chargeUnits(forest, isNamed)
   const named = namedEndpoints(charges, isNamed)
-  const found = input.onset === undefined ? findCommonOnset(seriesToSearch(input, charges, named), input.at, input.excluded, parameters) : undefined
+  const found = input.onset === undefined ? findCommonOnset(seriesToSearch(input, charges, named), input, parameters) : undefined
   const onset = input.onset ?? found?.onset
   const diagnosis = judge(found ? { ...input, excluded: [...input.excluded, ...found.over] } : input, charges, named, onset, parameters)
   // An onset that was found in no particular endpoint may be one of anything; what is wrong now shows in the last minute.
@@ -160,7 +160,7 @@ function rank(analysis: Analysis, input: DiagnosisInput): Ranked[] {
   const earliest = analysis.windows.onset - 15 * 60e6
   const isChanged = ({ service }: Hypothesis) => input.changes.some(change => change.service === texts[service] && change.at >= earliest && change.at <= analysis.windows.onset + 60e6)
   const ranked = rankHypotheses(analysis, hypotheses, isChanged)
-  const silent = input.symptoms.length ? [] : findMissingTelemetry(analysis).map(hypothesis => ({ hypothesis, score: 0 }))
+  const silent = input.symptoms.length ? [] : findMissingTelemetry(analysis).map(hypothesis => ({ hypothesis, score: 0, isChanged: false, depth: 0 }))
   // A hole in what is seen moves figures a little; it must not hide a trouble that is plain.
   return silent.length && (ranked[0]?.score ?? 0) < PLAIN ? [...silent, ...ranked] : ranked
 }

@@ -15,6 +15,8 @@ export interface DiagnosisInput {
   symptoms: OperationName[]
   /** Where it is known better than the series can tell, for instance chosen by a person. */
   onset?: Micros
+  /** When somebody or something noticed it: it began no later. */
+  noticed?: Micros
   /** RED in steps of 10 s, best counted before sampling; without it steps are taken from the traces and scaled up. */
   series: RedSeries[]
   /** Of the incident window and, without a profile, as much of the hour before as can be had; at most 3,000, weighted by 1/p. */

@@ -17,9 +17,10 @@ const FEWEST = 12
  *   E = 2 mean |x - y| - mean |x - x'| - mean |y - y'|,   times  n m / (n + m)
  *
  * which asks for no distribution and no threshold. Columns are brought to one scale by their own median deviation, so
- * that a failed share and a duration count alike. At least one step lies after the split, two minutes of them before it.
+ * that a failed share and a duration count alike. At least one step lies after the split, two minutes of them before it,
+ * and it is no later than `noLater`.
  */
-export function findOnset({ at, values }: Series): { onset: Micros, energy: number } | undefined {
+export function findOnset({ at, values }: Series, noLater: Micros = Infinity): { onset: Micros, energy: number } | undefined {
   const n = values.length
   if (n < FEWEST + 1) return undefined
   const scaled = scale(values)
@@ -41,7 +42,7 @@ export function findOnset({ at, values }: Series): { onset: Micros, energy: numb
     right -= toRight
     across += toRight - toLeft
     const m = n - split
-    if (split < FEWEST) continue
+    if (split < FEWEST || at[split]! > noLater) continue
     const energy = (2 * across / (split * m) - 2 * left / split ** 2 - 2 * right / m ** 2) * split * m / n
     if (!best || energy > best.energy) best = { split, energy }
   }

@@ -13,6 +13,10 @@ const CLOSE = 0.9
 export interface Ranked {
   hypothesis: Hypothesis
   score: number
+  /** Something was changed at its service just before. */
+  isChanged: boolean
+  /** How many callers stand above it. */
+  depth: number
 }
 
 /**
@@ -23,16 +27,19 @@ export function scoreOf(hypothesis: Hypothesis, { latency, errors }: Analysis['w
   return Math.max(latency * shares.latency, errors * shares.errors) * (hypothesis.isMechanism ? MECHANISM : 1) * (hypothesis.isWeak ? WEAK : 1)
 }
 
-export function rankHypotheses(analysis: Analysis, hypotheses: Hypothesis[], isFavoured: (hypothesis: Hypothesis) => boolean): Ranked[] {
-  const ranked = hypotheses.map(hypothesis => ({ hypothesis, score: scoreOf(hypothesis, analysis.weights) })).filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score || compareNames(analysis, a.hypothesis, b.hypothesis))
+export function rankHypotheses(analysis: Analysis, hypotheses: Hypothesis[], isChanged: (hypothesis: Hypothesis) => boolean): Ranked[] {
+  const ranked = hypotheses.map(hypothesis => ({ hypothesis, score: scoreOf(hypothesis, analysis.weights), isChanged: isChanged(hypothesis), depth: depthOf(analysis, hypothesis) }))
+    .filter(({ score }) => score > 0).sort((a, b) => b.score - a.score || compareNames(analysis, a.hypothesis, b.hypothesis))
   const [first, second] = ranked
-  if (first && second && second.score >= CLOSE * first.score) {
-    const favoured = Number(isFavoured(second.hypothesis)) - Number(isFavoured(first.hypothesis))
-    const deeper = depthOf(analysis, second.hypothesis) - depthOf(analysis, first.hypothesis)
-    if (favoured > 0 || (favoured === 0 && deeper > 0 && first.hypothesis.isMechanism === second.hypothesis.isMechanism)) [ranked[0], ranked[1]] = [second, first]
-  }
+  if (first && second && isPreferred(second, first)) [ranked[0], ranked[1]] = [second, first]
   return ranked
+}
+
+/** Whether what scores less wins all the same: close behind, what changed or lies deeper is nearer to the reason. */
+export function isPreferred(less: Ranked, more: Ranked, scores = { less: less.score, more: more.score }): boolean {
+  if (scores.less < CLOSE * scores.more) return false
+  if (less.isChanged !== more.isChanged) return less.isChanged
+  return less.depth > more.depth && less.hypothesis.isMechanism === more.hypothesis.isMechanism
 }
 
 /** So that the answer does not depend on the order of the spans. */

@@ -1,6 +1,6 @@
 import { STEP, type Parameters } from './parameters'
 import type { Charges } from './charge'
-import type { RedSeries } from './input'
+import type { DiagnosisInput, RedSeries } from './input'
 import type { LogHistogram } from './log-histogram'
 import { findOnset, type Series } from './onset'
 import { isFailedUnit, type Summary } from './summary'
@@ -45,15 +45,15 @@ export interface FoundOnset {
   over: { from: Micros, to: Micros }[]
 }
 
-/** S0 over the series of the affected endpoints; the clearest one decides. What incidents spoilt that are over is not looked at. */
-export function findCommonOnset(all: Series[], at: Micros, excluded: readonly { from: Micros, to: Micros }[], { baseline }: Parameters): FoundOnset | undefined {
-  let best: FoundOnset | undefined
+/**
+ * S0 over the series of the affected endpoints; the clearest one decides. What incidents spoilt that are over is not looked
+ * at. What was noticed at a moment had begun by then: a change that came later is of something else, or of a busy machine.
+ */
+export function findCommonOnset(all: Series[], { at, noticed, excluded }: Pick<DiagnosisInput, 'at' | 'noticed' | 'excluded'>, { baseline }: Parameters): FoundOnset | undefined {
   const spoilt = excluded.filter(window => isOver(window, at))
-  for (const series of all) {
-    const found = findLastOnset(keepSteps(series, time => time >= at - baseline * 1_000 && !spoilt.some(({ from, to }) => time + step > from && time < to)))
-    if (found && (!best || found.energy > best.energy)) best = found
-  }
-  return best
+  const searched = all.map(series => keepSteps(series, time => time >= at - baseline * 1_000 && !spoilt.some(({ from, to }) => time + step > from && time < to)))
+  const clearest = (noLater: Micros) => searched.map(series => findLastOnset(series, noLater)).filter(found => found !== undefined).sort((a, b) => b.energy - a.energy)[0]
+  return (noticed !== undefined ? clearest(noticed) : undefined) ?? clearest(Infinity)
 }
 
 /** Of what is further away than this from before, relative to what came between, nothing is over. */
@@ -66,13 +66,14 @@ const MOST_RECOVERIES = 4
  *   ______|‾‾‾‾‾|_________|‾‾     whichever of the three is found first, what followed the second is like what was
  *         ^over^          ^ onset before the first
  */
-function findLastOnset(series: Series): FoundOnset | undefined {
+function findLastOnset(series: Series, noLater: Micros): FoundOnset | undefined {
   const over: FoundOnset['over'] = []
   for (let round = 0; round <= MOST_RECOVERIES; round++) {
-    const found = findOnset(series)
+    const found = findOnset(series, noLater)
     if (!found) return undefined
     const spell = findSpell(series, found.onset)
-    if (!spell) return { ...found, over }
+    // What was noticed while it went on is what is asked about, over by now or not.
+    if (!spell || spell.to > noLater) return { ...found, over }
     over.push(spell)
     series = keepSteps(series, time => time < spell.from || time >= spell.to)
   }

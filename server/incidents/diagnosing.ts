@@ -22,6 +22,8 @@ export interface DiagnosisQuestion {
   at: Date
   /** Requests that are disturbed, else operations, else the services whose calls are. */
   symptoms: Disturbed[]
+  /** It began no later. */
+  noticed?: Date
   /** Windows of other incidents. */
   excluded: TimeWindow[]
 }
@@ -88,7 +90,9 @@ export function createDiagnosing({ diagnose, spreadOf, excluded, refreshImpact, 
 
   async function ask(row: IncidentRow): Promise<Diagnosis | undefined> {
     try {
-      return await inRounds(() => diagnose({ at: clock.now(), symptoms: disturbedOf(symptomsOf(db, [row.id]), alertsOf(db, [row.id])), excluded: excluded(row.id) }))
+      // One that was opened again had begun anew.
+      const noticed = row.reopened ? undefined : row.openedAt
+      return await inRounds(() => diagnose({ at: clock.now(), symptoms: disturbedOf(symptomsOf(db, [row.id]), alertsOf(db, [row.id])), noticed, excluded: excluded(row.id) }))
     }
     catch (error) {
       onTrouble(error)

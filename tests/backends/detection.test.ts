@@ -72,9 +72,9 @@ describeWithOurs('what is found in figures that Prometheus holds', () => {
   it('its diagnosis names the culprit from kept traces, and says so', async ({ annotate }) => {
     const began = performance.now()
     const { culprit, diagnosis, exemplars } = await eventually(async () => {
-      const { full } = await read()
-      const { title, confidence, confidenceReason, caveats } = full!.diagnosis!
-      expect({ culprit: full!.culprit, confidence }, `said: ${JSON.stringify([title, confidenceReason, ...caveats])}`).toMatchObject({
+      const { full, openedAt } = await read()
+      const { title, confidence, confidenceReason, caveats, onset, incident, decomposition } = full!.diagnosis!
+      expect({ culprit: full!.culprit, confidence }, `said: ${JSON.stringify({ title, confidenceReason, caveats, onset, incident, rows: decomposition.rows.slice(0, 3), openedAt })}`).toMatchObject({
         culprit: { service: 'business-service', remote: 'external-api', type: 'timeout' }, confidence: expect.stringMatching(/^(?:medium|high)$/),
       })
       expect(caveats).toContainEqual({ code: 'diagnosis.caveat.kept_unknown' })

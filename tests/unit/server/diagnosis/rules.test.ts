@@ -39,23 +39,37 @@ describe('the onset', () => {
     ['one that is over leaves nothing', i => i >= 20 && i < 35 ? 8 : 1, { over: [[20, 35]] }],
   ])('%s', (_, level, { step, over }) => {
     const random = createRandom(3)
-    const found = findCommonOnset([{ at, values: at.map((_, i) => [level(i) + 0.3 * random(), 0]) }], at.at(-1)!, [], defaults)
+    const found = findCommonOnset([{ at, values: at.map((_, i) => [level(i) + 0.3 * random(), 0]) }], { at: at.at(-1)!, excluded: [] }, defaults)
     expect(found?.onset).toBe(step === undefined ? undefined : at[step])
     if (found) expect(found.over).toEqual(over.map(([from, to]) => ({ from: at[from], to: at[to] })))
   })
 
   it('is not looked for in windows of other incidents', () => {
     const values = at.map((_, i) => [(i >= 30 && i < 50 ? 8 : i >= 55 ? 3 : 1) * jitter(i), 0])
-    expect(findCommonOnset([{ at, values }], at.at(-1)!, [{ from: at[30]!, to: at[50]! }], defaults)?.onset).toBe(at[55])
+    expect(findCommonOnset([{ at, values }], { at: at.at(-1)!, excluded: [{ from: at[30]!, to: at[50]! }] }, defaults)?.onset).toBe(at[55])
   })
 
   it('is looked for in the window of one that goes on', () => {
     const values = at.map((_, i) => [(i >= 50 ? 3 : 1) * jitter(i), 0])
-    expect(findCommonOnset([{ at, values }], at.at(-1)!, [{ from: at[45]!, to: at.at(-1)! }], defaults)?.onset).toBe(at[50])
+    expect(findCommonOnset([{ at, values }], { at: at.at(-1)!, excluded: [{ from: at[45]!, to: at.at(-1)! }] }, defaults)?.onset).toBe(at[50])
   })
 
   it('failures count where durations stay', () => {
     expect(findOnset({ at, values: at.map((_, i) => [jitter(i), i >= 50 ? 2 : 0]) })?.onset).toBe(at[50])
+  })
+
+  it('looks for no beginning after it was noticed, however much clearer a later change is', () => {
+    const noise = createRandom(5)
+    const rising = (later: number) => ({ at, values: at.map((_, i) => [0.3 * noise() + (i >= 54 ? later : 0), 0.3 * noise() + (i >= 45 ? 0.5 : 0)]) })
+    const [failing, busier] = [rising(0), rising(5)]
+    const input = { at: at.at(-1)!, excluded: [] }
+    expect(findCommonOnset([failing, busier], input, defaults)?.onset).toBe(at[54])
+    expect(findCommonOnset([failing, busier], { ...input, noticed: at[48]! }, defaults)?.onset).toBe(at[45])
+    // What is over again a minute after it was noticed is what is asked about all the same.
+    const over = { at, values: at.map((_, i) => [0.3 * noise(), 0.3 * noise() + (i >= 45 && i < 52 ? 1 : 0)]) }
+    expect(findCommonOnset([over], { ...input, noticed: at[48]! }, defaults)).toMatchObject({ onset: at[45], over: [] })
+    // Noticed before there was anything to compare with: then what shows is all there is.
+    expect(findCommonOnset([failing], { ...input, noticed: at[5]! }, defaults)?.onset).toBe(at[45])
   })
 })
 

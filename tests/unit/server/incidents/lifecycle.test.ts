@@ -175,6 +175,7 @@ describe('the diagnosis', () => {
       await incidents.idle()
     }
     expect(asked.map(({ at }) => (at.getTime() - asked[0]!.at.getTime()) / 1_000)).toEqual([0, 30, 60])
+    expect(asked.map(({ noticed }) => noticed)).toEqual(asked.map(() => asked[0]!.at))
     expect(asked[0]!.symptoms).toEqual([{ service: 'api-gateway', method: 'POST', routeKey: process.routeKey }])
     const { full } = incidents.read(operator, 'INC-1', reader)
     expect(full!.timeline.map(({ kind }) => kind)).toEqual(['onset', 'opened', 'diagnosed', 'diagnosis_changed'])
