@@ -20,7 +20,7 @@ export function createCommands(room: Room) {
     permission: Permission
     entry: (row: IncidentRow, at: Date) => Omit<NewEntry, 'at'>
     set?: (row: IncidentRow, at: Date) => Revision['set']
-    event?: Revision['event']
+    event?: (row: IncidentRow) => Revision['event']
     /** The revision that was decided on; without one it is no decision, and nobody is in its way. */
     seen?: number
     params?: (row: IncidentRow) => Record<string, unknown>
@@ -29,12 +29,13 @@ export function createCommands(room: Room) {
     told?: (row: IncidentRow) => Pick<Telling, 'kind' | 'key' | 'fact'>
   }
 
-  function act(actor: UserActor, id: string, { action, permission, entry, set, event = 'updated', seen, params, also, told }: Act): IncidentRevision {
+  function act(actor: UserActor, id: string, { action, permission, entry, set, event: eventOf = () => 'updated', seen, params, also, told }: Act): IncidentRevision {
     return db.transaction((tx) => {
       const row = findRow(tx, id)
       if (row.status === 'merged') throw new AppError('incident.merged', { number: numberOf(row) })
       if (seen !== undefined) requireSeen(row, seen)
       const at = clock.now()
+      const event = eventOf(row)
       const changes = set?.(row, at)
       addEntry(tx, row.id, { byId: actor.id, byName: actor.name, at, ...entry(row, at) })
       also?.(tx, row, at)
@@ -93,8 +94,9 @@ export function createCommands(room: Room) {
     },
 
     resolve: (actor: UserActor, id: string, { revision, cause, diagnosisRight }: ResolveIncident) => act(actor, id, {
-      action: 'incident.resolve', permission: 'incidents:manage', seen: revision, event: 'resolved',
-      // The cause of one that ended by itself is still to be said.
+      action: 'incident.resolve', permission: 'incidents:manage', seen: revision,
+      // The cause of one that ended by itself is still to be said; that it is over was told when it was.
+      event: row => isOpen(row) ? 'resolved' : 'updated',
       set: (row, at) => ({
         ...(isOpen(row) && { status: 'resolved' as const, resolvedAt: at, resolvedBy: actor.name, severity: row.worst, nextDiagnosisAt: null }),
         cause, causeBy: actor.name, diagnosisRight,
@@ -103,7 +105,7 @@ export function createCommands(room: Room) {
     }),
 
     reopen: (actor: UserActor, id: string, { revision, note }: { revision: number, note: string }) => act(actor, id, {
-      action: 'incident.reopen', permission: 'incidents:manage', seen: revision, event: 'reopened',
+      action: 'incident.reopen', permission: 'incidents:manage', seen: revision, event: () => 'reopened',
       set: (row, at) => {
         if (row.status !== 'resolved') throw new AppError('incident.already', { number: numberOf(row), status: row.status })
         return { ...openAgain(row, at), heldOpen: true }

@@ -366,6 +366,20 @@ describe('people', () => {
     expect(db.select().from(auditEntries).all().map(({ action }) => action)).toEqual(['incident.take', 'incident.note', 'incident.update', 'incident.resolve'])
   })
 
+  it('say the cause of what ended by itself, and nobody is told a second time that it is over', async () => {
+    const { db, clock, incidents, say, alert, firing, over } = await createTestIncidents()
+    const first = alert()
+    await say(firing(first))
+    await say(over(first))
+    clock.advance(60_000)
+    await incidents.tier.judge(clock.now())
+    const { revision, resolvedAt } = incidents.read(operator, 'INC-1', reader)
+    clock.advance(3_600_000)
+    incidents.resolve(operator, 'INC-1', { revision, cause: 'limit of 8 s', diagnosisRight: true })
+    expect(incidents.read(operator, 'INC-1', reader)).toMatchObject({ status: 'resolved', resolvedAt, resolvedBy: null, full: { cause: { text: 'limit of 8 s', by: 'ops-01' } } })
+    expect(db.select().from(notices).all().filter(({ kind }) => kind === 'incident.resolved')).toHaveLength(1)
+  })
+
   it('do not run over what somebody else decided', async () => {
     const { incidents, say, alert, firing } = await createTestIncidents()
     await say(firing(alert()))
