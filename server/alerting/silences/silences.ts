@@ -75,7 +75,9 @@ export function createSilences({ db, clock, register, changed }: SilencesDepende
     /** What holds first, then what is planned, then the last 30 days' past ones. */
     list(): z.input<typeof answered> {
       const at = clock.now()
-      const rows = db.select().from(alertSilences).where(or(gte(alertSilences.to, new Date(at.getTime() - shown)), eq(alertSilences.weekly, true))).orderBy(desc(alertSilences.from)).all()
+      const oldest = new Date(at.getTime() - shown)
+      // A weekly one goes on past its first end, until somebody ends it.
+      const rows = db.select().from(alertSilences).where(and(or(gte(alertSilences.to, oldest), eq(alertSilences.weekly, true)), or(isNull(alertSilences.endedAt), gte(alertSilences.endedAt, oldest)))).orderBy(desc(alertSilences.from)).all()
       const firing = db.select().from(alerts).where(isNull(alerts.endedAt)).all().map(toAlert)
       const names = ruleNames(db)
       const order = { active: 0, planned: 1, over: 2 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CreateSilence } from '#shared/schemas/alert-silence'
 import { createSilence } from '#shared/schemas/alert-silence'
-import { HOUR, MINUTE, SECOND } from '#shared/units'
+import { DAY, HOUR, MINUTE, SECOND } from '#shared/units'
 import { conditions, ruleFields } from '../../../../support/alert-rule'
 import { createTestAlerting, route } from '../../../../support/alerting'
 import { refusalOf } from '../../../../support/registry'
@@ -108,6 +108,19 @@ describe('a silence', () => {
       ['planned', 0, undefined, '2026-12-01T00:00:00.000Z'], ['over', 0, undefined, null],
     ])
     expect(alerting.overview().silences).toBe(2)
+  })
+
+  it('forgets in the list what was over a month ago, a weekly one that somebody ended too', () => {
+    const { silence, alerting, clock, operator } = roomWithRule()
+    silence({}, MINUTE)
+    const weekly = { kind: 'maintenance', weekly: true, from: '2026-12-01T00:00:00Z', to: '2026-12-01T01:00:00Z' } as const
+    const { id } = silence(weekly)
+    silence({ ...weekly, reason: 'goes on' })
+    clock.advance(60 * DAY)
+    alerting.silences.end(operator, id)
+    expect(alerting.silences.list().silences.map(({ state }) => state)).toEqual(['planned', 'over'])
+    clock.advance(31 * DAY)
+    expect(alerting.silences.list().silences.map(({ reason }) => reason)).toEqual(['goes on'])
   })
 
   it('is written into the audit trail with what it is about and who did it', () => {
