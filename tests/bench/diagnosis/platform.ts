@@ -125,6 +125,12 @@ export class Platform {
     }
   }
 
+  /** What is over and was looked at; what goes on stays. */
+  forget(): void {
+    this.spans.splice(0, this.spans.length, ...this.spans.filter(({ end }) => end < 0))
+    this.logs.length = 0
+  }
+
   start(until: number): void {
     for (const entry of this.topology.entries) this.simulation.spawn(this.arrive(entry, until))
     for (const instances of this.instances.values()) for (const instance of instances) this.simulation.spawn(this.pause(instance, until))

@@ -4,13 +4,15 @@ import { Chance } from './simulation.ts'
 import { buildTopology, type Shape } from './topology.ts'
 
 const MINUTE = 60e6
+/** Lines are made of so much at a time, and what they were made of is forgotten: hours of spans do not fit into memory. */
+const SLICE = 5 * MINUTE
 
 /**
  * Hours in which nothing is wrong and much happens: the load of a day, twice as high at its peak as at night, in little
  * time; partners that send half as much again for minutes; deployments, instance after instance, each of which is slower
  * for half a minute while it warms up.
  */
-export function playQuiet(shape: Shape, seed: number, hours: number): string[] {
+export function* playQuiet(shape: Shape, seed: number, hours: number): Generator<string> {
   const topology = buildTopology(shape, seed)
   const chance = new Chance(seed * 31 + 5)
   const platform = new Platform(topology, seed)
@@ -28,8 +30,11 @@ export function playQuiet(shape: Shape, seed: number, hours: number): string[] {
     for (let i = 0; i < 2; i++) simulation.after((hour * 60 + chance.between(8, 50)) * MINUTE, () => deploy(platform, chance, `2.10.${hour * 2 + i}`))
   }
   platform.start(until)
-  simulation.run(until)
-  return toOtlpLines(platform.spans, platform.logs, { until, ratio: 1 })
+  for (let at = SLICE; at < until + SLICE; at += SLICE) {
+    simulation.run(Math.min(at, until))
+    yield* toOtlpLines(platform.spans, platform.logs, { until, ratio: 1 })
+    platform.forget()
+  }
 }
 
 function deploy({ simulation, knobs, instances }: Platform, chance: Chance, version: string) {

@@ -23,7 +23,7 @@ export interface Replayed {
 }
 
 /** Every revision of what these lines lead to. */
-export async function revisionsOf(lines: readonly string[]): Promise<Revision[]> {
+export async function revisionsOf(lines: Iterable<string>): Promise<Revision[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-bench-'))
   try {
     const file = join(folder, 'recording.jsonl')
@@ -43,7 +43,7 @@ export async function revisionsOf(lines: readonly string[]): Promise<Revision[]>
 }
 
 /** Hours of it are longer than a text can be. */
-function write(file: string, lines: readonly string[]) {
+function write(file: string, lines: Iterable<string>) {
   const recording = openSync(file, 'w')
   for (const line of lines) writeSync(recording, `${line}\n`)
   closeSync(recording)
@@ -67,7 +67,7 @@ export function judgeRevisions(revisions: readonly Revision[], { began, truth }:
 }
 
 /** Critical incidents of a recording in which nothing is wrong. */
-export async function countFalsePages(lines: readonly string[]): Promise<Revision[]> {
+export async function countFalsePages(lines: Iterable<string>): Promise<Revision[]> {
   const revisions = await revisionsOf(lines)
   const pages = new Map<string, Revision>()
   for (const revision of revisions) if (revision.severity === 'critical' && !pages.has(revision.incident)) pages.set(revision.incident, revision)

@@ -59,7 +59,7 @@ for (const { shape, seed, fault } of scenarios) {
   await judge(shape, seed, fault)
 }
 
-/** Hours of quiet that fit into memory; longer ones are played as several, on platforms of their own. */
+/** Longer ones are played as several, on platforms of their own. */
 const longestStretch = 2
 const hours = values.fault ? 0 : Number(values.hours)
 let pages = 0
