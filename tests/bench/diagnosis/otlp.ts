@@ -1,4 +1,5 @@
-import type { Attributes, Instance, SimLog, SimSpan } from './platform.ts'
+import type { Instance } from './instances.ts'
+import type { Attributes, SimLog, SimSpan } from './spans.ts'
 
 /** When the simulated time begins, ns. */
 export const epoch = 1_767_225_600_000_000

@@ -1,91 +1,17 @@
+import { placeInstances, type Instance } from './instances.ts'
+import { applies, noKnobs } from './knobs.ts'
+import { Recorder } from './recorder.ts'
 import { Chance, Happening, Simulation, Slots, type Process } from './simulation.ts'
-import type { OperationSpec, ServiceSpec, Step, StoreSpec, Topology } from './topology.ts'
+import type { OperationSpec, Step, StoreSpec, Topology } from './topology.ts'
+import type { SimSpan } from './spans.ts'
 
 const MS = 1_000
 /** Something always fails somewhere. */
 const USUAL_FAILURES = 0.0008
 
-export type Attributes = Record<string, string | number | boolean>
-
-export interface SimSpan {
-  traceId: string
-  spanId: string
-  parentId: string
-  name: string
-  kind: 1 | 2 | 3 | 4 | 5
-  start: number
-  end: number
-  error: boolean
-  attributes: Attributes
-  exception?: { type: string, message: string }
-  service: string
-  instance: Instance
-}
-
-export interface SimLog {
-  at: number
-  severity: 'INFO' | 'ERROR'
-  body: string
-  traceId: string
-  spanId: string
-  service: string
-  instance: Instance
-}
-
-export interface Instance {
-  service: ServiceSpec
-  id: string
-  host: string
-  zone: string
-  version: string
-  /** µs its clock is ahead. */
-  skew: number
-  workers: Slots
-  pools: Map<string, Slots>
-  /** Garbage is collected until then: nothing of it moves. */
-  pausedUntil: number
-}
-
 interface Store {
   spec: StoreSpec
   slots: Slots
-}
-
-/** What a fault turns on: each is a property of a mechanism, none of them a property of a span. */
-export interface Knobs {
-  /** Multiplies the work of an operation (µs added after). */
-  work: { service: string, operation?: string, factor: number, add: number, only?: Only }[]
-  /** Changes how long a store takes. */
-  store: { store: string, statement?: string, factor: number, add: number, share: number, only?: Only }[]
-  /** Delays on the way to a service. */
-  network: { to: string, add: number, from?: string }[]
-  /** Calls of an operation that throw. */
-  failing: { service: string, operation: string, share: number, type: string, only?: Only }[]
-  /** Answers of a store that are errors. */
-  storeFailing: { store: string, share: number, status: number }[]
-  /** Hit ratio of a cache. */
-  hits: Map<string, number>
-  /** Queries that are repeated for each of a number of items. */
-  repeats: { service: string, operation: string, store: string, items: number }[]
-  attempts: { service: string, to: string, attempts: number }[]
-  /** Milliseconds after which a caller gives up on a store. */
-  timeouts: Map<string, number>
-  arrivals: { operation?: string, consumer?: string, factor: number }[]
-  silent: Set<string>
-  /** Messages that one worker fetches a second at most. */
-  fetchEvery: Map<string, number>
-}
-
-export interface Only {
-  version?: string
-  instance?: string
-  host?: string
-  zone?: string
-  consumer?: string
-}
-
-export function noKnobs(): Knobs {
-  return { work: [], store: [], network: [], failing: [], storeFailing: [], hits: new Map(), repeats: [], attempts: [], timeouts: new Map(), arrivals: [], silent: new Set(), fetchEvery: new Map() }
 }
 
 interface Context {
@@ -97,38 +23,20 @@ interface Context {
 /** A platform that works: requests queue for workers and connections, time out, are tried again, and leave spans. */
 export class Platform {
   readonly simulation = new Simulation()
-  readonly spans: SimSpan[] = []
-  readonly logs: SimLog[] = []
-  readonly instances = new Map<string, Instance[]>()
+  readonly told: Recorder
+  readonly instances: Map<string, Instance[]>
   knobs = noKnobs()
   private chance: Chance
   private stores = new Map<string, Store>()
   private topics = new Map<string, { context: Context, published: number }[]>()
-  private arrivals = new Map<string, Happening<undefined>>()
   private topology: Topology
-  private ids = 0
 
   constructor(topology: Topology, seed: number) {
     this.topology = topology
     this.chance = new Chance(seed * 7 + 3)
     for (const spec of topology.stores) this.stores.set(spec.name, { spec, slots: new Slots(spec.capacity) })
-    const hosts = Array.from({ length: 5 }, (_, i) => ({ name: `node-${i + 1}`, skew: i < 3 ? 0 : this.chance.between(-80_000, 80_000) }))
-    for (const service of topology.services) {
-      this.instances.set(service.name, Array.from({ length: service.instances }, (_, i) => {
-        const host = hosts[(i + service.name.length) % hosts.length]!
-        return {
-          service, id: `${service.name}-${i + 1}`, host: host.name, zone: ['a', 'b'][hosts.indexOf(host) % 2]!, skew: host.skew,
-          version: service.instances > 2 && i === service.instances - 1 ? '2.9.0' : '2.8.0', workers: new Slots(service.workers),
-          pools: new Map(topology.stores.map(({ name }) => [name, new Slots(service.pool)])), pausedUntil: 0,
-        }
-      }))
-    }
-  }
-
-  /** What is over and was looked at; what goes on stays. */
-  forget(): void {
-    this.spans.splice(0, this.spans.length, ...this.spans.filter(({ end }) => end < 0))
-    this.logs.length = 0
+    this.told = new Recorder(this.simulation, this.chance, ({ service }) => service.dark || this.knobs.silent.has(service.name))
+    this.instances = placeInstances(topology, this.chance)
   }
 
   start(until: number): void {
@@ -160,7 +68,7 @@ export class Platform {
       const named = surge.filter(knob => knob.consumer)
       const isExtra = extra > 0 && named.length > 0 && this.chance.next() < extra / (1 + extra)
       const consumer = isExtra ? named[0]!.consumer! : this.chance.weighted(this.topology.consumers.map(({ name, weight }) => ({ weight, value: name })))
-      const context: Context = { traceId: this.id(32), parentId: '', consumer }
+      const context: Context = { traceId: this.told.id(32), parentId: '', consumer }
       this.simulation.spawn(this.serve(service, operation, context))
     }
   }
@@ -173,23 +81,23 @@ export class Platform {
     const delay = this.knobs.network.filter(knob => knob.to === service && (!knob.from || knob.from === from)).reduce((sum, { add }) => sum + this.chance.around(add, 0.3), 0)
     yield this.chance.around(0.4 * MS, 0.4) + delay
     yield* instance.workers.take()
-    const span = this.open(instance, name, 2, context, { 'http.request.method': name.split(' ')[0]!, 'http.route': name.split(' ')[1] ?? name, ...(context.parentId === '' && { 'api.client.id': context.consumer }) })
+    const span = this.told.open(instance, name, 2, context, { 'http.request.method': name.split(' ')[0]!, 'http.route': name.split(' ')[1] ?? name, ...(context.parentId === '' && { 'api.client.id': context.consumer }) })
     const status = yield* this.handle(instance, operation, { ...context, parentId: span.spanId })
     instance.workers.release()
-    this.close(span, status)
-    if (this.chance.next() < 0.3 || status >= 500) this.log(instance, span, status)
+    this.told.close(span, status)
+    if (this.chance.next() < 0.3 || status >= 500) this.told.log(instance, span, status)
     yield this.chance.around(0.3 * MS, 0.4)
     return status
   }
 
   private* handle(instance: Instance, operation: OperationSpec, context: Context): Process<number> {
-    const inner = operation.inner ? this.open(instance, operation.inner, 1, context, {}) : undefined
+    const inner = operation.inner ? this.told.open(instance, operation.inner, 1, context, {}) : undefined
     const inside = inner ? { ...context, parentId: inner.spanId } : context
     // Tails are heavy everywhere: one in a hundred takes several times as long.
     let work = this.chance.around(operation.work * MS, 0.35) * (this.chance.next() < 0.01 ? 6 : 1)
     for (const knob of this.knobs.work) {
       if (knob.service !== instance.service.name && knob.service !== '*') continue
-      if ((!knob.operation || knob.operation === operation.name) && this.applies(knob.only, instance, context)) work = work * knob.factor + (knob.add ? this.chance.around(knob.add, 0.35) : 0)
+      if ((!knob.operation || knob.operation === operation.name) && applies(knob.only, instance, context)) work = work * knob.factor + (knob.add ? this.chance.around(knob.add, 0.35) : 0)
     }
     yield Math.max(0, instance.pausedUntil - this.simulation.now) + work * 0.6
     let status = 200
@@ -198,12 +106,12 @@ export class Platform {
       if (status >= 500) break
     }
     yield work * 0.4
-    const failing = this.knobs.failing.find(knob => knob.service === instance.service.name && knob.operation === operation.name && this.applies(knob.only, instance, context))
+    const failing = this.knobs.failing.find(knob => knob.service === instance.service.name && knob.operation === operation.name && applies(knob.only, instance, context))
     const isThrown = status < 500 && this.chance.next() < Math.max(failing?.share ?? 0, USUAL_FAILURES)
     if (isThrown) status = 500
     if (inner) {
       if (isThrown) inner.exception = { type: failing?.type ?? 'IOException', message: `in ${operation.name}` }
-      this.close(inner, status, true)
+      this.told.close(inner, status, true)
     }
     return status
   }
@@ -237,11 +145,10 @@ export class Platform {
       }
       case 'publish': {
         if (this.chance.next() >= step.share) return 200
-        const span = this.open(instance, `${step.topic} publish`, 4, context, { 'messaging.system': 'kafka', 'messaging.destination.name': step.topic })
+        const span = this.told.open(instance, `${step.topic} publish`, 4, context, { 'messaging.system': 'kafka', 'messaging.destination.name': step.topic })
         yield this.chance.around(1.5 * MS, 0.4)
-        this.close(span, 200, true)
+        this.told.close(span, 200, true)
         this.topics.get(step.topic)!.push({ context: { ...context, parentId: span.spanId }, published: this.simulation.now })
-        this.arrivals.get(step.topic)?.fire(undefined)
         return 200
       }
     }
@@ -254,7 +161,7 @@ export class Platform {
     const isDark = this.instances.get(service)![0]!.service.dark
     for (let attempt = 0; attempt < most; attempt++) {
       if (attempt > 0) yield this.chance.around(20 * MS * 2 ** attempt, 0.2)
-      const span = this.open(instance, isDark ? operation : operation.split(' ')[0]!, 3, context, { 'http.request.method': operation.split(' ')[0]!, 'server.address': service })
+      const span = this.told.open(instance, isDark ? operation : operation.split(' ')[0]!, 3, context, { 'http.request.method': operation.split(' ')[0]!, 'server.address': service })
       const answer = this.simulation.spawn(this.serve(service, operation, { ...context, parentId: span.spanId }, instance.service.name))
       const status = yield* this.await(answer, limit, span)
       if (status < 500) return status
@@ -268,7 +175,7 @@ export class Platform {
     const pool = instance.pools.get(name)!
     yield* pool.take()
     const { kind, system } = store.spec
-    const span = this.open(instance, kind === 'external' ? statement : statement, 3, context, {
+    const span = this.told.open(instance, statement, 3, context, {
       'server.address': name, ...(kind === 'external' ? { 'http.request.method': statement.split(' ')[0]! } : { 'db.system': system, 'db.namespace': name }),
     })
     const failing = this.knobs.storeFailing.find(knob => knob.store === name)
@@ -283,7 +190,7 @@ export class Platform {
     yield* store.slots.take()
     let time = this.chance.around(store.spec.median * MS, store.spec.spread)
     for (const knob of this.knobs.store) {
-      if (knob.store !== store.spec.name || (knob.statement && knob.statement !== statement) || !this.applies(knob.only, instance, context)) continue
+      if (knob.store !== store.spec.name || (knob.statement && knob.statement !== statement) || !applies(knob.only, instance, context)) continue
       if (this.chance.next() < knob.share) time = time * knob.factor + (knob.add ? this.chance.around(knob.add, 0.15) : 0)
     }
     yield time
@@ -304,7 +211,7 @@ export class Platform {
       return 504
     }
     const result = Math.max(status, answer.value!)
-    this.close(span, result, !span.attributes['http.request.method'])
+    this.told.close(span, result, !span.attributes['http.request.method'])
     return result
   }
 
@@ -318,45 +225,9 @@ export class Platform {
         yield 20 * MS
         continue
       }
-      const span = this.open(instance, operation.name, 5, message.context, { 'messaging.system': 'kafka', 'messaging.destination.name': operation.topic! })
+      const span = this.told.open(instance, operation.name, 5, message.context, { 'messaging.system': 'kafka', 'messaging.destination.name': operation.topic! })
       const status = yield* this.handle(instance, operation, { ...message.context, parentId: span.spanId })
-      this.close(span, status, true)
+      this.told.close(span, status, true)
     }
-  }
-
-  private applies(only: Only | undefined, instance: Instance, context: Context): boolean {
-    if (!only) return true
-    return (!only.version || only.version === instance.version) && (!only.instance || only.instance === instance.id) && (!only.host || only.host === instance.host)
-      && (!only.zone || only.zone === instance.zone) && (!only.consumer || only.consumer === context.consumer)
-  }
-
-  private open(instance: Instance, name: string, kind: SimSpan['kind'], context: Context, attributes: Attributes): SimSpan {
-    const span: SimSpan = { traceId: context.traceId, spanId: this.id(16), parentId: context.parentId, name, kind, start: this.simulation.now, end: -1, error: false, attributes, service: instance.service.name, instance }
-    // Neither what a dark service does nor what it calls is seen by anyone.
-    if (instance.service.dark || this.knobs.silent.has(instance.service.name)) return span
-    this.spans.push(span)
-    return span
-  }
-
-  private close(span: SimSpan, status: number, plain = false): void {
-    span.end = this.simulation.now
-    if (!plain) span.attributes['http.response.status_code'] = status
-    if (status >= 500) {
-      span.error = true
-      if (!plain) span.attributes['error.type'] = String(status)
-    }
-  }
-
-  private log(instance: Instance, span: SimSpan, status: number): void {
-    if (instance.service.dark || this.knobs.silent.has(instance.service.name)) return
-    const body = status >= 500 ? `request ${span.spanId} failed with ${status}` : `handled ${span.name} for ${span.traceId.slice(0, 8)} in ${Math.round((span.end - span.start) / MS)} ms`
-    this.logs.push({ at: this.simulation.now, severity: status >= 500 ? 'ERROR' : 'INFO', body, traceId: span.traceId, spanId: span.spanId, service: instance.service.name, instance })
-  }
-
-  private id(digits: number): string {
-    this.ids++
-    let text = ''
-    while (text.length < digits) text += Math.floor(this.chance.next() * 2 ** 32).toString(16).padStart(8, '0')
-    return text.slice(0, digits)
   }
 }

@@ -32,8 +32,8 @@ export function* playQuiet(shape: Shape, seed: number, hours: number): Generator
   platform.start(until)
   for (let at = SLICE; at < until + SLICE; at += SLICE) {
     simulation.run(Math.min(at, until))
-    yield* toOtlpLines(platform.spans, platform.logs, { until, ratio: 1 })
-    platform.forget()
+    yield* toOtlpLines(platform.told.spans, platform.told.logs, { until, ratio: 1 })
+    platform.told.forget()
   }
 }
 

@@ -36,8 +36,8 @@ export const SAMPLING = 0.1
 /** A platform that is overloaded before anything was done to it shows nothing. */
 const MOST_FAILED = 0.02
 
-function failedBefore({ spans }: Platform, began: number): number {
-  const roots = spans.filter(({ parentId, end }) => parentId === '' && end >= 0 && end < began)
+function failedBefore({ told }: Platform, began: number): number {
+  const roots = told.spans.filter(({ parentId, end }) => parentId === '' && end >= 0 && end < began)
   return roots.filter(({ error }) => error).length / Math.max(1, roots.length)
 }
 
@@ -57,8 +57,8 @@ export function play(shape: Shape, faultName: string, seed: number): Scenario | 
 
   if (failedBefore(platform, began) > MOST_FAILED) return undefined
 
-  const lines = toOtlpLines(platform.spans, platform.logs, { until, ratio: 1 })
-  const sampledLines = toOtlpLines(platform.spans, platform.logs, { until, ratio: SAMPLING })
+  const lines = toOtlpLines(platform.told.spans, platform.told.logs, { until, ratio: 1 })
+  const sampledLines = toOtlpLines(platform.told.spans, platform.told.logs, { until, ratio: SAMPLING })
   const recording = readOtlp(lines)
   const series = toSeries(recording, epoch + until)
   const entries = new Set(topology.entries.map(({ service, operation }) => `${service} ${operation}`))
