@@ -6,8 +6,8 @@ import { createSwitch, type Line } from './support/switch.ts'
 
 /** From the return of a backend until an open page shows what comes from it, ms; then such a page takes what it takes on this machine when all is well. */
 const healing = 10_000
-/** From a backend's end until a page says so, whatever it showed last, ms. */
-const saying = 15_000
+/** From a backend's end until a page says so: what it read last is shown for 15 s at most, and an open page asks every ten, ms. */
+const saying = 27_000
 /** A page waits so long for what comes from elsewhere, and for a trace; then it takes what it takes when all is well, with this to spare, ms. */
 const waits = { page: 1_000, trace: 3_000, spare: 1_000 }
 
