@@ -1,19 +1,19 @@
-import { Pool, type Dispatcher } from 'undici'
 import type { z } from 'zod'
 import type { Clock } from '#server/clock'
 import { isInRounds } from '#server/rounds'
 import { AppError, type ErrorParams } from '#shared/errors'
 import type { TroubleReason } from '#shared/source-trouble'
 import { SECOND, type Millis } from '#shared/units'
-import { checkedLookup } from './address'
-import { clockDifference, drop, encodingOf, needJson, retryAfter } from './answer-head'
-import { readBody, readText, TooLarge, WrongContent } from './body'
+import { clockDifference } from './answer-head'
+import { createAnswers, type Read } from './answers'
+import { TooLarge, WrongContent } from './body'
 import { createBreaker } from './breaker'
 import { BulkheadFull, createBulkhead, type Lane } from './bulkhead'
 import { createCoalescing } from './coalesce'
+import { createConnection, type Question } from './connection'
 import type { Backend } from './credentials'
-import { headWithin, isTimeout, pause, signalOf } from './deadlines'
-import { isPath, NotAPath } from './path'
+import { headWithin, isTimeout, signalOf } from './deadlines'
+import { NotAPath } from './path'
 import { isCounted, reasonOf, reasonOfFailure, sourceTrouble, type BackendName } from './trouble'
 
 export { path } from './path'
@@ -37,8 +37,7 @@ export const house = {
 }
 
 export interface CallOptions {
-  /** Values are encoded; undefined ones are left out, lists repeat their name. */
-  query?: Record<string, string | number | boolean | readonly string[] | undefined>
+  query?: Question['query']
   signal?: AbortSignal
   /** For the whole answer, ms. */
   deadline?: Millis
@@ -72,56 +71,17 @@ export type Upstream = ReturnType<typeof createUpstream>
  * own signal ended throws the signal's reason. Answers are shared by all who ask the same at the same time, so they
  * are read, never changed; a schema is a constant of its module, or nothing is shared.
  */
-export function createUpstream({ source, url, credentials = () => ({}), ca, clock, probe, limits }: UpstreamOptions) {
+export function createUpstream({ source, url, credentials, ca, clock, probe, limits }: UpstreamOptions) {
   const { connect, deadline: usualDeadline, streamDeadline, checkDeadline, maxBytes: usualBytes, most, mostWaiting } = { ...house, ...limits }
-  const base = new URL(url)
-  const prefix = base.pathname.replace(/\/+$/, '')
-  const pool = new Pool(base.origin, {
-    // One more for the probe, which must not wait behind what hangs.
-    connections: most.people + most.rounds + 1, pipelining: 1, allowH2: false, keepAliveTimeout: 10 * SECOND, headersTimeout: 0, bodyTimeout: 0,
-    connect: { timeout: connect, lookup: checkedLookup, ...(ca !== undefined && { ca }) },
-  })
+  // One more for the probe, which must not wait behind what hangs.
+  const connection = createConnection({ url, credentials, ca, connections: most.people + most.rounds + 1, connect })
   const bulkhead = createBulkhead({ most, mostWaiting })
   const coalesce = createCoalescing()
-  const breaker = createBreaker({ clock, probe: () => answers() })
+  const breaker = createBreaker({ clock, probe: () => connection.answers(probe) })
   let failingSince: Date | undefined
 
   const trouble = (reason: TroubleReason, params?: ErrorParams, cause?: unknown) => sourceTrouble(source, reason, params, cause)
-
-  interface Question {
-    method: 'GET' | 'POST' | 'DELETE'
-    path: string
-    query?: CallOptions['query']
-    body?: string
-    contentType?: string
-    repeatable: boolean
-    /** As it is: what is large takes longer to compress than to send. Zipkin sent 2.9 MB in 42 ms, and as 150 KB in 350 ms. */
-    plain?: boolean
-  }
-  type Read<T> = (response: Dispatcher.ResponseData, signal: AbortSignal) => Promise<T>
-
-  function send({ method, path, query, body, contentType, plain }: Question, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    if (!isPath(path)) throw new NotAPath(path)
-    const given = new URLSearchParams(Object.entries(query ?? {}).flatMap(([name, value]) => (value === undefined ? [] : Array.isArray(value) ? value.map(each => [name, each]) : [[name, String(value)]])))
-    return pool.request({
-      method, path: `${prefix}${path}${given.size ? `?${given}` : ''}`, body, signal,
-      headers: { 'accept': 'application/json', 'accept-encoding': plain ? 'identity' : 'gzip', ...(contentType && { 'content-type': contentType }), ...credentials() },
-    })
-  }
-
-  /** Asked once more where nothing was lost by it: over a connection that had just been closed, or after a moment's overload. */
-  async function sendPatiently(question: Question, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    try {
-      const response = await send(question, signal)
-      if (!question.repeatable || ![429, 502, 503, 504].includes(response.statusCode) || retryAfter(response) !== undefined) return response
-      drop(response, signal)
-    }
-    catch (error) {
-      if (!question.repeatable || signal.aborted || reasonOfFailure(error) !== 'cut_off') throw error
-    }
-    await pause(50 + Math.round(100 * Math.random()), signal)
-    return send(question, signal)
-  }
+  const answers = createAnswers(trouble)
 
   async function run<T>(question: Question, read: Read<T>, signal: AbortSignal): Promise<T> {
     if (breaker.opened) throw trouble('paused', { seconds: Math.max(1, Math.ceil(breaker.wait / SECOND)), since: (failingSince ?? breaker.opened).toISOString() })
@@ -130,7 +90,7 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
     const crowded = bulkhead.isFull(lane)
     try {
       leave = await bulkhead.enter(lane, signal)
-      const value = await read(await sendPatiently(question, signal), signal)
+      const value = await read(await connection.sendPatiently(question, signal), signal)
       succeed()
       return value
     }
@@ -172,50 +132,8 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
     return trouble(signal.aborted ? 'timeout' : reasonOfFailure(error), {}, error)
   }
 
-  /** Everything but an answer to what was asked ends here; a 404 is one to who says so. */
-  function judge(response: Dispatcher.ResponseData, accept: readonly number[] = []): void {
-    const { statusCode: status } = response
-    if ((status >= 200 && status < 300) || accept.includes(status)) return
-    if (status >= 300 && status < 400) throw trouble('redirect', { status })
-    if (status === 401) throw trouble('unauthorised', { status })
-    if (status === 403) throw trouble('forbidden', { status })
-    if (status === 404) throw trouble('not_found', { status })
-    if (status === 429 || status === 503) throw trouble('overloaded', { status, seconds: retryAfter(response) })
-    throw trouble(status >= 500 ? 'failing' : 'rejected', { status })
-  }
-
-  function readJson<T>(schema: z.ZodType<T>, options: CallOptions): Read<T>
-  function readJson<T>(schema: z.ZodType<T>, options: CallOptions, missing: 404): Read<T | undefined>
-  function readJson<T>(schema: z.ZodType<T>, { accept, maxBytes = usualBytes }: CallOptions, missing?: number): Read<T | undefined> {
-    return async (response, signal) => {
-      try {
-        if (response.statusCode === missing) return undefined
-        judge(response, accept)
-        needJson(response)
-        const text = await readText(readBody(response.body, encodingOf(response), maxBytes))
-        const parsed = schema.safeParse(parseJson(text))
-        if (!parsed.success) throw trouble('bad_answer', {}, parsed.error)
-        return parsed.data
-      }
-      catch (error) {
-        // An explanation that cannot be read: the status alone has to say what is wrong.
-        if (!signal.aborted) judge(response)
-        throw error
-      }
-      finally {
-        drop(response, signal)
-      }
-    }
-  }
-
-  function parseJson(text: string): unknown {
-    try {
-      return JSON.parse(text)
-    }
-    catch (error) {
-      throw trouble('bad_answer', {}, error)
-    }
-  }
+  const bounded = ({ accept, maxBytes = usualBytes }: CallOptions) => ({ accept, maxBytes })
+  const json = <T>(schema: z.ZodType<T>, options: CallOptions) => answers.json(schema, bounded(options)) as Read<T>
 
   function shared<T>(kind: object, question: Question, options: CallOptions, read: Read<T>): Promise<T> {
     const own = signalOf(options, usualDeadline)
@@ -227,56 +145,36 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
       })
   }
 
-  /** Whether anybody is at home: who refuses our credentials answers too. */
-  async function answers(): Promise<boolean> {
-    const signal = AbortSignal.timeout(SECOND)
-    try {
-      const response = await pool.request({ method: 'GET', path: prefix + probe, signal, headers: credentials() })
-      drop(response, signal)
-      return response.statusCode < 500 && response.statusCode !== 429
-    }
-    catch {
-      return false
-    }
-  }
-
   const absent = new WeakMap<object, object>()
 
   return {
     source,
     /** JSON of at most `maxBytes`, as the schema has it. */
     get: <T>(path: string, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T> =>
-      shared(schema, { method: 'GET', path, query: options.query, repeatable: true }, options, readJson(schema, options)),
+      shared(schema, { method: 'GET', path, query: options.query, repeatable: true }, options, json(schema, options)),
 
     /** The same; 404 is an answer: undefined. */
     find<T>(path: string, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T | undefined> {
       const kind = absent.get(schema) ?? {}
       absent.set(schema, kind)
-      return shared(kind, { method: 'GET', path, query: options.query, repeatable: true }, options, readJson(schema, options, 404))
+      return shared(kind, { method: 'GET', path, query: options.query, repeatable: true }, options, answers.json(schema, { ...bounded(options), missing: 404 }))
     },
 
     /** A question too long for an address. */
     post: <T>(path: string, body: object | string | URLSearchParams, schema: z.ZodType<T>, options: PostOptions = {}): Promise<T> =>
-      shared(schema, { method: 'POST', path, query: options.query, ...encoded(body, options.contentType), repeatable: options.repeatable ?? true }, options, readJson(schema, options)),
+      shared(schema, { method: 'POST', path, query: options.query, ...encoded(body, options.contentType), repeatable: options.repeatable ?? true }, options, json(schema, options)),
 
     /** Ends something that we began there; never asked twice. */
     remove: <T>(path: string, body: object, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T> =>
-      shared(schema, { method: 'DELETE', path, query: options.query, ...encoded(body), repeatable: false }, options, readJson(schema, options)),
+      shared(schema, { method: 'DELETE', path, query: options.query, ...encoded(body), repeatable: false }, options, json(schema, options)),
 
     /** Hands a body of JSON over as it arrives, inflated and bounded by `maxBytes`; 404 is undefined. */
     stream<T>(path: string, read: (body: AsyncIterable<Buffer>) => Promise<T>, options: CallOptions = {}): Promise<T | undefined> {
       const head = headWithin(usualDeadline, signalOf(options, streamDeadline))
-      return run({ method: 'GET', path, query: options.query, repeatable: true, plain: true }, async (response, signal) => {
-        try {
-          head.arrived()
-          if (response.statusCode === 404) return undefined
-          judge(response, options.accept)
-          needJson(response)
-          return await read(readBody(response.body, encodingOf(response), options.maxBytes ?? usualBytes))
-        }
-        finally {
-          drop(response, signal)
-        }
+      const pieces = answers.pieces(read, { ...bounded(options), missing: 404 })
+      return run({ method: 'GET', path, query: options.query, repeatable: true, plain: true }, (response, signal) => {
+        head.arrived()
+        return pieces(response, signal)
       }, head.signal)
     },
 
@@ -290,9 +188,9 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
       let clockAhead: Millis | undefined
       try {
         const found = await ask(async (path, schema, options = {}) => {
-          const response = await send({ method: 'GET', path, query: options.query, repeatable: true }, own)
+          const response = await connection.send({ method: 'GET', path, query: options.query, repeatable: true }, own)
           clockAhead ??= clockDifference(response, clock.now())
-          return readJson(schema, options)(response, own)
+          return json(schema, options)(response, own)
         })
         succeed()
         return { found, latency: clock.monotonic() - began, ...(clockAhead !== undefined && { clockAhead }) }
@@ -306,7 +204,7 @@ export function createUpstream({ source, url, credentials = () => ({}), ca, cloc
     /** Ends what is under way. */
     async close(): Promise<void> {
       breaker.end()
-      await pool.destroy()
+      await connection.close()
     },
   }
 }
