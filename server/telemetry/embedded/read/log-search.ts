@@ -4,58 +4,26 @@ import { logLevels } from '#shared/log-level'
 import { plainMessage } from '#shared/plain-message'
 import type { LogHistogram, LogLevel, LogLine, LogPage, LogQuery, LogSource, SpanLine } from '../../ports'
 import { hexOf, traceIdBytes } from '../otlp/hex'
-import { WireReader } from '../otlp/wire'
 import { createBudget, type Budget } from './budget'
+import { columns, LogScan, matchOf, milli, rangeOf, type Place, type Row } from './log-scan'
 import { attributesOf, type Names } from './names'
-import { isAttribute } from './span-has'
 
-const chunk = 500
 const mostCounted = 10_000
 const mostMessages = 2_000
-const milli = 1_000_000n
 
-interface Row {
-  id: bigint
-  moved: bigint
-  observedAt: bigint
-  level: bigint
-  levelText: string
-  serviceId: bigint
-  resourceId: bigint
-  scopeId: bigint
-  traceId: Buffer | null
-  spanId: Buffer | null
-  body: string
-  data: Buffer
-}
-
-const columns = `id, moved, observed_at as observedAt, level, level_text as levelText, service_id as serviceId, resource_id as resourceId, scope_id as scopeId,
-  trace_id as traceId, span_id as spanId, body, data`
-
-/** How far a scan got, and whether its budget ended it. */
-interface Place {
-  last?: bigint
-  cut: boolean
-}
-
-/** Reads log lines by time, by words, by trace. Ids are times, so every way of finding them goes newest first by itself. */
+/** Reads log lines by time, by words, by trace. */
 export class LogSearch {
   private clock: Clock
   private names: Names
-  private statements: Record<'line' | 'all' | 'level' | 'service' | 'trace' | 'words' | 'ofTrace' | 'ofSpans' | 'countAll' | 'countWords' | 'steps', Statement>
+  private scan: LogScan
+  private statements: Record<'ofTrace' | 'ofSpans' | 'countAll' | 'countWords' | 'steps', Statement>
 
   constructor({ db, clock, names }: { db: Database, clock: Clock, names: Names }) {
     this.clock = clock
     this.names = names
+    this.scan = new LogScan({ db, names })
     const prepare = (sql: string) => db.prepare(sql).safeIntegers()
-    const ids = (condition: string) => prepare(`select id from logs where ${condition} id < ? and id >= ? order by id desc limit ?`).pluck()
     this.statements = {
-      line: prepare(`select ${columns} from logs where id = ?`),
-      all: ids(''),
-      level: ids('level = ? and'),
-      service: ids('service_id = ? and'),
-      trace: ids('trace_id = ? and'),
-      words: prepare('select rowid from logs_text where logs_text match ? and rowid < ? and rowid >= ? order by rowid desc limit ?').pluck(),
       ofTrace: prepare(`select ${columns} from logs where trace_id = ? order by id limit ?`),
       ofSpans: prepare('select id, moved, level, service_id as serviceId, span_id as spanId, substr(body, 1, ?) as body from logs where trace_id = ? and id < ? and id >= ? and span_id is not null order by id limit ?'),
       countAll: db.prepare('select count(*) from (select 1 from logs where id < ? and id >= ? limit ?)').pluck(),
@@ -68,7 +36,7 @@ export class LogSearch {
     const budget = createBudget(this.clock)
     const place: Place = { cut: false }
     const rows: Row[] = []
-    for await (const row of this.matches(query, budget, place)) {
+    for await (const row of this.scan.matches(query, budget, place)) {
       rows.push(row)
       if (rows.length > query.limit) break
     }
@@ -96,7 +64,7 @@ export class LogSearch {
     const budget = createBudget(this.clock)
     const plain = isPlain(query)
     let seen = 0
-    for await (const row of this.matches({ ...query, cursor: undefined }, budget, { cut: false })) {
+    for await (const row of this.scan.matches({ ...query, cursor: undefined }, budget, { cut: false })) {
       if (seen++ < mostMessages) {
         const message = plainMessage(row.body)
         messages.set(message, (messages.get(message) ?? 0) + 1)
@@ -142,65 +110,8 @@ export class LogSearch {
   }
 
   line(id: string): LogLine | undefined {
-    const row = /^\d{1,19}$/.test(id) ? this.statements.line.get(BigInt(id)) as Row | undefined : undefined
+    const row = this.scan.line(id)
     return row && this.lineOf(row)
-  }
-
-  private async* matches(query: LogQuery, budget: Budget, place: Place): AsyncGenerator<Row> {
-    const passes = this.conditions(query)
-    const next = this.candidates(query)
-    if (!passes || !next) return
-    let [before] = rangeOf(query)
-    for (;;) {
-      const ids = next(before)
-      for (const id of ids) {
-        place.last = id
-        const row = this.statements.line.get(id) as Row | undefined
-        if (row && passes(row)) yield row
-        if (budget.isSpent) {
-          place.cut = true
-          return
-        }
-      }
-      if (ids.length < chunk) return
-      before = ids.at(-1)!
-      await budget.breathe()
-    }
-  }
-
-  /** The most telling index: ids below `before`, newest first, `chunk` at a time. Undefined where nothing can match. */
-  private candidates(query: LogQuery): ((before: bigint) => bigint[]) | undefined {
-    const { statements } = this
-    const [, from] = rangeOf(query)
-    if (query.traceId !== undefined) {
-      const bytes = traceIdBytes(query.traceId)
-      return bytes && (before => statements.trace.all(bytes, before, from, chunk) as bigint[])
-    }
-    const words = query.text === undefined ? undefined : matchOf(query.text)
-    if (words) return before => statements.words.all(words, before, from, chunk) as bigint[]
-    if (query.level === 'warn' || query.level === 'error' || query.level === 'fatal') {
-      const levels = logLevels.map((_, level) => level).slice(logLevels.indexOf(query.level))
-      return before => merged(levels.map(level => statements.level.all(level, before, from, chunk) as bigint[]))
-    }
-    if (query.services?.length) {
-      const ids = query.services.map(name => this.names.serviceId(name.toLowerCase())).filter(id => id !== undefined)
-      return before => merged(ids.map(id => statements.service.all(id, before, from, chunk) as bigint[]))
-    }
-    return before => statements.all.all(before, from, chunk) as bigint[]
-  }
-
-  /** What the index did not decide; undefined where a name was never seen. */
-  private conditions({ services, level, traceId, spanId, attributes }: LogQuery): ((row: Row) => boolean) | undefined {
-    const serviceIds = services?.length ? new Set(services.map(name => this.names.serviceId(name.toLowerCase())).filter(id => id !== undefined)) : undefined
-    if (serviceIds?.size === 0) return undefined
-    const lowest = level ? logLevels.indexOf(level) : 0
-    const trace = traceId === undefined ? undefined : traceIdBytes(traceId)
-    const span = spanId === undefined ? undefined : Buffer.from(spanId, 'hex')
-    return row => Number(row.level) >= lowest
-      && (!serviceIds || serviceIds.has(Number(row.serviceId)))
-      && (!trace || (row.traceId !== null && trace.equals(row.traceId)))
-      && (!span || (row.spanId !== null && span.equals(row.spanId)))
-      && (attributes ?? []).every(wanted => hasAttribute(row.data, wanted))
   }
 
   private async count(query: LogQuery, budget: Budget): Promise<LogPage['total']> {
@@ -212,7 +123,7 @@ export class LogSearch {
     else if (words && isPlain({ ...query, text: undefined }) && !query.level) count = this.statements.countWords.get(words, to, from, mostCounted + 1) as number
     else {
       const place: Place = { cut: false }
-      for await (const row of this.matches(whole, budget, place)) {
+      for await (const row of this.scan.matches(whole, budget, place)) {
         void row
         if (++count > mostCounted) break
       }
@@ -242,39 +153,7 @@ export class LogSearch {
   }
 }
 
-/** Ids below the first and not below the second are in the window, behind the cursor. */
-function rangeOf({ window, cursor }: LogQuery): [before: bigint, from: bigint] {
-  const to = BigInt(window.to.getTime()) * milli
-  const after = /^\d{1,19}$/.test(cursor ?? '') ? BigInt(cursor!) : to
-  return [after < to ? after : to, BigInt(window.from.getTime()) * milli]
-}
-
-/** Every word as the beginning of one. Undefined where no word is left. */
-export function matchOf(text: string): string | undefined {
-  const words = text.split(/\s+/).filter(word => /[\p{L}\p{N}\p{Co}]/u.test(word))
-  return words.length === 0 ? undefined : words.slice(0, 20).map(word => `"${word.replaceAll('"', '""').replaceAll('\0', '')}" *`).join(' AND ')
-}
-
+/** Nothing but a time, and perhaps a level. */
 function isPlain({ text, services, traceId, spanId, attributes }: LogQuery): boolean {
   return !text?.trim() && !services?.length && traceId === undefined && spanId === undefined && !attributes?.length
-}
-
-/** Several lists, each newest first, as one. */
-function merged(lists: bigint[][]): bigint[] {
-  if (lists.length === 1) return lists[0]!
-  return lists.flat().sort((a, b) => a > b ? -1 : a < b ? 1 : 0).slice(0, chunk)
-}
-
-function hasAttribute(data: Buffer, wanted: { key: string, value: string }): boolean {
-  const reader = new WireReader(data)
-  for (let tag = reader.field(); tag; tag = reader.field()) {
-    if (tag !== 10) {
-      reader.skip(tag)
-      continue
-    }
-    const end = reader.length()
-    if (isAttribute(new WireReader(data, reader.at, end), wanted)) return true
-    reader.at = end
-  }
-  return false
 }
