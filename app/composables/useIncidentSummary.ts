@@ -6,7 +6,7 @@ interface Summary { open: number, worst: Severity | null, untold: number }
 export function useIncidentSummary() {
   const ask = useAsk()
   const { can } = useAccount()
-  const { data: summary, refresh } = useAsyncData<Summary | null>('incident-summary', () => (can('incidents:read') ? ask<Summary>('/api/incidents/summary') : Promise.resolve(null)), { deep: false })
-  useLive(['incidents'], refresh)
+  const { data: summary, error, refresh } = useAsyncData<Summary | null>('incident-summary', () => (can('incidents:read') ? ask<Summary>('/api/incidents/summary') : Promise.resolve(null)), { deep: false })
+  useLive(['incidents'], refresh, { parts: [{ data: summary, error }] })
   return { summary }
 }

@@ -1,5 +1,6 @@
 import type { LiveData, LiveTopic } from '#shared/live-topics'
 import type { LiveConnection, LiveMessage } from './live-connection'
+import { followParts, type LivePart } from './live-parts'
 
 const lostAfter = 16_000
 /** An answer that takes longer than this is not waited for any more, ms. */
@@ -11,13 +12,13 @@ type Concerns = { [T in LiveTopic]?: (data: LiveData[T]) => boolean }
 /**
  * Keeps a page's data fresh: `refresh` runs when something of these topics is new, at most once in `every` milliseconds, not while
  * the reader paused it or looks elsewhere; what was missed meanwhile is made up for at once. That a source went away or is
- * back concerns every page, at once.
+ * back concerns every page, at once. What is missing of `parts` is asked for again and again, without waiting for news.
  */
-export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { concerns = {}, every = 2_000, incomplete = () => false }: {
+export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { parts = [], concerns = {}, every = 2_000 }: {
+  /** The answers that the page shows. */
+  parts?: LivePart[]
   concerns?: Concerns
   every?: number
-  /** Whether the page lacks a part: then it is asked for again and again, without waiting for news. */
-  incomplete?: () => boolean
 } = {}) {
   const now = useNow()
   const paused = ref(false)
@@ -27,6 +28,7 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { 
   let asking = false
   let left = false
   let timer: ReturnType<typeof setTimeout> | undefined
+  const behind = followParts(parts, () => asking)
 
   function concernsUs({ topic, data }: LiveMessage): boolean {
     if (topic === 'resync' || topic === 'sources') return true
@@ -40,6 +42,7 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { 
     clearTimeout(timer)
     timer = setTimeout(ask, Math.max(0, ranAt + wait - Date.now()))
   }
+  const scheduleMissing = () => behind.value && schedule(Math.max(every, behind.value.again))
 
   /** To ask again would throw away the answer that is on its way. */
   async function ask() {
@@ -48,7 +51,9 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { 
     ranAt = Date.now()
     asking = true
     await refresh().finally(() => (asking = false))
-    if (!left && (stale || incomplete())) schedule()
+    if (left) return
+    if (stale) schedule()
+    else scheduleMissing()
   }
 
   onMounted(() => {
@@ -60,7 +65,7 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { 
     })
     heardAt.value = Date.now()
     document.addEventListener('visibilitychange', catchUp)
-    if (incomplete()) schedule()
+    scheduleMissing()
     onBeforeUnmount(() => {
       left = true
       leave()
@@ -73,6 +78,7 @@ export function useLive(topics: LiveTopic[], refresh: () => Promise<unknown>, { 
     paused,
     /** Nothing was heard for three rounds. */
     lost: computed(() => heardAt.value !== undefined && now.value.getTime() - heardAt.value > lostAfter),
+    behind,
     toggle() {
       paused.value = !paused.value
       if (!paused.value && stale) schedule()

@@ -57,3 +57,37 @@ test('the charts of a passport come to life together, in their place', async ({ 
   await expect(page.locator('canvas')).toHaveCount(3)
   expect(await height()).toBe(before)
 })
+
+test('a search that is not answered any more says so in place of "Live", and follows again when it is', async ({ page, expectFault }) => {
+  expectFault(/503/)
+  await page.goto('/logs')
+  await hydrated(page)
+  const header = page.locator('header').filter({ has: page.getByRole('heading', { name: 'Logs' }) })
+  await expect(header.getByText(/^Live · /)).toBeVisible()
+
+  const away = { type: 'about:blank', title: 'Unavailable', status: 503, code: 'source.unavailable', params: { source: 'elasticsearch', reason: 'refused', since: '2026-11-23T05:29:12.000Z' } }
+  await page.route(/\/api\/logs(\?|\/histogram)/, route => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(away) }))
+  await traffic(1)
+  await expect(header.getByText('Live · ')).toHaveCount(0, { timeout: 20_000 })
+  await expect(header.locator('.figure').filter({ hasText: /^No answer since \d\d:\d\d:12$/ })).toBeVisible()
+  await expect(header.locator('.sr-only[aria-live=polite]')).toHaveText(/^No answer since/)
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect(header.locator('.live-dot.unanswered')).toBeVisible()
+
+  await page.unroute(/\/api\/logs(\?|\/histogram)/)
+  await expect(header.locator('.sr-only[aria-live=polite]')).toHaveText('Live again', { timeout: 20_000 })
+  await expect(header.locator('.live-dot.live')).toBeVisible()
+})
+
+test('a page whose server is away for a moment keeps what it showed, and says from when it is', async ({ page, expectFault }) => {
+  expectFault(/502/)
+  await page.goto('/')
+  await hydrated(page)
+  const row = page.getByRole('row').filter({ hasText: name })
+  await expect(row).toBeVisible()
+  await page.route(/\/api\/status(\?|$)/, route => route.fulfill({ status: 502, contentType: 'text/html', body: 'Bad gateway' }))
+  await expect(page.getByText(/^No answer since \d\d:\d\d:\d\d$/).first()).toBeVisible({ timeout: 20_000 })
+  await expect(row).toBeVisible()
+  await page.unroute(/\/api\/status(\?|$)/)
+  await expect(page.getByText(/^Live · /)).toBeVisible({ timeout: 20_000 })
+})
