@@ -6,7 +6,7 @@ const readable = 0.7
 const margins = { width: 48, height: 56 }
 
 /** How large the map is drawn: so that its columns fit, as long as nobody wants it otherwise. */
-export function useMapZoom(map: () => Pick<ServiceMap, 'width' | 'height' | 'dense'>) {
+export function useMapZoom(map: () => Pick<ServiceMap, 'width' | 'height' | 'dense' | 'nodes'>) {
   const frame = useTemplateRef<HTMLElement>('frame')
   const scale = ref(1)
   const ready = ref(false)
@@ -17,9 +17,16 @@ export function useMapZoom(map: () => Pick<ServiceMap, 'width' | 'height' | 'den
     scale.value = Math.max(readable, Math.min(1, (frame.value.clientWidth - margins.width) / map().width))
   }
 
+  /** Of a map that is larger than the frame, what everything comes from is in the middle of its side. */
+  function showEntry() {
+    const first = map().nodes.reduce<ServiceMap['nodes'][number] | undefined>((left, node) => (left && left.x <= node.x ? left : node), undefined)
+    if (map().dense && first) frame.value!.scrollTop = first.y + first.height / 2 - frame.value!.clientHeight / 2
+  }
+
   onMounted(() => {
     ready.value = true
     fitColumns()
+    showEntry()
     const observer = new ResizeObserver(fitColumns)
     observer.observe(frame.value!)
     watch(() => map().width, fitColumns)
