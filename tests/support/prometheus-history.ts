@@ -1,6 +1,7 @@
 import type { Span } from '../../shared/trace/span'
 import { attributes, type Value } from './otlp/build'
-import { toPrometheusText, type ResourceMetrics } from './prometheus-text'
+import { toPrometheusText, toSeries, type ResourceMetrics } from './prometheus-series'
+import { remoteWriteBody, remoteWriteHeaders } from './remote-write'
 
 export interface History {
   /** Where the backend takes OTLP over HTTP. */
@@ -52,12 +53,15 @@ export async function writeHistory(spans: readonly Span[], { url, senders = ['sp
     resource: { attributes: attributes({ ...own[0]!.resource, 'service.name': own[0]!.service, 'service.instance.id': digestOf(id), 'deployment.environment.name': environment } as Record<string, Value>) },
     scopeMetrics: [{ scope: { name: 'history' }, metrics: senders.flatMap(sender => metricsOf(own, sender)).flatMap(toMetrics) }],
   }))
-  const send = (path: string, contentType: string, body: string) => fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': contentType }, body })
-  let response = await send('/api/v1/otlp/v1/metrics', 'application/json', JSON.stringify({ resourceMetrics }))
-  // VictoriaMetrics takes OTLP as protobuf only, and elsewhere.
-  if (response.status === 400 && histograms === 'classic') {
-    response = await send('/api/v1/import/prometheus', 'text/plain', toPrometheusText(resourceMetrics as unknown as ResourceMetrics[]))
-    await fetch(`${url}/internal/force_flush`)
+  const send = (path: string, headers: Record<string, string>, body: string | Uint8Array<ArrayBuffer>) => fetch(`${url}${path}`, { method: 'POST', headers, body })
+  let response = await send('/api/v1/otlp/v1/metrics', { 'content-type': 'application/json' }, JSON.stringify({ resourceMetrics }))
+  if (!response.ok && histograms === 'classic') {
+    const series = toSeries(resourceMetrics as unknown as ResourceMetrics[])
+    // VictoriaMetrics takes OTLP as protobuf only, and elsewhere; a Prometheus before 2.47 takes none.
+    response = response.status === 400
+      ? await send('/api/v1/import/prometheus', { 'content-type': 'text/plain' }, toPrometheusText(series))
+      : await send('/api/v1/write', remoteWriteHeaders, remoteWriteBody(series))
+    if (response.ok) await fetch(`${url}/internal/force_flush`)
   }
   if (!response.ok) throw new Error(`the backend does not take the history: ${response.status} ${await response.text()}`)
 

@@ -38,9 +38,14 @@ async function refusable<T>(asked: Promise<T>): Promise<T> {
     return await asked
   }
   catch (error) {
-    if (error instanceof QueryRefused) throw new AppError(error.kind === 'timeout' ? 'metrics.timeout' : 'metrics.refused', { said: error.message }, { cause: error })
+    if (error instanceof QueryRefused) throw new AppError(error.kind === 'timeout' ? 'metrics.timeout' : 'metrics.refused', { said: ofTheQuery(error.message) }, { cause: error })
     if (reasonOf(error) === 'timeout') throw new AppError('metrics.timeout', { said: '' }, { cause: error })
     if (reasonOf(error) === 'too_large') throw new AppError('metrics.too_much', {}, { cause: error })
     throw error
   }
+}
+
+/** Which parameter of the call it came in is ours to know. */
+function ofTheQuery(said: string): string {
+  return said.replace(/^invalid parameter "query": /, '')
 }

@@ -66,8 +66,8 @@ describe('the explorer', () => {
     expect(asked[0]).toBe('count(x)')
   })
 
-  it('says against a query what the backend says', async () => {
-    const { explorer } = await explore(() => ({ status: 'error', errorType: 'bad_data', error: '1:5: parse error' }))
+  it.each(['1:5: parse error', 'invalid parameter "query": 1:5: parse error'])('says against a query what the backend says: %s', async (error) => {
+    const { explorer } = await explore(() => ({ status: 'error', errorType: 'bad_data', error }))
     await expect(explorer.run({ query: 'sum(', mode: 'range' })).rejects.toMatchObject({ code: 'metrics.refused', params: { said: '1:5: parse error' } })
   })
 
