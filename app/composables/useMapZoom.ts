@@ -5,8 +5,11 @@ const steps = [0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.5]
 const readable = 0.7
 const margins = { width: 48, height: 56 }
 
-/** How large the map is drawn: so that its columns fit, as long as nobody wants it otherwise. */
-export function useMapZoom(map: () => Pick<ServiceMap, 'width' | 'height' | 'dense' | 'nodes'>) {
+/**
+ * How large the map is drawn: so that its columns fit, as long as nobody wants it otherwise. `centre` is the name of the
+ * service that it is about, if it is about one.
+ */
+export function useMapZoom(map: () => Pick<ServiceMap, 'width' | 'height' | 'nodes' | 'dense'>, centre: () => string | undefined) {
   const frame = useTemplateRef<HTMLElement>('frame')
   const scale = ref(1)
   const ready = ref(false)
@@ -17,16 +20,18 @@ export function useMapZoom(map: () => Pick<ServiceMap, 'width' | 'height' | 'den
     scale.value = Math.max(readable, Math.min(1, (frame.value.clientWidth - margins.width) / map().width))
   }
 
-  /** Of a map that is larger than the frame, what everything comes from is in the middle of its side. */
-  function showEntry() {
-    const first = map().nodes.reduce<ServiceMap['nodes'][number] | undefined>((left, node) => (left && left.x <= node.x ? left : node), undefined)
-    if (map().dense && first) frame.value!.scrollTop = first.y + first.height / 2 - frame.value!.clientHeight / 2
+  /** The service that it is about stands in the middle; of a map too large for the frame, where everything comes from. */
+  function showMiddle() {
+    const { nodes, dense } = map()
+    const about = nodes.find(({ name }) => name !== '' && name.toLowerCase() === centre()?.toLowerCase())
+    const middle = about ?? (dense ? nodes.toSorted((a, b) => a.x - b.x)[0] : undefined)
+    if (middle && frame.value) frame.value.scrollTop = (middle.y + middle.height / 2) * scale.value - frame.value.clientHeight / 2
   }
 
   onMounted(() => {
     ready.value = true
     fitColumns()
-    showEntry()
+    nextTick(showMiddle)
     const observer = new ResizeObserver(fitColumns)
     observer.observe(frame.value!)
     watch(() => map().width, fitColumns)
