@@ -87,13 +87,18 @@ export function said(code: string, params?: SourceWarning['params']): SourceWarn
 /** Classes of each group of series that differ in nothing but their bound. */
 export function spreadOf(series: readonly Series[], { native, unit }: { native?: string, unit: number }): { labels: Labels, point: Point, classes: Distribution, sum: number }[] {
   if (native !== undefined) {
-    return series.flatMap(({ labels, points: [point] }) => (point?.histogram ? [{ labels, point, classes: fromNative(point.histogram.classes, unit), sum: point.histogram.sum * unit }] : []))
+    return series.flatMap(({ labels, points: [point] }) => (point?.histogram ? [{ labels, point, classes: fromNative(point.histogram.classes, unit), sum: isCountable(point.histogram.sum) ? point.histogram.sum * unit : 0 }] : []))
   }
   const groups = Map.groupBy(series, ({ labels: { le: _, ...rest } }) => JSON.stringify(Object.entries(rest).sort()))
   return [...groups.values()].map(group => ({
     labels: group[0]!.labels, point: group[0]!.points[0]!, sum: 0,
-    classes: fromBounds(group.map(({ labels: { le }, points }) => ({ le: le === '+Inf' ? Infinity : Number(le) * unit, count: points[0]?.value ?? 0 }))),
+    classes: fromBounds(group.flatMap(({ labels: { le }, points: [point] }) => (isCountable(point?.value) ? [{ le: le === '+Inf' ? Infinity : Number(le) * unit, count: point.value }] : []))),
   }))
+}
+
+/** What one process recorded without end must not take the figures of all others with it. */
+function isCountable(value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value)
 }
 
 interface Spread { sum?: Queried, classes?: Queried, quantiles: Queried[], all: Queried[] }
@@ -122,7 +127,7 @@ function createRows<Row extends object>({ step, by, toRow, limitOf, scale }: Pic
     for (const { labels, points } of series) {
       const id = JSON.stringify(by(spelt).map(label => labels[label] ?? ''))
       for (const point of points) {
-        const sum = point.value === undefined ? undefined : sumOf(labels, point, spelt)
+        const sum = isCountable(point.value) ? sumOf(labels, point, spelt) : undefined
         if (sum) add(sum, point.value!, labels, id)
       }
     }

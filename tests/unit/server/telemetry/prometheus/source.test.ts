@@ -62,6 +62,17 @@ describe('what backends answer', () => {
     expect(data).toEqual([{ service: 'orders', at: window.from, spans: 4, requests: 4, failed: 4, clientErrors: 0, duration: 0, p50: undefined, p95: undefined, p99: undefined }])
   })
 
+  it('counts nothing infinite: what one sender recorded without end leaves the figures of the others', async () => {
+    const { source } = await createRecordedSource({ metrics: classic, answer: answering((query) => {
+      if (metricOf(query).endsWith('_sum')) return vector([orders, '+Inf'])
+      if (metricOf(query).endsWith('_bucket')) return vector([{ ...orders, le: '1.0' }, '40'], [{ ...orders, le: '0.1' }, '-Inf'], [{ ...orders, le: '+Inf' }, '+Inf'])
+      return undefined
+    }) })
+    const { data: [row] } = await source.requests({ window, groupBy: ['service'] })
+    expect(row).toMatchObject({ requests: 40, clientErrors: 2, duration: 0 })
+    for (const value of Object.values(row!)) if (typeof value === 'number') expect(value).toSatisfy(Number.isFinite)
+  })
+
   it('passes on what the backend remarks, once', async () => {
     const remarked = { status: 'success', data: { resultType: 'vector', result: [] }, warnings: ['1 store did not answer'], infos: ['PromQL info: metric might not be a counter'] }
     const { source } = await createRecordedSource({ metrics: classic, answer: query => (query.includes('increase(') ? remarked : undefined) })
