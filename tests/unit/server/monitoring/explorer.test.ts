@@ -71,6 +71,11 @@ describe('the explorer', () => {
     await expect(explorer.run({ query: 'sum(', mode: 'range' })).rejects.toMatchObject({ code: 'metrics.refused', params: { said: '1:5: parse error' } })
   })
 
+  it('tells a query that took too long from one that is wrong', async () => {
+    const { explorer } = await explore(() => ({ status: 'error', errorType: 'timeout', error: 'query timed out in expression evaluation' }))
+    for (const mode of ['range', 'instant'] as const) await expect(explorer.run({ query: 'x', mode })).rejects.toMatchObject({ code: 'metrics.timeout' })
+  })
+
   it('shows a hundred series and says how many there are', async () => {
     const { explorer } = await explore(query => (query.startsWith('count(') ? undefined : vector(...Array.from({ length: 130 }, (_, i) => [{ i: `${i}` }, `${i}`] as [Record<string, string>, string]))))
     const answer = await explorer.run({ query: 'x', mode: 'instant' })
