@@ -6,14 +6,16 @@ export interface LivePart {
   error: Ref<unknown>
 }
 
-/** What a page that follows does not have: the whole of an answer, or a source's share of it. */
+/** What a page that follows does not have: the whole of an answer, a source's share of it, or what was only not there yet when it was written. */
 export interface Behind {
-  kind: 'unanswered' | 'partly'
+  kind: 'unanswered' | 'partly' | 'awaited'
   /** ISO 8601, where it is known. */
   since?: string
   /** How long to wait before it is asked for again, ms. */
   again: number
 }
+
+interface Warning { code: string, params?: Record<string, unknown> }
 
 /** What is not due to a source heals when somebody looks after it: asking more often would only fill the log. */
 const patience = 5_000
@@ -34,12 +36,15 @@ export function followParts(parts: LivePart[], isAskingAgain: () => boolean): Co
     if (failed) {
       const { code, params } = problemOf(failed.error.value)
       const isAway = code === 'source.unavailable'
+      if (isAway && params?.reason === 'slow') return { kind: 'awaited', again: 0 }
       return { kind: 'unanswered', again: isAway ? 0 : patience, ...(isAway && typeof params?.since === 'string' && { since: params.since }) }
     }
-    return parts.some(({ data }) => lacksPart(warningsOf(data.value))) ? { kind: 'partly', again: 0 } : undefined
+    const missing = parts.flatMap(({ data }) => warningsOf(data.value)).filter(warning => lacksPart([warning]))
+    if (!missing.length) return undefined
+    return { kind: missing.every(({ params }) => params?.reason === 'slow') ? 'awaited' : 'partly', again: 0 }
   })
 }
 
-function warningsOf(answer: unknown): readonly { code: string }[] {
-  return (answer as { warnings?: { code: string }[] } | null | undefined)?.warnings ?? []
+function warningsOf(answer: unknown): readonly Warning[] {
+  return (answer as { warnings?: Warning[] } | null | undefined)?.warnings ?? []
 }

@@ -13,7 +13,7 @@ const since = '2026-11-23T05:29:12.000Z'
 const updatedAt = new Date('2026-11-23T05:29:58Z')
 const away = Object.assign(new Error('away'), { data: { code: 'source.unavailable', params: { source: 'elasticsearch', reason: 'refused', since } } })
 const unknown = Object.assign(new Error('unexpected'), { data: { code: 'app.unexpected' } })
-type Answer = { rows: string[], warnings: { code: string }[] }
+type Answer = { rows: string[], warnings: { code: string, params?: { reason: string } }[] }
 
 let tell: (message: LiveMessage) => void
 beforeEach(() => {
@@ -77,6 +77,16 @@ it('an answer that fails for another reason is no live page either, though not a
   expect(page.words()).toContain('05:29:58')
   await new Promise(done => setTimeout(done, 200))
   expect(page.refresh).toHaveBeenCalledTimes(1)
+})
+
+it('what was only not there yet when the page was written is waited for, and no trouble', async () => {
+  const page = await livePage({ rows: ['a'], warnings: [{ code: 'unavailable', params: { reason: 'slow' } }] }, [whole])
+  expect(page.mark()).toBe('awaited')
+  expect(page.words()).toMatch(/Waiting for an answer|응답을 기다리는 중/)
+  await vi.waitFor(() => expect(page.mark()).toBe('live'))
+  expect(page.told()).toBe('')
+  const slow = Object.assign(new Error('slow'), { data: { code: 'source.unavailable', params: { source: 'zipkin', reason: 'slow' } } })
+  expect((await livePage(undefined, [whole], ref<unknown>(slow))).mark()).toBe('awaited')
 })
 
 it('an answer to another question leaves nothing of the last one', async () => {
