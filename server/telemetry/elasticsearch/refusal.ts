@@ -18,9 +18,10 @@ const opening = /^(?:index_not_found|illegal_index_shard_state|no_shard_availabl
 
 /**
  * The index has a name but no shard that answers: for a moment after the first line of a day, for seconds after a start.
- * Asked for its fields the cluster then says 404, asked for lines 503.
+ * Asked for its fields the cluster then says 404, asked for lines 503. OpenSearch says that all shards failed, and names none.
  */
-function isOpening({ error }: Refusal): boolean {
+function isOpening({ status, error }: Refusal): boolean {
+  if (status === 503 && error.type === 'search_phase_execution_exception' && error.causes.length === 0) return true
   return [error.type, ...error.causes].some(type => opening.test(type))
 }
 

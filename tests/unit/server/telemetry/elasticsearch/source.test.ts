@@ -116,6 +116,7 @@ describe('an index that is only just being opened', () => {
     ['its name is known, its shards are not', refusal(404, 'index_not_found_exception', 'index_not_found_exception')],
     ['its shards are being made', refusal(404, 'illegal_index_shard_state_exception', 'illegal_index_shard_state_exception')],
     ['no shard is there yet', refusal(503, 'no_shard_available_action_exception', 'no_shard_available_action_exception')],
+    ['all shards failed, and none of them is named', refusal(503, 'search_phase_execution_exception')],
   ])('is no fault of the cluster, and is read as soon as it is there: %s', async (_, said) => {
     let there = false
     const { source } = await create(({ path }) => (path.endsWith('/_field_caps') && !there ? said : undefined))
