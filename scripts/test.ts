@@ -8,20 +8,22 @@ import { findChromium } from './chromium.ts'
  * after the other, because two cores do not build and check types at once. The last line counts what passed.
  */
 const results = { passed: 0, failed: 0 }
-const reports = ['test-results/vitest.json', 'test-results/playwright.json']
-for (const report of reports) rmSync(report, { force: true })
+const reports = { vitest: 'test-results/vitest.json', playwright: 'test-results/playwright.json' }
+for (const report of Object.values(reports)) rmSync(report, { force: true })
 
 await step('lint', 'eslint', ['.', '--cache', '--cache-location', 'node_modules/.cache/eslint'])
 await step('types', 'nuxt', ['typecheck'])
-await step('unit, contract and component tests', 'vitest', ['run', '--reporter=default', '--reporter=json', '--outputFile.json=test-results/vitest.json'])
+await step('unit, contract and component tests', 'vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reports.vitest}`])
+// At once: the browser tests clear the folder.
+count(reports.vitest)
 await step('build', 'nuxt', ['build'])
 const chromium = await findChromium()
 await step('browser tests', '@playwright/test', ['test', '--reporter=line,json'], {
   CHROMIUM_PATH: chromium,
-  PLAYWRIGHT_JSON_OUTPUT_NAME: 'test-results/playwright.json',
+  PLAYWRIGHT_JSON_OUTPUT_NAME: reports.playwright,
 })
+count(reports.playwright)
 
-for (const report of reports.filter(existsSync)) count(JSON.parse(readFileSync(report, 'utf8')))
 console.log(`${results.passed} passed, ${results.failed} failed`)
 process.exit(results.failed ? 1 : 0)
 
@@ -44,8 +46,12 @@ function binOf(tool: string): string {
   return path.replace(/package\.json$/, typeof bin === 'string' ? bin : bin[tool.split('/').at(-1)!] ?? Object.values(bin)[0]!)
 }
 
+interface Report { numPassedTests?: number, numFailedTests?: number, stats?: { expected: number, unexpected: number, flaky: number } }
+
 /** Vitest's report has totals; Playwright's counts outcomes. A failed step counts once more, so nothing hides. */
-function count(report: { numPassedTests?: number, numFailedTests?: number, stats?: { expected: number, unexpected: number, flaky: number } }) {
+function count(path: string) {
+  if (!existsSync(path)) return
+  const report = JSON.parse(readFileSync(path, 'utf8')) as Report
   results.passed += report.numPassedTests ?? (report.stats ? report.stats.expected + report.stats.flaky : 0)
   if (report.numFailedTests) results.failed += report.numFailedTests - 1
   if (report.stats?.unexpected) results.failed += report.stats.unexpected - 1

@@ -1,5 +1,5 @@
 import { mockNuxtImport, mountSuspended, registerEndpoint } from '@nuxt/test-utils/runtime'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { computed, defineComponent, h, ref, shallowRef } from 'vue'
 import type { LiveConnection, LiveMessage } from '~/composables/live-connection'
 import { useFreshRows } from '~/composables/useFreshRows'
@@ -25,6 +25,13 @@ beforeEach(() => {
   })
 })
 
+/** A page that is left when its test is over: it would ask on. */
+async function open(component: Parameters<typeof mountSuspended>[0]) {
+  const page = await mountSuspended(component)
+  onTestFinished(() => page.unmount())
+  return page
+}
+
 /** A page of one answer, which is asked for again as `answers` say: an error is refused with, as Nuxt does it. */
 async function livePage(first: Answer | undefined, answers: (Answer | Error)[] = [], error = ref<unknown>()) {
   const data = shallowRef(first)
@@ -33,7 +40,7 @@ async function livePage(first: Answer | undefined, answers: (Answer | Error)[] =
     error.value = next instanceof Error ? next : undefined
     data.value = next instanceof Error ? undefined : next
   })
-  const page = await mountSuspended(defineComponent({
+  const page = await open(defineComponent({
     setup() {
       const live = useLive(['status'], refresh, { every: 20, parts: [{ data, error }] })
       return () => h('main', [h(LiveControl, { live, updatedAt: data.value && updatedAt }), h('p', data.value?.rows.join())])
@@ -92,7 +99,7 @@ it('what was only not there yet when the page was written is waited for, and no 
 it('an answer to another question leaves nothing of the last one', async () => {
   const error = ref<unknown>()
   const data = shallowRef<Answer | undefined>(whole)
-  await mountSuspended(defineComponent({ setup: () => (useLive([], async () => {}, { parts: [{ data, error }] }), () => null) }))
+  await open(defineComponent({ setup: () => (useLive([], async () => {}, { parts: [{ data, error }] }), () => null) }))
   error.value = away
   data.value = undefined
   expect(data.value).toBeUndefined()
@@ -110,7 +117,7 @@ it('a search whose source is away is not live, and follows again when it is back
   const rows = shallowRef<{ lines: string[] }>()
   const error = ref<unknown>(away)
   const load = vi.fn(async (): Promise<{ lines: string[] }> => { throw away })
-  const page = await mountSuspended(defineComponent({
+  const page = await open(defineComponent({
     setup() {
       const { live, updatedAt, failed, away: named } = useFreshRows({
         topic: 'logs', asked: computed(() => 'all'), page: rows, error, beside: { data: ref(null), error: ref() }, load,
