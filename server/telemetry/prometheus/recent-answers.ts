@@ -1,6 +1,7 @@
 import type { Clock } from '#server/clock'
 import { isInRounds } from '#server/rounds'
-import { SECOND, type Millis } from '#shared/units'
+import { SECOND } from '#shared/units'
+import { createKept } from '../kept'
 import { reasonOf } from '../upstream/upstream'
 import type { PrometheusApi, Queried } from './api'
 
@@ -12,7 +13,6 @@ const usable = 4 * SECOND
 const usableInNeed = 10 * SECOND
 /** How long after a failure that is, ms. */
 const need = 10 * SECOND
-const most = 100
 
 /**
  * The same API, for figures that people look at: pages that open at about the same time ask much the same of it, each
@@ -20,22 +20,14 @@ const most = 100
  * ask for themselves. Answers are shared: read, never changed.
  */
 export function createRecentAnswers({ api, clock }: { api: PrometheusApi, clock: Clock }): PrometheusApi {
-  const held = new Map<string, { answer: Promise<Queried>, at: Millis }>()
   let failedAt = -Infinity
+  const kept = createKept<Queried>({ clock, good: () => (clock.monotonic() - failedAt < need ? usableInNeed : usable), most: 100 })
 
   function recent(key: string, ask: () => Promise<Queried>): Promise<Queried> {
-    const now = clock.monotonic()
-    const last = held.get(key)
-    if (last && now - last.at < (now - failedAt < need ? usableInNeed : usable)) return last.answer
-    const answer = ask()
-    held.delete(key)
-    held.set(key, { answer, at: now })
-    answer.catch((error: unknown) => {
+    return kept(key, () => ask().catch((error: unknown) => {
       if (reasonOf(error) !== undefined) failedAt = clock.monotonic()
-      if (held.get(key)?.answer === answer) held.delete(key)
-    })
-    if (held.size > most) held.delete(held.keys().next().value!)
-    return answer
+      throw error
+    }))
   }
 
   return {
