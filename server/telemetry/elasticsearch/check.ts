@@ -4,7 +4,7 @@ import { MINUTE, SECOND } from '#shared/units'
 import type { LogSource, SourceHealth } from '../ports'
 import { path, reasonOf, sourceTrouble, type Upstream } from '../upstream/upstream'
 import type { FoundMapping } from './found-mapping'
-import type { LogMapping } from './mapping'
+import { anyTime, type LogMapping } from './mapping'
 import { toProduct } from './product'
 import { explained, toTrouble } from './refusal'
 import { dateOf, nanosOf } from './time-text'
@@ -20,9 +20,8 @@ type Facts = NonNullable<SourceHealth['found']>
  * readable: accounts that may search but not look at the cluster are common.
  */
 export function createCheck({ upstream, clock, indices, mapping }: { upstream: Upstream, clock: Clock, indices: string, mapping: FoundMapping }): LogSource['check'] {
-  /** Of an index that its first line is only just making, the time may not be known yet. */
   async function newestLine(time: string, signal?: AbortSignal) {
-    const body = { size: 1, sort: [{ [time]: { order: 'desc', unmapped_type: 'date_nanos', numeric_type: 'date_nanos' } }], _source: false, docvalue_fields: [time], track_total_hits: false, timeout: '4s' }
+    const body = { size: 1, sort: [{ [time]: { order: 'desc', ...anyTime } }], _source: false, docvalue_fields: [time], track_total_hits: false, timeout: '4s' }
     const said = await upstream.post(path`/${indices}/_search`, body, answer, { query: { ignore_unavailable: true, allow_no_indices: true }, signal, accept: explained })
     if ('error' in said) throw toTrouble(said)
     return said

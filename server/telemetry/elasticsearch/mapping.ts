@@ -88,6 +88,9 @@ function wordFields(caps: FieldCaps, path: string): Field[] {
   return [...byKind].map(([kind, of]) => ({ path, kind, ...(isMixed && { indices: of.flatMap(({ indices }) => indices) }) }))
 }
 
+/** How indices are sorted together that count in ms, that count in ns, and that do not know the time yet because their first line is only just making them. */
+export const anyTime = { unmapped_type: 'date_nanos', numeric_type: 'date_nanos' }
+
 /** The one field to sort by: the first that is a time, and that most indices have. */
 function readTime(caps: FieldCaps): { path: string, nanos: boolean, covers: (index: string) => boolean } | undefined {
   const found = candidates.time.flatMap((path) => {

@@ -2,7 +2,7 @@ import { path, type Upstream } from '../upstream/upstream'
 import type { SourceWarning } from '../ports'
 import type { Clause } from './level-clauses'
 import type { FoundMapping } from './found-mapping'
-import type { LogMapping } from './mapping'
+import { anyTime, type LogMapping } from './mapping'
 import type { PointsInTime } from './points-in-time'
 import type { Product } from './product'
 import { explained, toTrouble, type Refusal } from './refusal'
@@ -60,7 +60,7 @@ export function createSearcher({ upstream, mapping, points, product, indices }: 
     /** Newest or oldest first; the sequence number tells apart what has the same time. */
     async order(direction: 'asc' | 'desc', { time }: LogMapping, signal?: AbortSignal): Promise<Clause> {
       const { name } = await product(signal)
-      const byTime = { order: direction, unmapped_type: 'date_nanos', numeric_type: 'date_nanos', ...(name === 'elasticsearch' && { format: isoNanos }) }
+      const byTime = { order: direction, ...anyTime, ...(name === 'elasticsearch' && { format: isoNanos }) }
       return {
         sort: [{ [time?.path ?? '@timestamp']: byTime }, { _seq_no: { order: direction, unmapped_type: 'long' } }],
         // As text: a number of so many digits would be rounded on its way.
