@@ -3,6 +3,7 @@ import { createNotifications, type Notice, type Notifications } from '#server/al
 import type { NotificationSettings } from '#server/notification-settings'
 import type { CreateChannel, MessagePage, OwnRoute } from '#shared/schemas/notification'
 import { createTestAccess } from './access'
+import { startFaultServer } from './fault-server'
 import { notice } from './notice'
 
 /** Receivers of tests live on loopback, which an installation has to allow. */
@@ -50,3 +51,12 @@ export async function createTestNotifications({ settings = onLoopback, mayRun = 
   }
   return room
 }
+
+/** A receiver that takes everything. */
+export const accepting = () => startFaultServer((_, response) => response.writeHead(204).end())
+
+/** For `until`: what became of each message, the newest first. */
+export const states = (...expected: string[]) => ({ messages }: MessagePage) => expect(messages.map(({ state }) => state)).toEqual(expected)
+
+/** For `until`: how often the newest was tried. */
+export const attempts = (count: number) => ({ messages }: MessagePage) => expect(messages[0]!.attempts).toHaveLength(count)

@@ -1,12 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { DAY, HOUR, MINUTE, SECOND } from '#shared/units'
-import { startFaultServer } from '../../../../support/fault-server'
-import { createTestNotifications } from '../../../../support/notifications'
-
-const accepting = () => startFaultServer((_, response) => response.writeHead(204).end())
-const states = (...expected: string[]) => ({ messages }: { messages: { state: string }[] }) => expect(messages.map(({ state }) => state)).toEqual(expected)
-const attempts = (count: number) => ({ messages }: { messages: { attempts: unknown[] }[] }) => expect(messages[0]!.attempts).toHaveLength(count)
+import { accepting, attempts, createTestNotifications, states } from '../../../../support/notifications'
 
 describe('a webhook', () => {
   it('WH-01 arrives signed as Standard Webhooks has it', async () => {
