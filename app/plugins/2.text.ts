@@ -8,12 +8,15 @@ export default defineNuxtPlugin({
   dependsOn: ['session'],
   async setup() {
     const { user, session, environment } = useAccount()
-    const language = useCookie('bongsu-language')
-    const zone = useCookie('bongsu-zone')
-    const reader = useState<Reader>('reader', () => ({
-      language: user.value?.language ?? session.value.display?.language ?? (isLanguage(language.value) ? language.value : languageOf(useRequestHeader('accept-language') ?? undefined)),
-      zone: user.value?.zone ?? (zone.value && isZone(zone.value) ? zone.value : environment.value.zone),
-    }))
+    // Asked on the server; the browser has the answer in the page, and need not wait for its cookies.
+    const reader = useState<Reader>('reader', () => {
+      const language = useCookie('bongsu-language').value
+      const zone = useCookie('bongsu-zone').value
+      return {
+        language: user.value?.language ?? session.value.display?.language ?? (isLanguage(language) ? language : languageOf(useRequestHeader('accept-language') ?? undefined)),
+        zone: user.value?.zone ?? (zone && isZone(zone) ? zone : environment.value.zone),
+      }
+    })
     const { messages, has } = await useCatalogue(reader.value.language)
     return { provide: { text: createText(messages, reader.value, { has }) } }
   },
