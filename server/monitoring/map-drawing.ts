@@ -1,4 +1,5 @@
-import { layoutLayers, placeLabels, routePath, type Gaps } from '#shared/map/layered-layout'
+import { layoutLayers, type Gaps } from '#shared/map/layered-layout'
+import { hasFan, levelFans, placeLabels, routePath } from '#shared/map/routes'
 import type { ServiceMap } from '#shared/schemas/service-map'
 import type { Graph, GraphEdge, GraphNode } from './map-graph'
 
@@ -6,6 +7,8 @@ import type { Graph, GraphEdge, GraphNode } from './map-graph'
 const mostSpacious = 40
 export const mostStores = 4
 const heading = 40
+/** Of three figures in two rows. */
+const labelWidth = 84
 
 type Drawing = Pick<ServiceMap, 'nodes' | 'edges' | 'dense' | 'width' | 'height' | 'columns'>
 
@@ -13,9 +16,12 @@ type Drawing = Pick<ServiceMap, 'nodes' | 'edges' | 'dense' | 'width' | 'height'
 export function drawMap({ nodes, edges }: Graph): Drawing {
   const dense = nodes.length > mostSpacious
   const sizes = nodes.map(node => ({ id: node.id, pinned: node.kind === 'consumers', ...sizeOf(node, dense) }))
-  const gaps: Gaps = dense ? { between: 112, within: 10 } : { between: 96, within: 40 }
+  // Every line of a spacious drawing has a label, and those of a fan would lie on each other's.
+  const fanned = !dense && hasFan(edges)
+  const gaps: Gaps = dense ? { between: 112, within: 10 } : { between: fanned ? 96 + labelWidth : 96, within: 40 }
   const layout = layoutLayers(sizes, edges, gaps)
-  const labels = placeLabels(layout.routes, edges, { distance: dense ? 16 : 36, lift: dense ? 10 : 20 })
+  const routes = fanned ? levelFans(layout.routes, edges, labelWidth) : layout.routes
+  const labels = placeLabels(routes, edges, { distance: dense ? 16 : 36, lift: dense ? 10 : 20 })
   const most = Math.max(0, ...edges.map(({ figures }) => figures?.requests ?? 0))
   return {
     dense,
@@ -27,7 +33,7 @@ export function drawMap({ nodes, edges }: Graph): Drawing {
     }),
     edges: edges.map((edge, i) => ({
       ...edge,
-      path: edge.from === edge.to ? loopOf(layout.boxes.get(edge.from)!, sizes.find(({ id }) => id === edge.from)!.width) : routePath(layout.routes[i]!.map(({ x, y }) => ({ x, y: y + heading }))),
+      path: edge.from === edge.to ? loopOf(layout.boxes.get(edge.from)!, sizes.find(({ id }) => id === edge.from)!.width) : routePath(routes[i]!.map(({ x, y }) => ({ x, y: y + heading }))),
       stroke: strokeOf(edge, most),
       label: { x: Math.round(labels[i]!.x), y: Math.round(labels[i]!.y) + heading },
     })),

@@ -1,4 +1,5 @@
-import { layoutLayers, placeLabels, routePath } from '#shared/map/layered-layout'
+import { layoutLayers } from '#shared/map/layered-layout'
+import { placeLabels, routePath } from '#shared/map/routes'
 import type { TraceCall } from '#shared/map/trace-links'
 import type { TraceAnswer, TraceMapAnswer } from '#shared/schemas/trace'
 

@@ -1,6 +1,6 @@
 import { countCrossings, orderLayers, type Layers } from './crossings'
 import { assignLayers, findBackLinks, type Link } from './layers'
-import { keepApart, placeNodes, type Extent } from './positions'
+import { placeNodes, type Extent } from './positions'
 
 export interface Box { id: string, width: number, height: number, pinned?: boolean }
 export interface Point { x: number, y: number }
@@ -126,45 +126,4 @@ function findPorts(links: readonly Link[], bends: readonly string[][], middle: R
 
 function compare(a: Link, b: Link): number {
   return a.from < b.from ? -1 : a.from > b.from ? 1 : a.to < b.to ? -1 : a.to > b.to ? 1 : 0
-}
-
-/**
- * Where a label stands on each route: at the end with fewer others, and apart from those in the same gap between two
- * columns, `distance` from middle to middle. On a level line it is lifted by `lift`, to stand above it.
- */
-export function placeLabels(routes: readonly Point[][], links: readonly Link[], { distance, lift }: { distance: number, lift: number }): Point[] {
-  const count = (side: 'from' | 'to') => Map.groupBy(links, link => link[side])
-  const [leaving, arriving] = [count('from'), count('to')]
-  const labels = routes.map((route, i): Point => {
-    if (route.length < 2) return { x: 0, y: 0 }
-    const atEnd = leaving.get(links[i]!.from)!.length >= arriving.get(links[i]!.to)!.length
-    const [a, b] = atEnd ? [route.at(-2)!, route.at(-1)!] : [route[0]!, route[1]!]
-    // A curve is nearly straight in its last third.
-    return { x: (a.x + b.x) / 2, y: a.y + (b.y - a.y) * (atEnd ? 0.7 : 0.3) - (Math.abs(b.y - a.y) < lift ? lift : 0) }
-  })
-  const drawn = [...labels.keys()].filter(i => routes[i]!.length >= 2)
-  for (const [, column] of Map.groupBy(drawn, i => Math.round(labels[i]!.x / 20))) {
-    const order = column.toSorted((a, b) => labels[a]!.y - labels[b]!.y || a - b)
-    const apart = keepApart(order.map(i => ({ y: labels[i]!.y, weight: 1 })), order.slice(1).map(() => distance))
-    for (const [k, i] of order.entries()) labels[i] = { x: labels[i]!.x, y: Math.round(apart[k]!) }
-  }
-  return labels
-}
-
-/** A route as an SVG path: level where it leaves and arrives, curved between. */
-export function routePath(route: readonly Point[]): string {
-  const [first, ...rest] = route
-  if (!first) return ''
-  let at = first
-  let path = `M${number(first.x)} ${number(first.y)}`
-  for (const point of rest) {
-    const pull = (point.x - at.x) / 2
-    path += at.y === point.y ? `H${number(point.x)}` : `C${number(at.x + pull)} ${number(at.y)} ${number(point.x - pull)} ${number(point.y)} ${number(point.x)} ${number(point.y)}`
-    at = point
-  }
-  return path
-}
-
-function number(value: number): number {
-  return Math.round(value * 10) / 10
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countCrossings } from '#shared/map/crossings'
-import { layoutLayers, placeLabels, routePath, type Box } from '#shared/map/layered-layout'
+import { layoutLayers, type Box } from '#shared/map/layered-layout'
 import { assignLayers, findBackLinks, type Link } from '#shared/map/layers'
 import { keepApart } from '#shared/map/positions'
 
@@ -113,19 +113,6 @@ describe('whatever the services are', () => {
       expect(other.routes.toReversed()).toEqual(one.routes)
     }))
   })
-})
-
-it('keeps labels of one gap apart', () => {
-  const calls = links('ax bx cx dx')
-  const { routes } = layoutLayers(boxes('abcdx'), calls, gaps)
-  const ys = placeLabels(routes, calls, { distance: 30, lift: 0 }).map(({ y }) => y).sort((a, b) => a - b)
-  for (let i = 1; i < ys.length; i++) expect(ys[i]! - ys[i - 1]!).toBeGreaterThanOrEqual(29)
-})
-
-it('writes a route as a path', () => {
-  expect(routePath([{ x: 0, y: 10 }, { x: 100, y: 10 }])).toBe('M0 10H100')
-  expect(routePath([{ x: 0, y: 0 }, { x: 100, y: 50 }])).toBe('M0 0C50 0 50 50 100 50')
-  expect(routePath([])).toBe('')
 })
 
 /** Teams of ten services each behind a few gateways; every service calls some of its own team and of the next. */
