@@ -51,6 +51,8 @@ export function createFindings(discovery: Discovery) {
   let held: Findings | undefined
   let looking: Promise<Findings> | undefined
 
+  const ageOf = ({ at }: Findings): Millis => clock.now().getTime() - at.getTime()
+
   function look(): Promise<Findings> {
     looking ??= discover(discovery).then(found => held = found).finally(() => looking = undefined)
     return looking
@@ -62,14 +64,15 @@ export function createFindings(discovery: Discovery) {
     look,
 
     async get(): Promise<Findings> {
-      if (!held) return look()
-      if (clock.now().getTime() - held.at.getTime() >= fresh) look().catch(() => {})
+      // Who holds nothing to count is asked nothing, and would be called empty for ever after it went away.
+      if (!held || (!held.requests && !held.spans && ageOf(held) >= again)) return look()
+      if (ageOf(held) >= fresh) look().catch(() => {})
       return held
     },
 
     /** A query found nothing: names may have changed. */
     miss(): void {
-      if (held && clock.now().getTime() - held.at.getTime() >= again) look().catch(() => {})
+      if (held && ageOf(held) >= again) look().catch(() => {})
     },
   }
 }

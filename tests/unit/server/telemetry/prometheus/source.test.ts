@@ -182,8 +182,24 @@ describe('what backends answer', () => {
     expect(await source.requests({ window, groupBy: ['service'] })).toMatchObject({ data: [], warnings: [{ code: 'no_requests' }] })
     Object.assign(metrics, classic)
     now = new Date(now.getTime() + 31_000)
-    await source.requests({ window, groupBy: ['service'] })
-    await expect.poll(async () => (await source.requests({ window, groupBy: ['service'] })).data.length).toBe(1)
+    expect((await source.requests({ window, groupBy: ['service'] })).data).toHaveLength(1)
+  })
+
+  it('does not call one empty that was empty and went away', async () => {
+    let away = false
+    const server = await startFaultServer(({ url }, response) => {
+      const data = /buildinfo|flags/.test(url!) ? {} : url!.includes('/label/') ? [] : { resultType: 'vector', result: [] }
+      response.writeHead(away ? 503 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ status: 'success', data }))
+    })
+    let now = new Date('2026-11-23T06:00:00Z')
+    const clock = { ...createSystemClock(), now: () => now }
+    const upstream = createUpstream({ source: 'prometheus', url: server.url, clock, probe: prometheusProbe })
+    onTestFinished(() => upstream.close())
+    const source = createPrometheusMetricSource({ upstream, clock, consumerAttributes: [] })
+    expect(await source.requests({ window, groupBy: ['service'] })).toMatchObject({ data: [], warnings: [{ code: 'no_requests' }] })
+    away = true
+    now = new Date(now.getTime() + 31_000)
+    await expect(source.requests({ window, groupBy: ['service'] })).rejects.toMatchObject({ code: 'source.unavailable' })
   })
 
   it.each<[string, object, string]>([
