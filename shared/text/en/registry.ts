@@ -6,7 +6,7 @@ export const registry = {
     search: 'Find by route, name, description, team',
     total: 'Total · {population}, {from}–{to} {zone}',
     none: 'No endpoint is registered yet.',
-    noneHint: 'Register the first one, or start from a route seen in traffic below.',
+    noneHint: 'Register the first one. Routes seen in traffic appear below, ready to be registered.',
     notFound: 'No endpoint matches {filters}.',
     clear: 'Clear filters',
     sortedBy: 'Sorted by',
@@ -191,6 +191,7 @@ export const registry = {
   consumers: {
     title: 'Consumers',
     none: 'No consumer has been seen yet.',
+    unread: 'Who called in this time is not known now.',
     noneHint: 'A consumer appears with its first request that carries {attribute}.',
     id: 'Client id', name: 'Name', contact: 'Contact', note: 'Note', endpoints: 'Endpoints',
     save: 'Save', saved: 'Saved',

@@ -128,6 +128,7 @@ export const sources = {
   removed_row: '{what}: {rows}, last {at}',
   nothing_removed: 'Nothing yet.',
   set_aside: 'A telemetry file of another release could not be read and was set aside: {path}',
+  counted: { away: 'Which services there are is not known now', none: 'Prometheus answers, but no request is counted in it yet', hint: 'Looked for are the span metrics of a Collector and the durations that services measure themselves. The page of data sources says what was found.' },
   first: {
     title: 'Connect your first service',
     lead: 'Point anything that speaks OpenTelemetry at this address. The status board appears with the first request.',

@@ -67,6 +67,7 @@ export const traces = {
     whole: 'The whole trace took {duration}',
   },
   waiting: { one: '{count} new trace', other: '{count} new traces' },
+  moreServices: { one: 'and {count} more service', other: 'and {count} more services' },
   shown: '{shown} of {count} shown',
   shownAtLeast: '{shown} of more than {count} shown',
   next: 'Older',

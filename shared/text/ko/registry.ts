@@ -9,7 +9,7 @@ export const registry: Translation<typeof en> = {
     search: '경로, 이름, 설명, 담당 팀 찾기',
     total: '합계 · {population}, {from}–{to} {zone}',
     none: '아직 등록한 엔드포인트가 없습니다.',
-    noneHint: '처음 하나를 등록하거나, 아래의 본 트래픽에서 시작하세요.',
+    noneHint: '처음 하나를 등록하세요. 트래픽에서 본 경로가 있으면 아래에 나오며, 거기서 바로 등록할 수 있습니다.',
     notFound: '{filters}에 맞는 엔드포인트가 없습니다.',
     clear: '필터 지우기',
     sortedBy: '정렬',
@@ -194,6 +194,7 @@ export const registry: Translation<typeof en> = {
   consumers: {
     title: '고객사',
     none: '아직 본 고객사가 없습니다.',
+    unread: '이 시간에 누가 불렀는지 지금은 알 수 없습니다.',
     noneHint: '{attribute|이/가} 담긴 첫 요청과 함께 나타납니다.',
     id: '클라이언트 id', name: '이름', contact: '연락처', note: '메모', endpoints: '엔드포인트',
     save: '저장', saved: '저장했습니다',

@@ -131,6 +131,7 @@ export const sources: Translation<typeof en> = {
   removed_row: '{what}: {rows}개, 마지막 {at}',
   nothing_removed: '아직 없습니다.',
   set_aside: '다른 릴리스의 텔레메트리 파일을 읽을 수 없어 옆에 두었습니다: {path}',
+  counted: { away: '지금은 어떤 서비스가 있는지 알 수 없습니다', none: 'Prometheus가 응답하지만 센 요청이 아직 없습니다', hint: 'Collector의 span 지표와 서비스가 스스로 잰 응답 시간을 찾습니다. 찾은 것은 데이터 소스 화면에 있습니다.' },
   first: {
     title: '첫 서비스 연결하기',
     lead: 'OpenTelemetry를 보내는 것이면 무엇이든 이 주소로 향하게 하세요. 첫 요청이 오면 상태 화면이 나타납니다.',

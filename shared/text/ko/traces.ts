@@ -70,6 +70,7 @@ export const traces: Translation<typeof en> = {
     whole: '트레이스 전체는 {duration} 걸림',
   },
   waiting: '새 트레이스 {count}건',
+  moreServices: '서비스 {count}개 더',
   shown: '{count}건 중 {shown}건 표시',
   shownAtLeast: '{count}건 이상 중 {shown}건 표시',
   next: '더 오래된 것',
