@@ -14,6 +14,8 @@ export interface Analysis {
   charges: Charges
   /** Units stand for what was counted beside them; how many there are says nothing. */
   isKept: boolean
+  /** What failed is compared with what went well at the same time: nothing is known from before. */
+  isWithinWindow: boolean
   groups: CallGroups
   cells: Cells
   windows: Windows

@@ -21,6 +21,8 @@ export interface Footing {
   change: number
   /** Where the beginning is not known, windows are a guess. */
   hasOnset: boolean
+  /** Nothing was known from before: no window is compared with another. */
+  isWithinWindow: boolean
   /** Below the thresholds; named because something is wrong and nothing else stands out. */
   isWeak: boolean
   /** What is named is a hole in the telemetry: it explains nothing, and calls alone say how sure it is. */
@@ -87,12 +89,13 @@ function scales(analysis: Analysis, rivals: Hypothesis[], parts: ReturnType<type
 /** A change beyond this is trusted on a short baseline too. */
 const UNMISTAKABLE = 4
 
-export function judgeConfidence({ stability, draws, explained, calls, completeness, shortBaseline, change, hasOnset, isWeak, isHole, isOverrun, isUnbegun }: Footing): { confidence: Confidence, reason: Sentence } {
+export function judgeConfidence({ stability, draws, explained, calls, completeness, shortBaseline, change, hasOnset, isWithinWindow, isWeak, isHole, isOverrun, isUnbegun }: Footing): { confidence: Confidence, reason: Sentence } {
   const params = { same: Math.round(stability * draws), draws, explained: { ratio: explained }, count: calls }
   if (isHole) return { confidence: calls >= 20 ? 'high' : 'medium', reason: { code: 'diagnosis.confidence.hole', params } }
   if (isWeak) return { confidence: 'low', reason: { code: 'diagnosis.confidence.weak', params } }
   if (stability < 0.7 || explained < 0.25) return { confidence: 'low', reason: { code: 'diagnosis.confidence.unstable', params } }
   if (calls < 5) return { confidence: 'low', reason: { code: 'diagnosis.confidence.few_calls', params } }
+  if (isWithinWindow) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.within_window', params } }
   if (!hasOnset) return { confidence: 'low', reason: { code: 'diagnosis.confidence.no_onset', params } }
   if (stability >= 0.9 && explained >= 0.5 && calls < 20) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.thin', params } }
   if (stability < 0.9 || explained < 0.5) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.partly', params } }

@@ -22,6 +22,7 @@ import { defaults, type Parameters } from './parameters'
 import { readProfile, usualOrigins } from './profile'
 import { confinedPlace, qualify } from './qualify'
 import { rankHypotheses, type Ranked } from './rank'
+import { compareWithinWindow } from './same-window'
 import { findServers, isOverrun } from './saturation'
 import { secondCause } from './second-cause'
 import { Cells, summarise, type Summary } from './summary'
@@ -55,15 +56,18 @@ export function diagnose(input: DiagnosisInput, parameters: Parameters = default
 
 /** S3 to S10, for windows around one onset. */
 function judge(input: DiagnosisInput, charged: Charges, named: ReadonlySet<number>, onset: Micros | undefined, parameters: Parameters): Diagnosis {
-  const windows = windowsOf(onset ?? input.at - parameters.shortestIncident * 1_000, input.at, input.excluded, parameters)
+  // Where no series tells when it began, it had when it was noticed: what came after is no baseline.
+  const windows = windowsOf(onset ?? Math.min(input.noticed ?? Infinity, input.at - parameters.shortestIncident * 1_000), input.at, input.excluded, parameters)
   const sides = Uint8Array.from(charged.units.start, start => sideOf(start, windows, input.excluded))
   const charges = input.isKept ? weighByCounts(charged, sides, windows, input.series) : charged
   const groups = groupCalls(charges)
   const cells = new Cells()
   // Its names get their numbers before anything is counted by number.
   const learned = input.baseline && readProfile(input.baseline, { texts: charges.forest.traces.texts, vocabulary: charges.vocabulary, cells })
-  const before = summarise({ charges, groups, cells, side: BASELINE, sides })
+  let before = summarise({ charges, groups, cells, side: BASELINE, sides })
   learned?.addTo(before)
+  const isWithinWindow = compareWithinWindow(charges, sides, before, named)
+  if (isWithinWindow) before = summarise({ charges, groups, cells, side: BASELINE, sides })
   const after = summarise({ charges, groups, cells, side: INCIDENT, sides })
   const candidates = named.size ? named : new Set(charges.units.endpoint)
   const disturbed = [...candidates].filter(endpoint => isDisturbed(before, after, endpoint))
@@ -75,7 +79,7 @@ function judge(input: DiagnosisInput, charged: Charges, named: ReadonlySet<numbe
   const services = new Set([...servers].map(operation => charges.vocabulary.operations.first[operation]!))
 
   const analysis: Analysis = {
-    charges, isKept: input.isKept === true, groups, cells, windows, sides, endpoints, before, after, timeouts, servers, byCall, parameters,
+    charges, isKept: input.isKept === true, isWithinWindow, groups, cells, windows, sides, endpoints, before, after, timeouts, servers, byCall, parameters,
     change: contrastKeys({ charges, cells, before, after, endpoints, sides, parameters }),
     calls: contrastCalls({ charges, cells, before, after, endpoints }),
     byKey: listBy(charges.key, charges.vocabulary.keys.length, isIncident),
@@ -92,7 +96,7 @@ function judge(input: DiagnosisInput, charged: Charges, named: ReadonlySet<numbe
   const judged = judgeConfidence({
     stability, draws: parameters.draws, explained: winner ? Math.max(winner.latency, winner.errors) : 0, calls: winner?.seen ?? 0,
     completeness: completenessOf(charges), shortBaseline: analysis.covered.before < parameters.baseline / 1_000 / 2,
-    change: Math.max(analysis.change.after / Math.max(1, analysis.change.before), 1 + 10 * analysis.weights.errors), hasOnset: onset !== undefined, isWeak: winner?.isWeak === true, isHole: winner?.type === 'missing_telemetry',
+    change: Math.max(analysis.change.after / Math.max(1, analysis.change.before), 1 + 10 * analysis.weights.errors), hasOnset: onset !== undefined, isWithinWindow, isWeak: winner?.isWeak === true, isHole: winner?.type === 'missing_telemetry',
     isOverrun: winner !== undefined && isOverrun(analysis, winner.service), isUnbegun: winner !== undefined && isUnbegun(analysis, winner),
   })
   const shared = winner && confinedPlace(analysis, ranked)

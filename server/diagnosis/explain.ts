@@ -129,7 +129,8 @@ function caveatsOf({ analysis, input, ...rest }: Findings, winner: Hypothesis | 
   if (mean > 1.05) caveats.push({ code: 'diagnosis.caveat.sampled', params: { count: Math.round(mean) } })
   if (charges.forest.orphans) caveats.push({ code: 'diagnosis.caveat.orphans', params: { count: charges.forest.orphans } })
   if (charges.forest.skewed) caveats.push({ code: 'diagnosis.caveat.clocks', params: { count: charges.forest.skewed } })
-  if (rest.onset !== undefined && covered.before * 1_000 < parameters.baseline / 2) caveats.push({ code: 'diagnosis.caveat.short_baseline', params: { length: { micros: covered.before * 1e6 } } })
+  if (analysis.isWithinWindow) caveats.push({ code: 'diagnosis.caveat.within_window' })
+  else if (rest.onset !== undefined && covered.before * 1_000 < parameters.baseline / 2) caveats.push({ code: 'diagnosis.caveat.short_baseline', params: { length: { micros: covered.before * 1e6 } } })
   const left = [...analysis.endpoints].filter(endpoint => analysis.after.endpoints[endpoint]!.units > 0 && analysis.before.endpoints[endpoint]!.units === 0).length
   if (left) caveats.push({ code: 'diagnosis.caveat.no_baseline_endpoints', params: { count: left } })
   if (winner?.type !== 'missing_telemetry') {

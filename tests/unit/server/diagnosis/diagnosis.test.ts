@@ -204,6 +204,38 @@ describe('traces that somebody kept', () => {
   })
 })
 
+describe('without a past', () => {
+  const front = { service: 'gateway', operation: 'POST /v1/orders' }
+  const named = { service: 'pricing', operation: 'GET /rates', remote: 'fx.example', type: 'timeout' }
+
+  it.each([
+    ['that broke in its first minute', 30, 60],
+    ['that is looked at minutes later', 30, 200],
+    ['that was broken from the start', 0, 60],
+  ])('names the cut call of a platform %s, and says what it was compared with', (_, before, seconds) => {
+    const at = onset + seconds * 1e6
+    const ended = requests(pricing, { before, after: seconds }).filter(([root]) => root!.start + root!.duration <= at)
+    const diagnosis = diagnose(inputOf(ended, { symptoms: [front], at, noticed: onset + 30e6 }))
+    expect(diagnosis.culprit).toEqual(named)
+    expect((diagnosis.title.params as { limit: { micros: number } }).limit.micros / 8e6).toBeCloseTo(1, 2)
+    expect(diagnosis).toMatchObject({ confidence: 'medium', confidenceReason: { code: 'diagnosis.confidence.within_window' } })
+    expect(diagnosis.caveats.map(({ code }) => code)).toContain('diagnosis.caveat.within_window')
+    expect(diagnosis.caveats.map(({ code }) => code)).not.toContain('diagnosis.caveat.short_baseline')
+  })
+
+  it('names what a new endpoint of an old platform fails by', () => {
+    const old = requests(index => simple(index), { after: 0 })
+    const young = requests(pricing, { before: 0 }).map(spans => spans.map(span => ({ ...span, traceId: span.traceId.replace(/^0/, 'f') })))
+    const diagnosis = diagnose(inputOf([...old, ...young], { symptoms: [front], noticed: onset + 30e6 }))
+    expect(diagnosis.culprit).toEqual(named)
+  })
+
+  it.each<[string, number]>([['fail', 1], ['are slow', 0]])('says that nothing can be compared where all %s', (_, failed) => {
+    const traces = requests(index => ({ ...simple(index, { work: 4_000 }), failed: failed === 1 }), { before: 0 })
+    expect(diagnose(inputOf(traces, { noticed: onset + 30e6 }))).toMatchObject({ culprit: null, title: { code: 'diagnosis.title.no_baseline' } })
+  })
+})
+
 describe('degenerate input', () => {
   it.each<[string, Span[][], string]>([
     ['nothing at all', [], 'diagnosis.title.no_traces'],

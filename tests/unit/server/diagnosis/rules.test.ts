@@ -158,13 +158,14 @@ describe('what the bad ones have in common', () => {
 })
 
 describe('confidence', () => {
-  const sure: Footing = { stability: 1, draws: 50, explained: 0.9, calls: 200, completeness: 1, shortBaseline: false, change: 2, hasOnset: true, isWeak: false, isHole: false, isOverrun: false, isUnbegun: false }
+  const sure: Footing = { stability: 1, draws: 50, explained: 0.9, calls: 200, completeness: 1, shortBaseline: false, change: 2, hasOnset: true, isWithinWindow: false, isWeak: false, isHole: false, isOverrun: false, isUnbegun: false }
 
   it.each<[string, Partial<Footing>, string, string]>([
     ['all is well', {}, 'high', 'stable'],
     ['another winner in one of eight', { stability: 0.88 }, 'medium', 'partly'],
     ['it explains less than half', { explained: 0.4 }, 'medium', 'partly'],
     ['few calls', { calls: 12 }, 'medium', 'thin'],
+    ['there is nothing from before', { isWithinWindow: true, hasOnset: false }, 'medium', 'within_window'],
     ['hardly any calls', { calls: 4 }, 'low', 'few_calls'],
     ['winners change', { stability: 0.5 }, 'low', 'unstable'],
     ['callers are missing', { completeness: 0.8 }, 'medium', 'incomplete'],
