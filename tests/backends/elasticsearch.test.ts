@@ -189,6 +189,16 @@ for (const product of ['elasticsearch', 'opensearch'] as const) {
         await ask(url, 'POST', '/_aliases', { actions: [{ add: { index: second, alias } }] })
         expect((await source.search({ window, limit: 10 })).lines.map(({ body }) => body)).toEqual(['second', 'first'])
       })
+
+      it('is read without those behind it that are closed', async () => {
+        const [shut, open] = [await indices.fill([line(0, 'shut')]), await indices.fill([line(1, 'open')])]
+        const alias = `${open}-alias`
+        await ask(url, 'POST', '/_aliases', { actions: [{ add: { indices: [shut, open], alias } }] })
+        await ask(url, 'POST', `/${shut}/_close`)
+        const { lines, warnings } = await readingFrom(url, alias).search({ window, limit: 10 })
+        expect(lines.map(({ body }) => body)).toEqual(['open'])
+        expect(warnings).toEqual([])
+      })
     })
   })
 }

@@ -4,7 +4,8 @@ import { MINUTE, SECOND } from '#shared/units'
 import { path, type Upstream } from '../upstream/upstream'
 import { attributePaths, wholeObjects } from './fields'
 import { fieldCaps, readAttributeFields, readMapping, searchedPaths, type Field, type FieldCaps, type LogMapping } from './mapping'
-import { explained, refusal, toTrouble } from './refusal'
+import { explained, isOfClosed, refusal, toTrouble } from './refusal'
+import { catIndices } from './wire'
 
 const answer = z.union([refusal, fieldCaps])
 
@@ -15,6 +16,7 @@ const mostAttributes = 200
 const longestKey = 200
 /** Of one address: a cluster takes 4,096 characters. */
 const longestList = 2_500
+const longestNames = 1_000
 
 /** What the indices hold: found out at the first question, again every few minutes, and when an answer does not fit. */
 export function createFoundMapping({ upstream, clock, indices }: { upstream: Upstream, clock: Clock, indices: string }) {
@@ -22,15 +24,22 @@ export function createFoundMapping({ upstream, clock, indices }: { upstream: Ups
   let underway: Promise<LogMapping> | undefined
   const attributes = new Map<string, Field[]>()
 
-  async function capsOf(fields: readonly string[], signal?: AbortSignal): Promise<FieldCaps> {
-    const parts = await Promise.all(lists(fields).map(async (list) => {
-      const said = await upstream.get(path`/${indices}/_field_caps`, answer, {
-        query: { fields: list, include_unmapped: true, ignore_unavailable: true, allow_no_indices: true }, signal, accept: explained,
-      })
-      if ('error' in said) throw toTrouble(said)
-      return said
-    }))
+  async function capsOf(fields: readonly string[], signal?: AbortSignal, of = indices): Promise<FieldCaps> {
+    const said = await Promise.all(lists(fields, longestList).map(list => upstream.get(path`/${of}/_field_caps`, answer, {
+      query: { fields: list, include_unmapped: true, ignore_unavailable: true, allow_no_indices: true }, signal, accept: explained,
+    })))
+    const refused = said.find(part => 'error' in part)
+    if (refused && of === indices && isOfClosed(refused)) return capsOfOpen(fields, signal)
+    if (refused) throw toTrouble(refused)
+    const parts = said.flatMap(part => ('error' in part ? [] : [part]))
     return { indices: parts[0]!.indices, fields: Object.assign({}, ...parts.map(part => part.fields)) as FieldCaps['fields'] }
+  }
+
+  /** Each by its own name: of dated ones the newest, as many as an address can hold. */
+  async function capsOfOpen(fields: readonly string[], signal?: AbortSignal): Promise<FieldCaps> {
+    const listed = await upstream.get(path`/_cat/indices/${indices}`, catIndices, { query: { format: 'json', h: 'index,status', expand_wildcards: 'all' }, signal })
+    const open = listed.filter(({ status }) => status === 'open').map(({ index }) => index).toSorted().toReversed()
+    return open.length ? capsOf(fields, signal, lists(open, longestNames)[0]) : { indices: [], fields: {} }
   }
 
   /** Not by a reader's signal: everybody waits for it. */
@@ -79,12 +88,12 @@ export function createFoundMapping({ upstream, clock, indices }: { upstream: Ups
   }
 }
 
-/** Names joined, as many as an address can hold. */
-function lists(names: readonly string[]): string[] {
+/** Names joined, as many as fit. */
+function lists(names: readonly string[], longest: number): string[] {
   const all: string[] = []
   for (const name of names) {
     const last = all.at(-1)
-    if (last !== undefined && last.length + name.length < longestList) all[all.length - 1] = `${last},${name}`
+    if (last !== undefined && last.length + name.length < longest) all[all.length - 1] = `${last},${name}`
     else all.push(name)
   }
   return all

@@ -25,9 +25,14 @@ function isOpening({ status, error }: Refusal): boolean {
   return [error.type, ...error.causes].some(type => opening.test(type))
 }
 
-/** Statuses that the cluster explains; every other 503 is that of one that can take no more. */
-export const explained = [400, 404, 503]
-export const refusal = said.refine(refused => refused.status !== 503 || isOpening(refused))
+/** What Elasticsearch 8.4 and 8.5 say of the fields of a name or an alias with a closed index behind it; 8.18 passes it over, as all do in a pattern. */
+export function isOfClosed({ status, error }: Refusal): boolean {
+  return status === 403 && error.type === 'cluster_block_exception' && error.reason.includes('index closed')
+}
+
+/** Statuses that the cluster explains; every other 503 is that of one that can take no more, every other 403 that of an account that may not. */
+export const explained = [400, 403, 404, 503]
+export const refusal = said.refine(refused => (refused.status !== 503 || isOpening(refused)) && (refused.status !== 403 || isOfClosed(refused)))
 
 /** A refusal as the trouble of every source is told. */
 export function toTrouble(refused: Refusal): AppError {

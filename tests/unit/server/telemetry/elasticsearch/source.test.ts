@@ -147,6 +147,34 @@ describe('an index that is only just being opened', () => {
   })
 })
 
+describe('a closed index', () => {
+  const reason = 'index [old] blocked by: [FORBIDDEN/4/index closed];'
+  const blocked = { status: 403, body: { status: 403, error: { type: 'cluster_block_exception', reason, root_cause: [{ type: 'cluster_block_exception', reason }] } } }
+  /** As Elasticsearch 8.4: the fields of nothing that a closed index is behind. */
+  const refusing = (indices: object[]): Play => ({ path }) => (path === '/openapi-logs-*/_field_caps' ? blocked : path.startsWith('/_cat/indices') ? { body: indices } : undefined)
+
+  it('does not keep those beside it from being read, the newest first of many', async () => {
+    const days = Array.from({ length: 90 }, (_, i) => ({ index: `openapi-logs-day-${i + 10}`, status: 'open' }))
+    const { source, asked } = await create(refusing([...days, { index: 'old', status: 'close' }]))
+    expect((await source.search(query)).lines).toHaveLength(2)
+    const [names] = [...new Set(asked('/_field_caps').map(({ path }) => decodeURIComponent(path.split('/')[1]!)))].filter(name => name !== 'openapi-logs-*')
+    expect(names).toMatch(/^openapi-logs-day-99,openapi-logs-day-98,/)
+    expect(names).not.toContain('old')
+    expect(Math.max(...asked('/_field_caps').map(({ path }) => path.length))).toBeLessThan(4_000)
+  })
+
+  it('is no index at all where there is no other', async () => {
+    const { source } = await create(refusing([{ index: 'old', status: 'close' }]))
+    expect((await source.search(query)).warnings).toContainEqual({ source: 'elasticsearch', code: 'no_index' })
+    expect((await source.check()).found).toContainEqual({ code: 'log_closed', params: { count: 1 } })
+  })
+
+  it('is not the same as an account that may not read', async () => {
+    const { source } = await create(({ path }) => (path.endsWith('/_field_caps') ? { status: 403, body: { status: 403, error: { type: 'security_exception', reason: 'action is unauthorized', root_cause: [] } } } : undefined))
+    await expect(source.search(query)).rejects.toMatchObject({ params: { reason: 'forbidden', status: 403 } })
+  })
+})
+
 describe('paging', () => {
   it('opens a point in time at the first turn, and closes it at the end', async () => {
     const { source, asked, backend } = await create(({ path, body }) => (isSearch(path) && body.search_after ? { body: { ...search, pit_id: 'a-newer-point', hits: { ...search.hits, hits: search.hits.hits.slice(1) } } } : undefined))
