@@ -5,7 +5,7 @@ import type { LogLine, LogSource } from '#server/telemetry/ports'
 import { createUpstream } from '#server/telemetry/upstream/upstream'
 import { start, traceIdOf, window } from '../contract/build-spans'
 import { describeLogSource } from '../contract/log-source'
-import { logForms } from '../support/log-documents'
+import { deployedForm, logForms } from '../support/log-documents'
 import { ask, useLogIndices } from '../support/log-index'
 import { describeWith } from './support/backends'
 
@@ -36,7 +36,7 @@ for (const product of ['elasticsearch', 'opensearch'] as const) {
   describeWith([product], `a real ${product}`, () => {
     const url = inject('backends')[product] ?? ''
 
-    for (const [name, form] of Object.entries(logForms)) {
+    for (const [name, form] of Object.entries({ ...logForms, 'the pipeline and template of deploy/': deployedForm(product) })) {
       describe(name, () => {
         const indices = useLogIndices(url, form)
         describeLogSource(`lines of ${name}`, async lines => readingFrom(url, await indices.fill(lines)))

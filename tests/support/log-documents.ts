@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { LogLine } from '../../server/telemetry/ports'
 import { logLevels, severityOf } from '../../shared/log-level'
 
@@ -74,6 +76,15 @@ export const logForms: Record<string, LogForm> = {
       'instrumentationScope': { name: line.scope }, 'attributes': line.attributes ?? {}, 'resource': { ...line.resource, 'service.name': line.service },
     }),
   },
+}
+
+/** As deploy/ has it: what its pipeline writes, under the template for this product. */
+export function deployedForm(product: 'elasticsearch' | 'opensearch'): LogForm {
+  const { template } = JSON.parse(readFileSync(fileURLToPath(new URL(`../../deploy/${product}/index-template.json`, import.meta.url)), 'utf8')) as { template: { mappings: object } }
+  return {
+    template: template.mappings,
+    document: line => ({ ...logstash(line), attributes: line.attributes ?? {}, resource: { ...line.resource, 'service.name': line.service } }),
+  }
 }
 
 function iso(nanos: string): string {
