@@ -26,8 +26,10 @@ const MOST_SAMPLES = 200
 
 /** S5, the types that are about calls: limits, rates, attempts. */
 export function proposeCalls(analysis: Analysis): Hypothesis[] {
-  const rates = highest(analysis, analysis.calls.filter(call => hasRateChanged(analysis, call)))
   const timeouts = uniteAlike([...analysis.timeouts.keys()].map(call => timeoutOf(analysis, analysis.calls[call]!)))
+  // How often something is called depends on how the request ended: without a past nothing says that it became more.
+  if (analysis.isWithinWindow) return timeouts
+  const rates = highest(analysis, analysis.calls.filter(call => hasRateChanged(analysis, call)))
   const storms = uniteAlike(analysis.calls.filter(call => isTriedAgain(call) && !analysis.timeouts.has(call.call)).map(call => stormOf(analysis, call)))
   return [
     ...timeouts,

@@ -95,7 +95,7 @@ export function judgeConfidence({ stability, draws, explained, calls, completene
   if (isWeak) return { confidence: 'low', reason: { code: 'diagnosis.confidence.weak', params } }
   if (stability < 0.7 || explained < 0.25) return { confidence: 'low', reason: { code: 'diagnosis.confidence.unstable', params } }
   if (calls < 5) return { confidence: 'low', reason: { code: 'diagnosis.confidence.few_calls', params } }
-  if (isWithinWindow) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.within_window', params } }
+  if (isWithinWindow) return { confidence: stability >= 0.9 && explained >= 0.5 ? 'medium' : 'low', reason: { code: 'diagnosis.confidence.within_window', params } }
   if (!hasOnset) return { confidence: 'low', reason: { code: 'diagnosis.confidence.no_onset', params } }
   if (stability >= 0.9 && explained >= 0.5 && calls < 20) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.thin', params } }
   if (stability < 0.9 || explained < 0.5) return { confidence: 'medium', reason: { code: 'diagnosis.confidence.partly', params } }

@@ -56,25 +56,29 @@ export function diagnose(input: DiagnosisInput, parameters: Parameters = default
 
 /** S3 to S10, for windows around one onset. */
 function judge(input: DiagnosisInput, charged: Charges, named: ReadonlySet<number>, onset: Micros | undefined, parameters: Parameters): Diagnosis {
-  // Where no series tells when it began, it had when it was noticed: what came after is no baseline.
-  const windows = windowsOf(onset ?? Math.min(input.noticed ?? Infinity, input.at - parameters.shortestIncident * 1_000), input.at, input.excluded, parameters)
+  // Where no series tells when it began, it was about to when it was noticed: what came after is no baseline.
+  const windows = windowsOf(onset ?? Math.min(input.noticed ?? Infinity, input.at) - parameters.shortestIncident * 1_000, input.at, input.excluded, parameters)
   const sides = Uint8Array.from(charged.units.start, start => sideOf(start, windows, input.excluded))
   const charges = input.isKept ? weighByCounts(charged, sides, windows, input.series) : charged
   const groups = groupCalls(charges)
   const cells = new Cells()
   // Its names get their numbers before anything is counted by number.
   const learned = input.baseline && readProfile(input.baseline, { texts: charges.forest.traces.texts, vocabulary: charges.vocabulary, cells })
-  let before = summarise({ charges, groups, cells, side: BASELINE, sides })
-  learned?.addTo(before)
-  const isWithinWindow = compareWithinWindow(charges, sides, before, named)
-  if (isWithinWindow) before = summarise({ charges, groups, cells, side: BASELINE, sides })
+  const usual = () => {
+    const summary = summarise({ charges, groups, cells, side: BASELINE, sides })
+    learned?.addTo(summary)
+    return summary
+  }
+  let before = usual()
+  const isWithinWindow = compareWithinWindow(charges, sides, before, named, parameters)
+  if (isWithinWindow) before = usual()
   const after = summarise({ charges, groups, cells, side: INCIDENT, sides })
   const candidates = named.size ? named : new Set(charges.units.endpoint)
   const disturbed = [...candidates].filter(endpoint => isDisturbed(before, after, endpoint))
   const endpoints = new Set(named.size || !disturbed.length ? candidates : disturbed)
   const isIncident = (span: number) => charges.unit[span]! >= 0 && sides[charges.unit[span]!] === INCIDENT
   const byCall = listBy(charges.call, charges.vocabulary.calls.length, isIncident)
-  const timeouts = findTimeouts(charges, byCall, before, parameters)
+  const timeouts = findTimeouts(charges, byCall, before, parameters, isWithinWindow)
   const servers = findServers(charges)
   const services = new Set([...servers].map(operation => charges.vocabulary.operations.first[operation]!))
 

@@ -32,7 +32,8 @@ const FEWEST = 20
  */
 export function findSaturation(analysis: Analysis, key: number): Saturation | undefined {
   const subject = ownerOf(analysis, key)
-  if (!isTogether(analysis, subject)) return undefined
+  // Both sides are of one time: neither knows a lighter load.
+  if (analysis.isWithinWindow || !isTogether(analysis, subject)) return undefined
   const crowding = crowdingOf(analysis, key)
   const { isSurge, ...arrivals } = arrivalsOf(analysis, subject)
   // That a remote is crowded while it is slow is no wonder; only from inside a service does it mean a queue.

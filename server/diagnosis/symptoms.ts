@@ -48,14 +48,17 @@ export interface FoundOnset {
 /**
  * S0 over the series of the affected endpoints; the clearest one decides. What incidents spoilt that are over is not looked
  * at. What was noticed at a moment had begun by then: a change that came later is of something else, or of a busy machine.
- * Where too little came before it to tell, a later change is one of what has gone on since.
+ * Where too little came before it to tell, and it has gone on for longer than an incident is looked at, a later change is
+ * one of what goes on.
  */
-export function findCommonOnset(all: Series[], { at, noticed, excluded }: Pick<DiagnosisInput, 'at' | 'noticed' | 'excluded'>, { baseline }: Parameters): FoundOnset | undefined {
+export function findCommonOnset(all: Series[], { at, noticed, excluded }: Pick<DiagnosisInput, 'at' | 'noticed' | 'excluded'>, { baseline, longestIncident }: Parameters): FoundOnset | undefined {
   const spoilt = excluded.filter(window => isOver(window, at))
   const searched = all.map(series => keepSteps(series, time => time >= at - baseline * 1_000 && !spoilt.some(({ from, to }) => time + step > from && time < to)))
   const clearest = (series: Series[], noLater: Micros) => series.map(one => findLastOnset(one, noLater)).filter(found => found !== undefined).sort((a, b) => b.energy - a.energy)[0]
   if (noticed === undefined) return clearest(searched, Infinity)
-  return clearest(searched, noticed) ?? clearest(searched.map(series => keepSteps(series, time => time >= noticed)), Infinity)
+  const found = clearest(searched, noticed)
+  if (found || at - noticed < longestIncident * 1_000) return found
+  return clearest(searched.map(series => keepSteps(series, time => time >= noticed)), Infinity)
 }
 
 /** Of what is further away than this from before, relative to what came between, nothing is over. */

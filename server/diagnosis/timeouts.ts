@@ -31,21 +31,22 @@ const FASTEST: Micros = 20_000
  *
  * Of limits that nest, only the deepest is kept: what is above merely waits for it.
  */
-export function findTimeouts(charges: Charges, calls: Lists, before: Summary, parameters: Parameters): Map<number, Timeout> {
+export function findTimeouts(charges: Charges, calls: Lists, before: Summary, parameters: Parameters, isWithinWindow = false): Map<number, Timeout> {
   const found = new Map<number, Timeout>()
   for (let call = 0; call < charges.vocabulary.calls.length; call++) {
-    const timeout = findLimit(charges, call, listOf(calls, call), before, parameters)
+    const timeout = findLimit(charges, call, listOf(calls, call), before, parameters, isWithinWindow)
     if (timeout) found.set(call, timeout)
   }
   for (const { call } of [...found.values()]) if (mostlyAboveAnother(charges, found, call, listOf(calls, call))) found.delete(call)
   return found
 }
 
-function findLimit(charges: Charges, call: number, spans: Uint32Array, before: Summary, { timeoutTightness, timeoutShare }: Parameters): Timeout | undefined {
+function findLimit(charges: Charges, call: number, spans: Uint32Array, before: Summary, { timeoutTightness, timeoutShare }: Parameters, isWithinWindow: boolean): Timeout | undefined {
   if (spans.length < FEWEST) return undefined
   const usual = before.calls[call]!.times
-  const p99 = usual.quantile(0.99)
-  const from = Math.max(FASTEST, p99 === undefined ? 0 : fromLog(p99) * 1.05)
+  // Of what went well at the same time, the slowest were all but cut, too.
+  const longest = usual.quantile(isWithinWindow ? 0.5 : 0.99)
+  const from = Math.max(FASTEST, longest === undefined ? 0 : fromLog(longest) * 1.05)
   const slow = [...spans].filter(span => durationOf(charges.forest, span) > from).sort((a, b) => durationOf(charges.forest, a) - durationOf(charges.forest, b))
   if (slow.length < FEWEST) return undefined
   const duration = (at: number) => durationOf(charges.forest, slow[at]!)

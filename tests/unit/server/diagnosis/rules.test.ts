@@ -166,6 +166,7 @@ describe('confidence', () => {
     ['it explains less than half', { explained: 0.4 }, 'medium', 'partly'],
     ['few calls', { calls: 12 }, 'medium', 'thin'],
     ['there is nothing from before', { isWithinWindow: true, hasOnset: false }, 'medium', 'within_window'],
+    ['there is nothing from before, and another winner in one of eight', { isWithinWindow: true, hasOnset: false, stability: 0.88 }, 'low', 'within_window'],
     ['hardly any calls', { calls: 4 }, 'low', 'few_calls'],
     ['winners change', { stability: 0.5 }, 'low', 'unstable'],
     ['callers are missing', { completeness: 0.8 }, 'medium', 'incomplete'],
