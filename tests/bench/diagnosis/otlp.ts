@@ -18,6 +18,11 @@ export function toOtlpLines(spans: readonly SimSpan[], logs: readonly SimLog[], 
   return lines.sort((a, b) => a.at - b.at).map(({ text }) => text)
 }
 
+/** The lines of what ended from then on, µs since the epoch: what a sender says that is new. */
+export function linesSince(lines: readonly string[], from: number): string[] {
+  return lines.filter(line => Number(/"(?:endTime|time)UnixNano":"(\d+)\d{3}"/.exec(line)?.[1] ?? 0) >= from)
+}
+
 /** Head sampling by the trace's id, as the consistent samplers do it. */
 function isKept(traceId: string, ratio: number): boolean {
   return ratio >= 1 || Number.parseInt(traceId.slice(-8), 16) / 2 ** 32 >= 1 - ratio

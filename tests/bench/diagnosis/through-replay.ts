@@ -1,11 +1,13 @@
 // npm run bench:diagnosis                        through replay: detection, incidents and diagnosis, told nothing
 // npm run bench:diagnosis -- tune                on the platforms and seeds that parameters were chosen on
 // npm run bench:diagnosis -- --fault timeout     one fault only; --shape mesh one shape; --seeds 4 more of each; --hours 3 of quiet on each shape, 0 for none
+// npm run bench:diagnosis -- --past 40           on platforms that are seen only from 40 s before the fault on
 // npm run bench:diagnosis -- --minutes 30        begins no scenario later than that; which ones are played first is drawn by lot
 import { parseArgs } from 'node:util'
 import { meets, median, printTable, type Figure } from '../support/report.ts'
 import { asAnswer, baselines, viewOf } from './baselines.ts'
 import { faultNames, type Truth } from './faults.ts'
+import { linesSince } from './otlp.ts'
 import { playQuiet } from './quiet.ts'
 import { countFalsePages, judgeRevisions, revisionsOf, type Replayed } from './replayed.ts'
 import { play } from './scenario.ts'
@@ -14,7 +16,7 @@ import { Chance } from './simulation.ts'
 import type { Shape } from './topology.ts'
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: {
-  fault: { type: 'string', multiple: true }, shape: { type: 'string', multiple: true }, seeds: { type: 'string', default: '1' }, hours: { type: 'string', default: '2' }, minutes: { type: 'string', default: 'Infinity' }, verbose: { type: 'boolean' },
+  fault: { type: 'string', multiple: true }, shape: { type: 'string', multiple: true }, seeds: { type: 'string', default: '1' }, hours: { type: 'string', default: '2' }, minutes: { type: 'string', default: 'Infinity' }, verbose: { type: 'boolean' }, past: { type: 'string' },
 } })
 const isTuning = positionals.includes('tune')
 const shapes = values.shape as Shape[] | undefined ?? (isTuning ? ['open-api', 'chain'] : ['fan-out', 'mesh'])
@@ -32,13 +34,14 @@ async function judge(shape: Shape, seed: number, fault: string) {
   if (!scenario) return
   played++
   const { began, trigger, fault: { truth } } = scenario
-  const full = judgeRevisions(await revisionsOf(scenario.lines), { began, truth })
+  const since = values.past === undefined ? 0 : began - Number(values.past) * 1e6
+  const full = judgeRevisions(await revisionsOf(linesSince(scenario.lines, since)), { began, truth })
   // What neither the plain rule nor we saw is nothing that anybody could see.
   if (!trigger && full.detected === undefined) {
     invisible.push(`${shape} ${seed} ${fault}`)
     return
   }
-  const sampled = judgeRevisions(await revisionsOf(scenario.sampledLines), { began, truth })
+  const sampled = judgeRevisions(await revisionsOf(linesSince(scenario.sampledLines, since)), { began, truth })
   for (const [mode, result] of [['all traces', full], ['one in ten', sampled]] as const) {
     results.push({ ...result, fault, mode })
     if (values.verbose || !result.score?.service || !result.score.type || result.score.qualifier === false) console.log(describe(`${shape} ${seed} ${fault}, ${mode}`, result, truth))
