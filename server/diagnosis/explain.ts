@@ -32,7 +32,7 @@ const NO_MECHANISM = 0.25
 /** From what was found to what is said: places by name, sentences by code. */
 export function explain(findings: Findings): Diagnosis {
   const { analysis, input, ranked, confidence, reason, onset, qualified, isConfined, second } = findings
-  const { charges, windows, endpoints, weights } = analysis
+  const { charges, windows, endpoints } = analysis
   const { texts } = charges.forest.traces
   const winner = ranked[0]?.hypothesis
   const found = qualified?.found
@@ -56,7 +56,7 @@ export function explain(findings: Findings): Diagnosis {
     second: second ? culpritOf(analysis, second) : null,
     evidence: winner ? evidenceOf(findings, winner) : [],
     decomposition: decompose(analysis, winner),
-    exemplars: weights.latency + weights.errors > 0 || winner ? pickExemplars(analysis, winner) : [],
+    exemplars: pickExemplars(analysis, winner),
     caveats: caveatsOf(findings, winner),
   }
 }

@@ -231,8 +231,13 @@ describe('without a past', () => {
   })
 
   it.each<[string, number]>([['fail', 1], ['are slow', 0]])('says that nothing can be compared where all %s', (_, failed) => {
-    const traces = requests(index => ({ ...simple(index, { work: 4_000 }), failed: failed === 1 }), { before: 0 })
-    expect(diagnose(inputOf(traces, { noticed: onset + 30e6 }))).toMatchObject({ culprit: null, title: { code: 'diagnosis.title.no_baseline' } })
+    const traces = requests(index => ({ ...simple(index, { work: 4_000 + index % 7 }), failed: failed === 1 }), { before: 0 })
+    const { culprit, title, exemplars } = diagnose(inputOf(traces, { noticed: onset + 30e6 }))
+    expect({ culprit, title }).toEqual({ culprit: null, title: { code: 'diagnosis.title.no_baseline' } })
+    // They are opened at what took the time, or failed.
+    const starts = new Map(traces.map(spans => [spans[0]!.traceId, spans.find(({ service }) => service === (failed ? 'front' : 'back'))!.start]))
+    expect(exemplars.map(({ kind }) => kind)).toEqual(Array.from({ length: 3 }, () => (failed ? 'failed' : 'slow')))
+    for (const { traceId, at } of exemplars) expect(at).toBe(starts.get(traceId))
   })
 })
 
