@@ -97,7 +97,7 @@ export async function startConnected({ env, rate = 6, receiver }: ConnectedOptio
  * What a trace page says of `external-timeout`: the callee by its port while its own spans are not there yet, and on a
  * slow machine some milliseconds later.
  */
-export const gaveUp = /business-service gave up on external-api(:\d+)? after exactly 8\.0\d s/
+export const gaveUp = /business-service gave up on external-api(:\d+)? after (?:exactly )?8\.0\d s/
 
 /** The app's setting for a backend of this run. */
 export const reading = (backend: 'zipkin' | 'prometheus' | 'elasticsearch') => ({ [`NUXT_${backend.toUpperCase()}_URL`]: urlOf(backend) })
