@@ -24,6 +24,7 @@ test('an empty Prometheus is not a missing first service, and one that is away i
     await expect(page.getByText('Who called in this time is not known now.')).toBeVisible()
   }
   finally {
+    await page.close()
     await app.close()
     prometheus.close()
   }
