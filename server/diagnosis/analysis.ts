@@ -14,7 +14,7 @@ export interface Analysis {
   charges: Charges
   /** Units stand for what was counted beside them; how many there are says nothing. */
   isKept: boolean
-  /** What failed is compared with what went well at the same time: nothing is known from before. */
+  /** What failed is compared with what went well at the same time: hardly anything is known from before. */
   isWithinWindow: boolean
   groups: CallGroups
   cells: Cells

@@ -21,7 +21,7 @@ export interface Footing {
   change: number
   /** Where the beginning is not known, windows are a guess. */
   hasOnset: boolean
-  /** Nothing was known from before: no window is compared with another. */
+  /** Hardly anything was known from before: no window is compared with another. */
   isWithinWindow: boolean
   /** Below the thresholds; named because something is wrong and nothing else stands out. */
   isWeak: boolean

@@ -12,8 +12,8 @@ const fewestOfFan = 4
 export function levelFans(routes: readonly Point[][], links: readonly Link[], run: number): Point[][] {
   const ends = crowds(links)
   return routes.map((route, i) => {
-    const { leaving, arriving, atEnd } = ends(links[i]!)
-    if (route.length < 2 || Math.max(leaving, arriving) < fewestOfFan) return route
+    const { isFan, atEnd } = ends(links[i]!)
+    if (route.length < 2 || !isFan) return route
     const [near, far] = atEnd ? [route.at(-1)!, route.at(-2)!] : [route[0]!, route[1]!]
     const level = { x: near.x + Math.sign(far.x - near.x) * run, y: near.y }
     return atEnd ? [...route.slice(0, -1), level, near] : [near, level, ...route.slice(1)]
@@ -23,15 +23,15 @@ export function levelFans(routes: readonly Point[][], links: readonly Link[], ru
 /** Whether a graph has a fan. */
 export function hasFan(links: readonly Link[]): boolean {
   const ends = crowds(links)
-  return links.some(link => Math.max(ends(link).leaving, ends(link).arriving) >= fewestOfFan)
+  return links.some(link => ends(link).isFan)
 }
 
-/** How many others leave and arrive where a link does, and whether it is more by itself at its end. */
-function crowds(links: readonly Link[]): (link: Link) => { leaving: number, arriving: number, atEnd: boolean } {
+/** Whether a link is of a fan, and whether it is more by itself at its end than where it leaves. */
+function crowds(links: readonly Link[]): (link: Link) => { isFan: boolean, atEnd: boolean } {
   const [from, to] = (['from', 'to'] as const).map(side => Map.groupBy(links, link => link[side]))
   return (link) => {
     const [leaving, arriving] = [from!.get(link.from)!.length, to!.get(link.to)!.length]
-    return { leaving, arriving, atEnd: leaving >= arriving }
+    return { isFan: Math.max(leaving, arriving) >= fewestOfFan, atEnd: leaving >= arriving }
   }
 }
 
