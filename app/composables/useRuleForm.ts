@@ -1,13 +1,13 @@
-import { emptyRule, fieldOfProblem, fromRuleForm, toRuleForm, type RuleForm } from '#shared/alerting/rule-form'
+import { emptyRule, fieldOfProblem, fromRuleForm, ruleOfQuery, toRuleForm, type RuleForm } from '#shared/alerting/rule-form'
 import { alertRuleFields, type AlertRule, type AlertRuleFields, type RulePreview } from '#shared/schemas/alert-rule'
 import { fieldIssues } from '#shared/schemas/issue'
 import type { Problem } from './problem'
 
 /**
  * A rule being written: checked by the schema that the server uses, quiet until first sent; and while it is right, what
- * it would have done in the last 24 hours.
+ * it would have done in the last 24 hours. A new one may begin with a query.
  */
-export function useRuleForm(rule: () => AlertRule | undefined) {
+export function useRuleForm(rule: () => AlertRule | undefined, query?: string) {
   const text = useText()
   const form = ref<RuleForm>(initial())
   const sent = ref(false)
@@ -25,7 +25,8 @@ export function useRuleForm(rule: () => AlertRule | undefined) {
 
   function initial(): RuleForm {
     const open = rule()
-    return open ? toRuleForm(open) : { ...emptyRule }
+    if (open) return toRuleForm(open)
+    return query ? ruleOfQuery(query) : { ...emptyRule }
   }
 
   function reset() {

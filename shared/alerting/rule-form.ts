@@ -1,3 +1,4 @@
+import { unitOfQuery } from '../chart/query-chart'
 import type { AlertRuleFields, Comparator, Condition, Target } from '../schemas/alert-rule'
 import type { Severity } from './severity'
 import { HOUR, MINUTE } from '../units'
@@ -33,6 +34,13 @@ export interface RuleForm {
 export const emptyRule: RuleForm = {
   name: '', severity: 'warning', about: 'service:', service: '', measure: 'p95', comparator: 'above', limit: '', window: '1', least: '20', objective: '99.9', long: '1',
   query: '', unit: '', for: '2', keepFiring: '0', ownerTeam: '', runbook: '',
+}
+
+const unitNames = { seconds: 's', bytes: 'B', ratio: '', number: '' } as const
+
+/** A new rule about what a query answers; its limit is still to be said. */
+export function ruleOfQuery(query: string): RuleForm {
+  return { ...emptyRule, measure: 'promql', query, unit: unitNames[unitOfQuery(query)] }
 }
 
 export function toRuleForm({ name, severity, condition, target, ownerTeam, runbook, ...rest }: AlertRuleFields): RuleForm {

@@ -92,6 +92,19 @@ test.describe('with a connected Prometheus', () => {
     expect(download.suggestedFilename()).toBe('metrics.csv')
   })
 
+  test('a query becomes an alert rule, for who may write one', async ({ page }) => {
+    await page.goto(`${app.origin}/metrics?query=${encodeURIComponent(query)}`)
+    await hydrated(page)
+    await page.getByRole('link', { name: 'Make it an alert rule' }).click()
+    const panel = page.getByRole('complementary', { name: 'New rule' })
+    await expect(panel.getByLabel('Measure', { exact: true })).toHaveValue('promql')
+    await expect(panel.getByRole('textbox', { name: 'PromQL query' })).toContainText(query)
+    await panel.getByLabel('Name', { exact: true }).fill('traffic-by-route')
+    await panel.getByLabel('Limit').fill('100')
+    await panel.getByRole('button', { name: 'Save rule' }).click()
+    await expect(page.getByRole('region', { name: 'Rules' }).getByRole('row').filter({ hasText: 'traffic-by-route' })).toContainText('> 100')
+  })
+
   test('a mistake is shown where it stands, and what the backend says against a query', async ({ page }) => {
     await page.goto(`${app.origin}/metrics?query=${encodeURIComponent('sum(')}`)
     await hydrated(page)

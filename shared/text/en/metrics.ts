@@ -3,7 +3,7 @@ export const metrics = {
   title: 'Metrics',
   mode: { label: 'Kind of query', range: 'Range', instant: 'Instant' },
   query: { label: 'PromQL query', placeholder: 'For example: sum by (job) (rate(http_server_request_duration_seconds_count[5m]))', run: 'Run', format: 'Format', edited: 'Edited. Below is what ran last.', notFormatted: 'Only a query without errors can be formatted.' },
-  ran: { at: 'ran at {at}', series: { one: '{count} series', other: '{count} series' }, points: { one: '{count} point', other: '{count} points' }, step: 'step {step}', anyStep: 'Let the range choose the step instead of {step}' },
+  ran: { at: 'ran at {at}', series: { one: '{count} series', other: '{count} series' }, points: { one: '{count} point', other: '{count} points' }, step: 'step {step}', anyStep: 'Let the range choose the step instead of {step}', rule: 'Make it an alert rule' },
   failed: 'The query was not answered. {reason}',
   nothing: 'The query is fine, but no series match it in this time.',
   empty: { title: 'Write a query, or begin with one of these', rate: 'Requests per second, by service', errors: 'Error ratio, by service', p95: 'p95, by route', consumers: 'Busiest consumers' },

@@ -5,7 +5,7 @@ export const metrics: Translation<typeof english> = {
   title: '지표',
   mode: { label: '질의 종류', range: '구간', instant: '한 시점' },
   query: { label: 'PromQL 질의', placeholder: '예: sum by (job) (rate(http_server_request_duration_seconds_count[5m]))', run: '실행', format: '정리', edited: '쓰는 중입니다. 아래는 마지막으로 실행한 결과입니다.', notFormatted: '오류가 없는 질의만 정리할 수 있습니다.' },
-  ran: { at: '{at} 실행', series: { other: '계열 {count}개' }, points: { other: '점 {count}개' }, step: '간격 {step}', anyStep: '{step} 대신 범위에 맞는 간격으로' },
+  ran: { at: '{at} 실행', series: { other: '계열 {count}개' }, points: { other: '점 {count}개' }, step: '간격 {step}', anyStep: '{step} 대신 범위에 맞는 간격으로', rule: '이 질의로 알림 규칙 만들기' },
   failed: '질의에 답을 받지 못했습니다. {reason}',
   nothing: '질의는 맞지만 이 시간에 해당하는 계열이 없습니다.',
   empty: { title: '질의를 쓰거나 다음 중 하나로 시작하세요', rate: '서비스별 초당 요청', errors: '서비스별 오류율', p95: '경로별 p95', consumers: '가장 많이 호출하는 고객사' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { emptyRule, fieldOfProblem, fromRuleForm, toRuleForm } from '#shared/alerting/rule-form'
+import { emptyRule, fieldOfProblem, fromRuleForm, ruleOfQuery, toRuleForm } from '#shared/alerting/rule-form'
 import { alertRuleFields, type AlertRuleFields } from '#shared/schemas/alert-rule'
 import { fieldIssues } from '#shared/schemas/issue'
 import { HOUR, MINUTE } from '#shared/units'
@@ -28,6 +28,16 @@ describe('the form of a rule', () => {
   ])('gives back what it was given: %s', (_, rest) => {
     const fields = ruleFields(rest)
     expect(alertRuleFields.parse(fromRuleForm(toRuleForm(fields), false))).toEqual(fields)
+  })
+
+  it.each([
+    ['histogram_quantile(0.95, rate(http_server_request_duration_seconds_bucket[5m]))', 's'],
+    ['process_resident_memory_bytes', 'B'],
+    ['sum(rate(http_requests_total[5m]))', ''],
+  ])('begins with a query, which needs no more than a name and a limit: %s', (query, unit) => {
+    const { name, limit, ...given } = ruleOfQuery(query)
+    expect([name, limit]).toEqual(['', ''])
+    expect(alertRuleFields.parse(fromRuleForm({ ...given, name: 'a', limit: '2' }, false))).toMatchObject({ condition: { kind: 'promql', query, unit, limit: 2 }, target: { kind: 'series' } })
   })
 
   it.each([
