@@ -42,6 +42,15 @@ test('a large map begins where requests come in, with one stop for the tab key',
   await expectAccessible(page)
 })
 
+test('its rows are light, and their headings stay in sight', async ({ page }) => {
+  const html = await (await page.goto(`${app.origin}/map?range=15m&view=table`))!.text()
+  const rows = html.match(/<tr>.*?<\/tr>/gs)!.filter(row => row.includes('team-'))
+  expect(rows.join('').length / rows.length).toBeLessThan(900)
+  await page.locator('.map-table tbody tr').last().scrollIntoViewIfNeeded()
+  await expect(page.getByRole('link', { name: 'api-gateway', exact: true }).first()).not.toBeInViewport()
+  await expect(page.getByRole('columnheader', { name: 'p95' })).toBeInViewport({ ratio: 1 })
+})
+
 test.describe('on a phone', () => {
   test.use(phone)
 
