@@ -4,6 +4,8 @@ import { lacksPart } from '#shared/source-trouble'
 export interface LivePart {
   data: Ref<unknown>
   error: Ref<unknown>
+  /** What is asked for, where this part is asked for apart from the others. */
+  question?: Ref<unknown>
 }
 
 /** What a page that follows does not have: the whole of an answer, a source's share of it, or what was only not there yet when it was written. */
@@ -21,13 +23,15 @@ interface Warning { code: string, params?: Record<string, unknown> }
 const patience = 5_000
 
 /**
- * Watches over the answers of a page that follows. An answer that did not come while the page asked again leaves the last
- * one standing, which Nuxt would throw away; to another question the last answer is none.
+ * Watches over the answers of a page that follows. An answer that did not come while the same was asked again leaves the
+ * last one standing, which Nuxt would throw away; to another question the last answer is none.
  */
 export function followParts(parts: LivePart[], isAskingAgain: () => boolean): ComputedRef<Behind | undefined> {
-  for (const { data, error } of parts) {
+  for (const { data, error, question } of parts) {
+    let answered = JSON.stringify(question?.value)
     watch(data, (answer, last) => {
-      if (answer === undefined && error.value && isAskingAgain()) data.value = last
+      if (answer !== undefined) answered = JSON.stringify(question?.value)
+      else if (error.value && (question ? JSON.stringify(question.value) === answered : isAskingAgain())) data.value = last
     }, { flush: 'sync' })
   }
 

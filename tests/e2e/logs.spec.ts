@@ -103,6 +103,26 @@ test('lines come in by themselves until paused', async ({ page }) => {
   await expect(page.locator(lines)).toHaveCount(3, { timeout: 15_000 })
 })
 
+test('a histogram that cannot be counted again stays, and says how old it is', async ({ page, expectFault }) => {
+  expectFault(/503/)
+  const own = `stay${hex(8)}`
+  const say = () => report([{ spans: [], logs: logRequest({ service: 'payment-service' }, [{ at: 0, body: own }], Date.now() - 200).resourceLogs }])
+  await say()
+  await page.goto(`/logs?text=${own}`)
+  await hydrated(page)
+  const chart = page.getByRole('application', { name: /Lines by time and level/ })
+  await expect(chart).toBeVisible()
+  const problem = { type: 'about:blank', status: 503, code: 'source.unavailable', params: { source: 'elasticsearch', reason: 'refused' }, title: '', detail: '' }
+  await page.route('**/api/logs/histogram*', route => route.fulfill({ status: 503, contentType: 'application/problem+json', json: problem }))
+  await page.mouse.move(0, 0)
+  await say()
+  await expect(page.locator(lines)).toHaveCount(2, { timeout: 15_000 })
+  await expect(page.getByText(/^Drawn \d+ s ago; no newer answer came$/)).toBeVisible()
+  await expect(chart).toBeVisible()
+  await page.unroute('**/api/logs/histogram*')
+  await expect(page.getByText(/no newer answer came/)).toHaveCount(0, { timeout: 15_000 })
+})
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false })
 

@@ -36,7 +36,7 @@ export const app = {
     from: 'From', to: 'To', apply: 'Apply', copyLink: 'Copy link', copied: 'Copied',
     m5: 'Last 5 minutes', m15: 'Last 15 minutes', m30: 'Last 30 minutes', h1: 'Last hour', h3: 'Last 3 hours', h12: 'Last 12 hours', d1: 'Last 24 hours', d7: 'Last 7 days',
   },
-  live: { updated: 'Live · {ago}', partly: 'Live in part · {ago}', again: 'Live again', awaited: 'Waiting for an answer', paused: 'Paused', lost: 'No answer since {at}', pause: 'Pause', resume: 'Resume' },
+  live: { updated: 'Live · {ago}', partly: 'Live in part · {ago}', again: 'Live again', awaited: 'Waiting for an answer', paused: 'Paused', lost: 'No answer since {at}', drawn: 'Drawn {ago}; no newer answer came', pause: 'Pause', resume: 'Resume' },
   action: { copy: 'Copy', copied: 'Copied', close: 'Close', cancel: 'Cancel', save: 'Save', search: 'Search', retry: 'Try again', more: 'More', remove: 'Remove {name}', next: 'Next page', previous: 'Previous page' },
   away: { unread: 'This could not be read just now', since: 'Since {at}.', heals: 'What belongs here appears by itself as soon as the source answers. Nothing has to be loaded again.' },
   error: {

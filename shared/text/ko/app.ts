@@ -39,7 +39,7 @@ export const app: Translation<typeof en> = {
     from: '시작', to: '끝', apply: '적용', copyLink: '링크 복사', copied: '복사함',
     m5: '최근 5분', m15: '최근 15분', m30: '최근 30분', h1: '최근 1시간', h3: '최근 3시간', h12: '최근 12시간', d1: '최근 24시간', d7: '최근 7일',
   },
-  live: { updated: '실시간 · {ago}', partly: '일부만 실시간 · {ago}', again: '다시 실시간입니다', awaited: '응답을 기다리는 중', paused: '멈춤', lost: '{at}부터 응답 없음', pause: '멈춤', resume: '계속' },
+  live: { updated: '실시간 · {ago}', partly: '일부만 실시간 · {ago}', again: '다시 실시간입니다', awaited: '응답을 기다리는 중', paused: '멈춤', lost: '{at}부터 응답 없음', drawn: '{ago} 그림입니다. 그 뒤로 응답이 없습니다.', pause: '멈춤', resume: '계속' },
   action: { copy: '복사', copied: '복사함', close: '닫기', cancel: '취소', save: '저장', search: '검색', retry: '다시 시도', more: '더 보기', remove: '{name} 빼기', next: '다음 쪽', previous: '이전 쪽' },
   away: { unread: '지금은 읽지 못했습니다', since: '{at}부터입니다.', heals: '소스가 응답하는 대로 이 자리에 저절로 나타납니다. 새로 고치지 않아도 됩니다.' },
   error: {

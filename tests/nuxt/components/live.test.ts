@@ -105,6 +105,25 @@ it('an answer to another question leaves nothing of the last one', async () => {
   expect(data.value).toBeUndefined()
 })
 
+it('an answer that is asked for on its own account stands until another question is asked', async () => {
+  const error = ref<unknown>()
+  const data = shallowRef<Answer | undefined>(whole)
+  const question = ref({ range: '30m' })
+  await open(defineComponent({ setup: () => (useLive([], async () => {}, { parts: [{ data, error, question }] }), () => null) }))
+  const fail = () => {
+    error.value = away
+    data.value = undefined
+  }
+  fail()
+  expect(data.value).toBe(whole)
+  question.value = { range: '1h' }
+  fail()
+  expect(data.value).toBeUndefined()
+  data.value = part
+  fail()
+  expect(data.value).toBe(part)
+})
+
 it('who pauses a page is told that it stands still, whatever is missing', async () => {
   const page = await livePage(part, [part])
   await page.pause()
