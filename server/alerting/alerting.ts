@@ -25,6 +25,7 @@ import { readStates } from './states'
 export type { Alert, AlertChange, AlertListener, AlertSubject } from './alert'
 export { keyOf as subjectKeyOf, type Finding, type Judged, type Rule, type Tier } from './rule'
 export { createNotifications, type Notice, type Notifications } from './notifications/notifications'
+export { runbooksOf } from './runbooks'
 export { readOpen as openSilences, ruleNames, silenceOf } from './silences/silences'
 export type { RuleState } from './states'
 

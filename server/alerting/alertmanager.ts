@@ -3,6 +3,7 @@ import { AppError } from '#shared/errors'
 import type { Severity } from '#shared/alerting/severity'
 import type { AlertmanagerMessage, SentAlertmanagerAlert } from '#shared/schemas/alertmanager'
 import type { Sentence } from '#shared/text/text'
+import { isPlainLink } from '#shared/plain-link'
 import { routeKeyOf } from '#shared/route-key'
 import type { AlertChange, AlertSubject } from './alert'
 import type { Judged } from './rule'
@@ -36,7 +37,7 @@ export function createAlertmanager({ apply }: { apply: (judged: readonly Judged[
 function judgedOf(alert: SentAlertmanagerAlert): Judged {
   const rule = { id: `alertmanager-${alert.fingerprint.toLowerCase()}`, origin: 'alertmanager' as const, for: 0, keepFiring: 0 }
   if (alert.status === 'resolved') return { rule, findings: [] }
-  return { rule, findings: [{ subject: subjectOf(alert), severity: severitiesOf[alert.labels.severity?.toLowerCase() ?? ''] ?? 'warning', onset: new Date(alert.startsAt), reason: reasonOf(alert) }] }
+  return { rule, findings: [{ subject: subjectOf(alert), severity: severitiesOf[alert.labels.severity?.toLowerCase() ?? ''] ?? 'warning', onset: new Date(alert.startsAt), reason: reasonOf(alert), runbook: runbookOf(alert) }] }
 }
 
 /** `service` and `endpoint` (`POST /api/v1/process`) are what ours are called; all labels are kept beside them. */
@@ -52,4 +53,10 @@ function reasonOf({ labels, annotations }: SentAlertmanagerAlert): Sentence {
   const said = (annotations.summary || annotations.description || annotations.message || '').replaceAll(/[\p{Cc}\s]+/gu, ' ').trim().slice(0, longestText)
   const name = labels.alertname || '–'
   return said ? { code: 'alerting.alertmanager.said', params: { name, said } } : { code: 'alerting.alertmanager.fires', params: { name } }
+}
+
+/** As Prometheus' own rules name it; what is no address of a web page is none, and no reason to refuse the alert. */
+function runbookOf({ annotations }: SentAlertmanagerAlert): string | undefined {
+  const link = annotations.runbook_url?.trim()
+  return link && isPlainLink(link, ['https:', 'http:']) ? link : undefined
 }

@@ -11,6 +11,7 @@ import type { Alert, AlertSubject } from './alert'
 import { ownEvery } from './rules/own-tier'
 import { readBuiltInPauses, type createRules } from './rules/rules'
 import type { RuleRegister } from './rules/subjects'
+import { runbooksOf } from './runbooks'
 import { toAlert } from './settle'
 import { isActive } from './silences/silence-rules'
 import { readOpen, ruleNames, silenceOf, type SilenceRow } from './silences/silences'
@@ -82,14 +83,15 @@ export function createOverview({ db, clock, register, rules, builtIn, evaluation
 
   function toSent(all: readonly Alert[], { at, silences, stale }: { at: Date, silences: readonly SilenceRow[], stale: ReadonlyMap<string, 'no_data' | 'error'> }): Sent[] {
     const names = ruleNames(db)
-    const runbooks = new Map(rules.list().map(({ id, runbook }) => [id, runbook]))
-    const incidents = incidentsOf(all.map(({ id }) => id))
+    const ids = all.map(({ id }) => id)
+    const runbooks = runbooksOf(db, ids)
+    const incidents = incidentsOf(ids)
     return all.map((alert) => {
       const silence = silenceOf(silences, alert, at)
       return {
         id: alert.id, rule: alert.rule, ruleName: names.get(alert.rule) ?? null, origin: alert.origin, subject: { ...alert.subject }, endpoint: endpointOf(alert.subject),
         severity: alert.severity, onset: alert.onset.toISOString(), startedAt: alert.startedAt.toISOString(), endedAt: alert.endedAt?.toISOString() ?? null, reason: alert.reason,
-        runbook: runbooks.get(alert.rule) ?? '',
+        runbook: runbooks.get(alert.id) ?? '',
         silence: silence ? { id: silence.row.id, reason: silence.row.reason, until: silence.until.toISOString() } : null,
         stale: stale.get(alert.id) ?? null, incident: incidents.get(alert.id) ?? null,
       }

@@ -19,6 +19,8 @@ export interface Finding {
   onset: Date
   /** Why, with figures. */
   reason: Sentence
+  /** Web page that says what to do, where another system names one. */
+  runbook?: string
 }
 
 /** What came of asking one rule at one slot. What is neither found nor silent is clear. */

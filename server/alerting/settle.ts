@@ -62,10 +62,10 @@ function settleSubject(tx: Transaction, { rule, key, row, verdict, subject, find
 }
 
 function open(tx: Transaction, { rule, key, episode, finding, at }: { rule: Rule, key: string, episode: number, finding: Finding, at: Date }): Alert {
-  const { subject, severity, onset, reason } = finding
+  const { subject, severity, onset, reason, runbook } = finding
   return toAlert(tx.insert(alerts).values({
     id: randomUUIDv7(), rule: rule.id, origin: rule.origin, subjectKey: key, subject, episode, severity,
-    onset: earlier(onset, at), startedAt: at, lastFiredAt: at, reason,
+    onset: earlier(onset, at), startedAt: at, lastFiredAt: at, reason, runbook,
   }).returning().get())
 }
 
@@ -77,7 +77,7 @@ function go(tx: Transaction, alert: Alert, { firing, finding, at }: { firing: bo
   }
   if (!finding) return undefined
   const severity = graver(alert.severity, finding.severity)
-  const next = update(tx, alert.id, { lastFiredAt: later(alert.startedAt, at), reason: finding.reason, severity })
+  const next = update(tx, alert.id, { lastFiredAt: later(alert.startedAt, at), reason: finding.reason, severity, runbook: finding.runbook ?? '' })
   return severity === alert.severity ? undefined : { alert: next, became: 'worse' }
 }
 
@@ -106,7 +106,7 @@ function find(tx: Transaction, id: string): Alert | undefined {
   return row && toAlert(row)
 }
 
-export function toAlert({ subjectKey: _, episode: __, heldBack: ___, endedAt, ...rest }: typeof alerts.$inferSelect): Alert {
+export function toAlert({ subjectKey: _, episode: __, heldBack: ___, runbook: ____, endedAt, ...rest }: typeof alerts.$inferSelect): Alert {
   return { ...rest, ...(endedAt && { endedAt }) }
 }
 

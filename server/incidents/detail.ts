@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, ne, or } from 'drizzle-orm'
 import { can, type Actor } from '#server/access/access'
-import { ruleNames } from '#server/alerting/alerting'
+import { ruleNames, runbooksOf } from '#server/alerting/alerting'
 import { incidents, incidentTimeline } from '#server/db/control/schema'
 import { relapse } from '#shared/incidents/relapse'
 import { isLive } from '#shared/registry/lifecycle'
@@ -104,6 +104,7 @@ export function createDetail({ stateOf, isFollowing, ...room }: Room & { stateOf
     const course = { diagnosis, onset: row.onset, resolvedAt: row.resolvedAt, resolvedBy: row.resolvedBy, changes }
     const names = ruleNames(db)
     const alerts = alertsOf(db, [row.id])
+    const runbooks = runbooksOf(db, alerts.map(({ alertId }) => alertId))
     const firing = firingOf(db, alerts, clock.now()).length
     const picture = readEvidence<IncidentPicture>(db, row.id, 'picture')?.value ?? null
     return {
@@ -114,7 +115,7 @@ export function createDetail({ stateOf, isFollowing, ...room }: Room & { stateOf
       impact: impact ? toSentImpact(impact) : null,
       timeline: [...entries.map(toEntry), ...changes.map(toChangeEntry)].sort((a, b) => a.at.localeCompare(b.at)),
       alerts: alerts.map(({ alertId, rule, origin, subject, severity, onset, startedAt, lastFiredAt, endedAt, reason }) => ({
-        id: alertId, rule: names.get(rule) ?? rule, origin, subject, severity, reason, onset: onset.toISOString(), startedAt: startedAt.toISOString(), lastFiredAt: lastFiredAt.toISOString(), endedAt: endedAt?.toISOString() ?? null,
+        id: alertId, rule: names.get(rule) ?? rule, origin, subject, severity, reason, onset: onset.toISOString(), startedAt: startedAt.toISOString(), lastFiredAt: lastFiredAt.toISOString(), endedAt: endedAt?.toISOString() ?? null, runbook: runbooks.get(alertId) ?? '',
       })),
       firing, reopensAt: firing && row.status === 'resolved' && row.resolvedAt ? new Date(row.resolvedAt.getTime() + relapse).toISOString() : null,
       related: related(row, symptoms),

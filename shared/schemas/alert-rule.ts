@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { severities } from '../alerting/severity'
 import { alertStates } from '../alerting/state'
+import { isPlainLink } from '../plain-link'
 import { HOUR, MINUTE, DAY } from '../units'
 import { change } from './change'
 import { consumerId } from './consumer'
@@ -49,7 +50,7 @@ export const target = z.discriminatedUnion('kind', [
 export type Target = z.infer<typeof target>
 
 /** Shown as a link to people who are in a hurry: nothing but a plain web page. */
-const runbook = z.string().trim().max(500).refine(isPlainLink, { params: { code: 'alerting.form.problem.runbook' } })
+const runbook = z.string().trim().max(500).refine(text => text === '' || isPlainLink(text), { params: { code: 'alerting.form.problem.runbook' } })
 
 const fields = {
   name: line(80).min(1),
@@ -155,16 +156,3 @@ export const rulePreview = z.object({
   warnings: z.array(sourceWarning),
 }).meta({ id: 'RulePreview' })
 export type RulePreview = z.infer<typeof rulePreview>
-
-function isPlainLink(text: string): boolean {
-  if (text === '') return true
-  // Whitespace and control characters are what a browser and a reader see differently.
-  if (/[\s\p{Cc}\p{Cf}\\]/u.test(text) || !/^https:\/\//i.test(text)) return false
-  try {
-    const { protocol, hostname, username, password } = new URL(text)
-    return protocol === 'https:' && hostname !== '' && username === '' && password === ''
-  }
-  catch {
-    return false
-  }
-}

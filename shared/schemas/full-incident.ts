@@ -112,6 +112,8 @@ export const incidentAlert = z.object({
   lastFiredAt: at,
   endedAt: at.nullable(),
   reason: sentence,
+  /** Web page that says what to do; empty where nobody wrote one. */
+  runbook: z.string(),
 })
 
 export const relatedIncident = z.object({

@@ -150,15 +150,21 @@ test('Alertmanager’s alerts show, end, and stand in the history', async ({ pag
   const admin = await apiAs('admin')
   const { secret } = await (await admin.post('/api/ingest-keys', { data: { name: `am-${hex(4)}`, scopes: ['alerts'] } })).json() as { secret: string }
   const machine = await playwright.request.newContext({ baseURL, extraHTTPHeaders: { authorization: `Bearer ${secret}` } })
-  const message = JSON.parse(readFileSync(new URL('../fixtures/alertmanager/webhook.json', import.meta.url), 'utf8')) as { alerts: { status: string, fingerprint: string, labels: Record<string, string> }[] }
+  const message = JSON.parse(readFileSync(new URL('../fixtures/alertmanager/webhook.json', import.meta.url), 'utf8')) as { alerts: { status: string, fingerprint: string, labels: Record<string, string>, annotations: Record<string, string> }[] }
   const host = `db-${hex(4)}`
-  message.alerts = [{ ...message.alerts[1]!, fingerprint: hex(16), labels: { ...message.alerts[1]!.labels, instance: host } }]
+  message.alerts = [{ ...message.alerts[1]!, fingerprint: hex(16), labels: { ...message.alerts[1]!.labels, instance: host }, annotations: { runbook_url: 'https://wiki.example/disk' } }]
   expect(await (await machine.post('/api/alerts/alertmanager', { data: message })).json()).toMatchObject({ fired: 1 })
   expect((await machine.get('/api/alerts')).status()).toBe(401)
 
   await signedInAs('viewer')
   await page.goto('/alerts')
   await expect(page.getByRole('row').filter({ hasText: host })).toContainText('DiskWillFill fires in Alertmanager')
+  await signedInAs('operator')
+  await page.goto('/alerts')
+  const row = page.getByRole('row').filter({ hasText: host })
+  await expect(row.getByRole('link', { name: 'Run book' })).toHaveAttribute('href', 'https://wiki.example/disk')
+  await row.getByRole('link', { name: /^INC-\d+$/ }).click()
+  await expect(page.getByRole('link', { name: 'Run book' }).first()).toHaveAttribute('href', 'https://wiki.example/disk')
   message.alerts[0]!.status = 'resolved'
   expect(await (await machine.post('/api/alerts/alertmanager', { data: message })).json()).toMatchObject({ resolved: 1 })
   await page.goto('/alerts/history')

@@ -115,8 +115,8 @@ export function fullStory(patch: Partial<FullIncident> = {}): FullIncident {
       entry('t5', 'update', '14:22:10', '고객 지원 공지', 'Public update', { update: { ko: '외부 서비스의 응답이 늦어 실패가 늘고 있습니다.', en: '' }, by: 'support-02' }),
     ],
     alerts: [
-      { id: 'a1', rule: 'endpoint-failing', origin: 't1', subject: { service: 'api-gateway', method: 'POST', routeKey: '/api/v1/process' }, severity: 'critical', onset, startedAt: clock('14:19:01'), lastFiredAt: clock('14:32:00'), endedAt: null, reason: said('실패 64.0%, 기준 20%', '64.0% failed, limit 20%') },
-      { id: 'a2', rule: 'service-slow', origin: 't1', subject: { service: 'external-api' }, severity: 'critical', onset, startedAt: clock('14:19:01'), lastFiredAt: clock('14:32:00'), endedAt: null, reason: said('p95 11.4 s, 한계 2.0 s의 4배 넘음', 'p95 11.4 s, more than four times the limit of 2.0 s') },
+      { id: 'a1', rule: 'endpoint-failing', origin: 't1', subject: { service: 'api-gateway', method: 'POST', routeKey: '/api/v1/process' }, severity: 'critical', onset, startedAt: clock('14:19:01'), lastFiredAt: clock('14:32:00'), endedAt: null, reason: said('실패 64.0%, 기준 20%', '64.0% failed, limit 20%'), runbook: '' },
+      { id: 'a2', rule: 'service-slow', origin: 't1', subject: { service: 'external-api' }, severity: 'critical', onset, startedAt: clock('14:19:01'), lastFiredAt: clock('14:32:00'), endedAt: null, reason: said('p95 11.4 s, 한계 2.0 s의 4배 넘음', 'p95 11.4 s, more than four times the limit of 2.0 s'), runbook: 'https://wiki.example/slow' },
     ],
     firing: 2, reopensAt: null,
     related: [], proposal: said('external.timeout을 변경 전 값 3 s로 되돌리면 요청이 3초 안에 실패로 끝나 연결이 쌓이지 않습니다.', 'Set external.timeout back to 3 s: requests then fail within 3 s and connections do not pile up.'),

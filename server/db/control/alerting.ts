@@ -23,6 +23,8 @@ export const alerts = sqliteTable('alerts', {
   lastFiredAt: time('last_fired_at').notNull(),
   endedAt: time('ended_at'),
   reason: text({ mode: 'json' }).$type<Sentence>().notNull(),
+  /** As another system names it with its alert; that of a rule of one's own stands with the rule. */
+  runbook: text().notNull().default(''),
   /** What a silence keeps from those who are told of alerts, until it ends; null where they know. */
   heldBack: text('held_back', { enum: ['firing', 'worse'] }),
 }, table => [

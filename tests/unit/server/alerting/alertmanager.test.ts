@@ -44,6 +44,29 @@ describe('alerts of Alertmanager', () => {
     expect(alerting.firing()).toHaveLength(2)
   })
 
+  it.each([
+    ['https://wiki.example/run?alert=1', 'https://wiki.example/run?alert=1'],
+    [' http://wiki.internal:8080/run ', 'http://wiki.internal:8080/run'],
+    ['javascript:alert(1)', ''],
+    ['https://admin:secret@wiki.example/', ''],
+    ['wiki/run', ''],
+  ])('bring their run book along, where it is a web page: %s', (runbook_url, shown) => {
+    const { send, alerting } = receiver()
+    send(message => (message.alerts[0].annotations.runbook_url = runbook_url))
+    expect(alerting.overview().firing.map(({ runbook }) => runbook)).toEqual([shown, ''])
+  })
+
+  it('take over another run book that they are sent again with', () => {
+    const { send, alerting } = receiver()
+    const sent = () => alerting.overview().firing[0]!.runbook
+    for (const runbook_url of ['https://wiki.example/a', 'https://wiki.example/b']) {
+      send(message => (message.alerts[0].annotations.runbook_url = runbook_url))
+      expect(sent()).toBe(runbook_url)
+    }
+    send()
+    expect(sent()).toBe('')
+  })
+
   it('are over when it says so, each by itself, and may come back', () => {
     const { send, clock, alerting } = receiver()
     send()
