@@ -26,7 +26,7 @@ export function createCommands(room: Room) {
     params?: (row: IncidentRow) => Record<string, unknown>
     also?: (tx: Transaction, row: IncidentRow, at: Date) => void
     /** What those hear who follow it, or who are asked for. */
-    told?: (row: IncidentRow) => Pick<Telling, 'kind' | 'key' | 'fact'>
+    told?: (row: IncidentRow) => Pick<Telling, 'kind' | 'key' | 'fact' | 'to'>
   }
 
   function act(actor: UserActor, id: string, { action, permission, entry, set, event: eventOf = () => 'updated', seen, params, also, told }: Act): IncidentRevision {
@@ -89,6 +89,7 @@ export function createCommands(room: Room) {
           requireOpen(row)
           return { assigneeId: to?.id ?? null, assigneeName: to?.name ?? null }
         },
+        ...(to && to.id !== actor.id && { told: row => ({ kind: 'assigned', key: String(row.revision), fact: { code: 'incidents.said.assigned', params: { name: actor.name } }, to: to.id }) }),
         entry: () => ({ kind: 'assigned', title: to ? { code: 'incidents.timeline.assigned', params: { name: to.name } } : { code: 'incidents.timeline.unassigned' } }),
       })
     },

@@ -40,18 +40,20 @@ export function requireSeen(row: IncidentRow, revision: number): void {
 }
 
 export interface Telling {
-  /** `news` for who follows it, `reported` for who looks after it, the rest for everyone whose route carries it. */
-  kind: RevisionEvent | 'news' | 'reported'
+  /** `news` for who follows it, `assigned` for whom it is given to, `reported` for who looks after it, the rest for everyone whose route carries it. */
+  kind: RevisionEvent | 'news' | 'assigned' | 'reported'
   /** Of an incident and kind, so that a thing is told once. */
   key: string
   at: Date
   /** Before everything else: what somebody said, or which incident it goes on with. */
   fact?: Sentence
   by?: string
+  /** The only one who is told. */
+  to?: string
 }
 
 /** Puts into the outbox what people outside want to hear, in the transaction that makes it true. */
-export function tellOutside({ notifications, register }: Room, tx: Transaction, row: IncidentRow, { kind, key, at, fact, by }: Telling): void {
+export function tellOutside({ notifications, register }: Room, tx: Transaction, row: IncidentRow, { kind, key, at, fact, by, to }: Telling): void {
   const symptoms = symptomsOf(tx, [row.id])
   const routes = new Set(routesOf(symptoms).map(routeIdOf))
   const culprit = row.diagnosis?.culprit
@@ -69,6 +71,7 @@ export function tellOutside({ notifications, register }: Room, tx: Transaction, 
     at,
     key: `incident.${kind}:${row.id}:${key}`,
     ...(by && { by }),
+    ...(to && { to }),
   })
 }
 

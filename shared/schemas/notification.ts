@@ -7,8 +7,10 @@ import { sentence } from './sentence'
 export const noticeEvents = ['opened', 'updated', 'resolved', 'reopened', 'reported'] as const
 export type NoticeEvent = (typeof noticeEvents)[number]
 
-/** `incident.news`: for who follows an incident, and over no route of others. */
-export const noticeKinds = ['incident.opened', 'incident.updated', 'incident.resolved', 'incident.reopened', 'incident.reported', 'incident.news', 'test'] as const
+/** For who follows an incident, and for whom it was assigned to; over no route of others. */
+export type PersonalEvent = 'news' | 'assigned'
+
+export const noticeKinds = ['incident.opened', 'incident.updated', 'incident.resolved', 'incident.reopened', 'incident.reported', 'incident.news', 'incident.assigned', 'test'] as const
 export const noticeSeverities = ['critical', 'warning'] as const
 export type NoticeSeverity = (typeof noticeSeverities)[number]
 

@@ -1,4 +1,4 @@
-import type { NoticeEvent, NoticeSeverity, Wording } from '#shared/schemas/notification'
+import type { NoticeEvent, NoticeSeverity, PersonalEvent, Wording } from '#shared/schemas/notification'
 import { formatZone } from '#shared/text/format'
 import type { Sentence, Text } from '#shared/text/text'
 
@@ -19,9 +19,9 @@ export interface StoredNotice {
 
 /** One incident, as one message tells it: words only, so that every kind of channel can write it in its own form. */
 export interface Told {
-  event: NoticeEvent | 'news' | 'test'
+  event: NoticeEvent | PersonalEvent | 'test'
   /** What that is called: what goes on as part of another incident is not resolved for whoever reads it. */
-  word: NoticeEvent | 'news' | 'test' | 'merged'
+  word: NoticeEvent | PersonalEvent | 'test' | 'merged'
   severity: NoticeSeverity
   incident: { id: string, number: string } | null
   /** `INC-128 · critical · opened`. */
@@ -92,7 +92,7 @@ function rank({ kind, severity }: StoredNotice): number {
 
 function tell(notice: StoredNotice, frame: Frame): Told {
   const { text, wording, origin } = frame
-  const event = notice.kind === 'test' ? 'test' : notice.kind.slice('incident.'.length) as NoticeEvent | 'news'
+  const event = notice.kind === 'test' ? 'test' : notice.kind.slice('incident.'.length) as NoticeEvent | PersonalEvent
   const word = notice.facts.some(isMerger) ? 'merged' : event
   const number = notice.number === null ? null : `INC-${notice.number}`
   const isPlain = wording === 'plain' && word !== 'test'

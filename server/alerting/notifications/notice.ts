@@ -25,4 +25,6 @@ export interface Notice {
   key: string
   /** Id of the person who did it, who needs not be told. */
   by?: string
+  /** Id of the only person whom it concerns: told as if they followed the incident. */
+  to?: string
 }

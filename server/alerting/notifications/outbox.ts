@@ -4,7 +4,7 @@ import type { Clock } from '#server/clock'
 import type { Transaction } from '#server/db/client'
 import { endpoints, incidentFollowers, notices, notificationChannels, notificationDeliveries, notificationRoutes, rolePermissions, services, userRoles, users } from '#server/db/control/schema'
 import type { Permission } from '#shared/permissions'
-import type { NoticeEvent } from '#shared/schemas/notification'
+import type { NoticeEvent, PersonalEvent } from '#shared/schemas/notification'
 import type { Notice } from './notice'
 import { earliest, wayOf } from './routing'
 
@@ -20,13 +20,13 @@ export function destinationOf({ channelId, userId }: Destination): string {
 /** Writes down what is to be told and to whom, in the caller's transaction: what it says stands or falls with it. */
 export function createOutbox({ clock }: { clock: Clock }) {
   return {
-    enqueue(tx: Transaction, { by, ...notice }: Notice): void {
+    enqueue(tx: Transaction, { by, to, ...notice }: Notice): void {
       const now = clock.now()
       const row = tx.insert(notices).values({ ...notice, id: randomUUIDv7(), createdAt: now }).onConflictDoNothing({ target: notices.key }).returning().get()
       if (!row) return
-      const told = { event: notice.kind.slice('incident.'.length) as NoticeEvent | 'news', severity: notice.severity, teams: ownersOf(tx, notice), at: now }
+      const told = { event: notice.kind.slice('incident.'.length) as NoticeEvent | PersonalEvent, severity: notice.severity, teams: ownersOf(tx, notice), at: now }
       const known = notice.incidentId === null ? new Set() : knownTo(tx, notice.incidentId)
-      const followers = notice.incidentId === null ? new Set<string>() : followersOf(tx, notice.incidentId)
+      const followers = followersOf(tx, notice, to)
       const managers = told.event === 'reported' ? peopleWith(tx, 'incidents:manage') : undefined
       const owe = (destination: string, { channelId, userId }: Destination, way: 'now' | Date) =>
         tx.insert(notificationDeliveries).values({ id: randomUUIDv7(), noticeId: row.id, destination, channelId, userId, heldUntil: way === 'now' ? null : way, createdAt: now }).run()
@@ -38,7 +38,7 @@ export function createOutbox({ clock }: { clock: Clock }) {
         const way = earliest(routes.map(route => wayOf(route, { ...told, known: known.has(destination), followed: userId !== null && followers.has(userId) })))
         if (way !== 'never') owe(destination, routes[0]!, way)
       }
-      // Who follows and has no route of their own gets plain mail, at once.
+      // Whoever of them has no route of their own gets plain mail, at once.
       for (const userId of followers) {
         const to = { channelId: null, userId }
         if (userId !== by && !byDestination.has(destinationOf(to))) owe(destinationOf(to), to, 'now')
@@ -67,10 +67,12 @@ function peopleWith(tx: Transaction, permission: Permission): Set<string> {
     .where(and(isNull(users.disabledAt), eq(rolePermissions.permission, permission))).all().map(({ id }) => id))
 }
 
-/** As far as they may read incidents still. */
-function followersOf(tx: Transaction, incidentId: string): Set<string> {
+/** As far as they may read incidents still; of what concerns one person, that one alone. */
+function followersOf(tx: Transaction, { incidentId }: Pick<Notice, 'incidentId'>, to: string | undefined): Set<string> {
+  if (incidentId === null) return new Set()
   const mayRead = peopleWith(tx, 'incidents:read')
-  return new Set(tx.select({ id: incidentFollowers.userId }).from(incidentFollowers).where(eq(incidentFollowers.incidentId, incidentId)).all().flatMap(({ id }) => mayRead.has(id) ? [id] : []))
+  const wanted = to === undefined ? tx.select({ id: incidentFollowers.userId }).from(incidentFollowers).where(eq(incidentFollowers.incidentId, incidentId)).all() : [{ id: to }]
+  return new Set(wanted.flatMap(({ id }) => mayRead.has(id) ? [id] : []))
 }
 
 function ownersOf(tx: Transaction, notice: Notice): string[] {

@@ -1,4 +1,4 @@
-import type { NoticeEvent, NoticeSeverity } from '#shared/schemas/notification'
+import type { NoticeEvent, NoticeSeverity, PersonalEvent } from '#shared/schemas/notification'
 import { quietUntil, type QuietHours } from './quiet-hours'
 
 /** What a route says of itself, wherever it leads. */
@@ -11,13 +11,13 @@ export interface RouteRules extends QuietHours {
 }
 
 export interface Told {
-  event: NoticeEvent | 'news'
+  event: NoticeEvent | PersonalEvent
   severity: NoticeSeverity
   /** Owner teams of all that is affected; '' among them where something has no owner. */
   teams: readonly string[]
   /** The destination has heard of this incident before. */
   known: boolean
-  /** The person at its end follows the incident: everything of it goes over each route, as its quiet hours allow. */
+  /** The person at its end follows the incident, or is the one it concerns: everything of it goes over each route, as its quiet hours allow. */
   followed?: boolean
   at: Date
 }
@@ -28,7 +28,7 @@ export interface Told {
  */
 export function wayOf(route: RouteRules, told: Told): 'now' | Date | 'never' {
   if (told.followed) return wayNow(route, told)
-  if (told.event === 'news' || !(route.events.includes(told.event) || isNewTo(route, told))) return 'never'
+  if (told.event === 'news' || told.event === 'assigned' || !(route.events.includes(told.event) || isNewTo(route, told))) return 'never'
   // Whoever carries reports carries all of them: nobody knows yet how severe it is, or whose.
   if (!told.known && told.event !== 'reported' && !(isSevereEnough(route, told) && isOwned(route, told))) return 'never'
   return wayNow(route, told)

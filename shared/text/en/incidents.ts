@@ -5,7 +5,7 @@ export const incidents = {
   subject: { all: 'All endpoints', most: '{count} of {all} endpoints', more: '{name} and {count} more' },
   fact: { hurt: { one: '1 consumer is hit ({names}): {failed} requests failed.', other: '{count} consumers are hit ({names}): {failed} requests failed.' }, lasted: 'It lasted {length}.', merged: 'It is part of {number} now and goes on there.', took_in: '{number} is part of it now.' },
   /** What people said, for whoever may open incidents. */
-  said: { report: '{name} reports: {text}', update: 'News: {text}', taken: 'Somebody is working on it.', seen: 'It has been seen.' },
+  said: { report: '{name} reports: {text}', update: 'News: {text}', taken: 'Somebody is working on it.', seen: 'It has been seen.', assigned: '{name} assigned it to you.' },
   timeline: {
     report: 'Report by {name}',
     onset: 'Onset',

@@ -1,7 +1,7 @@
 /** What leaves the house, and the page where that is set up. */
 export const notifications = {
   title: 'Notifications',
-  event: { opened: 'opened', updated: 'changed', resolved: 'resolved', reopened: 'open again', reported: 'report', news: 'news', merged: 'part of another' },
+  event: { opened: 'opened', updated: 'changed', resolved: 'resolved', reopened: 'open again', reported: 'report', news: 'news', assigned: 'assigned', merged: 'part of another' },
   severity: { critical: 'critical', warning: 'warning' },
   kind: { webhook: 'Webhook', chat: 'Chat', email: 'E-mail' },
   wording: { full: 'Full', plain: 'Plain words' },
@@ -65,7 +65,7 @@ export const notifications = {
     at: 'At', services: 'Services', endpoints: 'Endpoints', functions: 'Functions', consumers: 'Consumers',
     open: 'Open the incident', openAll: 'All incidents',
     time: '{day} {at} {zone}',
-    why: 'You get this because of a route of {recipient} in Bongsu ({environment}), or because {recipient} asked for news of the incident.',
+    why: 'You get this because of a route of {recipient} in Bongsu ({environment}), or because {recipient} asked for news of the incident or was assigned to it.',
     test: { subject: '[{environment}] Test message', title: 'Bongsu can reach this place.', fact: 'Sent by {name} to see that messages arrive here. Nothing is wrong.' },
   },
   /** For people who have never seen a trace. */
@@ -76,6 +76,7 @@ export const notifications = {
     resolved: '{functions}: works as usual again.',
     merged: '{functions}: still not working as usual.',
     news: '{functions}: news of the problem.',
+    assigned: '{functions}: the problem was assigned to you.',
     unnamed: 'Part of the platform',
   },
   answer: {

@@ -6,7 +6,7 @@ export const incidents: Translation<typeof en> = {
   what: { plain: '{subject}', slow: '{subject} 느림', failing: '{subject} 실패' },
   subject: { all: '모든 엔드포인트', most: '엔드포인트 {all}곳 중 {count}곳', more: '{name} 외 {count}곳' },
   fact: { hurt: { other: '고객사 {count}곳({names})이 겪고 있습니다: 실패 {failed}건.' }, lasted: '{length} 동안 이어졌습니다.', merged: '{number|으로/로} 합쳐져 그쪽에서 이어집니다.', took_in: '{number|을/를} 합쳤습니다.' },
-  said: { report: '{name} 신고: {text}', update: '소식: {text}', taken: '담당자가 처리하고 있습니다.', seen: '운영에서 확인했습니다.' },
+  said: { report: '{name} 신고: {text}', update: '소식: {text}', taken: '담당자가 처리하고 있습니다.', seen: '운영에서 확인했습니다.', assigned: '{name|이/가} 담당자로 배정했습니다.' },
   timeline: {
     report: '{name} 신고',
     onset: '장애 시작',

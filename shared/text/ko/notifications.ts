@@ -3,7 +3,7 @@ import type { notifications as english } from '../en/notifications'
 
 export const notifications: Translation<typeof english> = {
   title: '알림 발송',
-  event: { opened: '발생', updated: '변경', resolved: '해결', reopened: '다시 발생', reported: '신고', news: '소식', merged: '합쳐짐' },
+  event: { opened: '발생', updated: '변경', resolved: '해결', reopened: '다시 발생', reported: '신고', news: '소식', assigned: '배정', merged: '합쳐짐' },
   severity: { critical: '위험', warning: '주의' },
   kind: { webhook: '웹훅', chat: '채팅', email: '이메일' },
   wording: { full: '자세히', plain: '쉬운 말' },
@@ -66,7 +66,7 @@ export const notifications: Translation<typeof english> = {
     at: '시각', services: '서비스', endpoints: '엔드포인트', functions: '기능', consumers: '고객사',
     open: '인시던트 열기', openAll: '모든 인시던트',
     time: '{day} {at} {zone}',
-    why: 'Bongsu({environment})에서 {recipient|이/가} 정한 경로이거나 이 인시던트 소식을 받기로 해서 보냅니다.',
+    why: 'Bongsu({environment})에서 {recipient|이/가} 정한 경로이거나, 이 인시던트 소식을 받기로 했거나 담당자로 배정되어 보냅니다.',
     test: { subject: '[{environment}] 시험 메시지', title: 'Bongsu가 이곳에 닿습니다.', fact: '메시지가 도착하는지 보려고 {name|이/가} 보냈습니다. 문제는 없습니다.' },
   },
   plain: {
@@ -76,6 +76,7 @@ export const notifications: Translation<typeof english> = {
     resolved: '{functions}: 다시 평소처럼 동작합니다.',
     merged: '{functions}: 아직 평소처럼 동작하지 않습니다.',
     news: '{functions}: 새 소식이 있습니다.',
+    assigned: '{functions}: 담당자로 배정되었습니다.',
     unnamed: '일부 기능',
   },
   answer: {

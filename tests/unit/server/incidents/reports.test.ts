@@ -25,6 +25,7 @@ async function platform() {
   for (const who of [operator, support, viewer]) join(who)
   return {
     ...room,
+    join,
     route: (userId: string, events: string[], of: object = {}) => db.insert(notificationRoutes).values({ id: `route-of-${userId}`, userId, severity: 'critical', teams: ['nobody'], events, zone: 'Asia/Seoul', criticalPierces: false, enabled: true, ...stamps, ...of } as typeof notificationRoutes.$inferInsert).run(),
     /** Who is owed what. */
     owed: () => {
@@ -141,5 +142,35 @@ describe('who follows an incident', () => {
     expect(incidents.read(support, 'INC-1', reader).following).toBe(true)
     expect(() => incidents.follow(support, 'INC-2', { following: true })).toThrow('incident.merged')
     expect(db.select().from(incidentFollowers).all()).toHaveLength(2)
+  })
+})
+
+describe('whom somebody else assigns an incident to', () => {
+  const colleague = person('ops-04')
+
+  it('is told alone, by plain mail where there is no route, and not of what they take themselves', async () => {
+    const { db, incidents, join, say, alert, firing, owed } = await platform()
+    join(colleague)
+    await say(firing(alert()))
+    incidents.follow(support, 'INC-1', { following: true })
+    incidents.assign(operator, 'INC-1', { revision: 1, assignee: colleague.id })
+    expect(owed()).toEqual(['ops-04 assigned'])
+    expect(db.select().from(notices).all().at(-1)).toMatchObject({ kind: 'incident.assigned', facts: [{ code: 'incidents.said.assigned', params: { name: 'ops-01' } }] })
+    incidents.assign(colleague, 'INC-1', { revision: 2, assignee: null })
+    incidents.assign(colleague, 'INC-1', { revision: 3, assignee: colleague.id })
+    expect(owed()).toHaveLength(1)
+    incidents.assign(operator, 'INC-1', { revision: 4, assignee: operator.id })
+    incidents.assign(operator, 'INC-1', { revision: 5, assignee: colleague.id })
+    expect(owed()).toEqual(['ops-04 assigned', 'ops-04 assigned'])
+  })
+
+  it('is told over a route that would not carry it, when its quiet hours are over', async () => {
+    const { incidents, join, route, say, alert, firing, owed, held } = await platform()
+    join(colleague)
+    route(colleague.id, ['reopened'], { quietFrom: '00:00', quietTo: '23:59' })
+    await say(firing(alert()))
+    incidents.assign(operator, 'INC-1', { revision: 1, assignee: colleague.id })
+    expect(owed()).toEqual(['ops-04 assigned'])
+    expect(held()).toEqual([expect.any(Date)])
   })
 })

@@ -73,6 +73,14 @@ describe('what people said', () => {
     expect(content.told[0]).toMatchObject({ event: 'news', facts: hasReason ? ['소식: 복구 중입니다.', expect.stringContaining('64')] : ['소식: 복구 중입니다.'] })
   })
 
+  it.each([
+    ['en', 'full', 'INC-128 · critical · assigned', 'business-service calls external-api; each slow call is cut at 8.00 s.', 'ops-01 assigned it to you.'],
+    ['ko', 'plain', 'INC-128 · 위험 · 배정', '주문 처리: 담당자로 배정되었습니다.', 'ops-01이 담당자로 배정했습니다.'],
+  ] as const)('says to whom it was assigned, and by whom (%s, %s)', (language, wording, head, title, fact) => {
+    const { content } = written([stored({ kind: 'incident.assigned', facts: [{ code: 'incidents.said.assigned', params: { name: 'ops-01' } }] })], { language, wording })
+    expect(content.told[0]).toMatchObject({ event: 'assigned', head, title, facts: [fact] })
+  })
+
   it('is not lost where its end comes with it', () => {
     const { content } = written([stored({ kind: 'incident.news', facts: [update] }), stored({ kind: 'incident.resolved', facts: [] })], { wording: 'plain' })
     expect(content.told).toMatchObject([{ event: 'resolved', facts: ['News: It is being repaired.'] }])

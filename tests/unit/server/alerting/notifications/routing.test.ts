@@ -29,6 +29,7 @@ describe('what a route carries', () => {
     ['every report, whatever it carries else', { severity: 'critical', teams: ['Accounts'], events: ['reported'] }, { event: 'reported', severity: 'warning' }, 'now'],
     ['no report, where it names none', {}, { event: 'reported' }, 'never'],
     ['no news, unless somebody follows', {}, { event: 'news', known: true }, 'never'],
+    ['nothing that concerns one person alone', {}, { event: 'assigned', known: true }, 'never'],
     ['all of what somebody follows', { severity: 'critical', teams: ['Accounts'], events: ['opened'] }, { event: 'news', severity: 'warning', followed: true }, 'now'],
     ['no end, where it names none', { events: ['opened'] }, { event: 'resolved', known: true }, 'never'],
   ])('%s', (_, rules, of, expected) => {
