@@ -7,6 +7,8 @@ export interface RecordedPrometheus {
   /** What a query answers: its `data`, or the whole body where it has a `status`. Undefined: an empty vector. */
   answer?: (query: string, range: boolean, form: URLSearchParams) => object | undefined
   build?: object | null
+  /** What it says the page of its build is made of. */
+  buildType?: string
   flags?: Record<string, string> | null
   values?: Record<string, string[]>
 }
@@ -15,14 +17,14 @@ export const vector = (...samples: [labels: Record<string, string>, value: strin
 export const matrix = (...series: [labels: Record<string, string>, values: [at: number, value: string][]][]) => ({ resultType: 'matrix', result: series.map(([metric, values]) => ({ metric, values })) })
 
 /** Speaks Prometheus' API from answers as backends give them; what it was asked is kept. */
-export async function startRecordedPrometheus({ metrics, answer = () => undefined, build = { version: '3.16.0', goVersion: 'go1.26' }, flags = { 'enable-feature': '' }, values = {} }: RecordedPrometheus) {
+export async function startRecordedPrometheus({ metrics, answer = () => undefined, build = { version: '3.16.0', goVersion: 'go1.26' }, buildType = 'application/json', flags = { 'enable-feature': '' }, values = {} }: RecordedPrometheus) {
   const asked: string[] = []
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk: Buffer) => body += chunk.toString())
     request.on('end', () => {
       const { status, sent } = respond(new URL(request.url!, 'http://backend'), new URLSearchParams(body))
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(sent))
+      response.writeHead(status, { 'content-type': request.url!.endsWith('/buildinfo') ? buildType : 'application/json' }).end(JSON.stringify(sent))
     })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -1,5 +1,6 @@
 import type { Clock } from '#server/clock'
 import { HOUR, MINUTE, SECOND, type Millis } from '#shared/units'
+import { reasonOf } from '../upstream/trouble'
 import type { Labels, PrometheusApi } from './api'
 import { serviceOf } from './labels'
 import { groupNames, sampleOf, toMeasures, type Measure } from './measures'
@@ -83,7 +84,7 @@ async function discover({ api, clock, only, consumerAttributes }: Discovery): Pr
   const at = clock.now()
   const reach = { from: new Date(at.getTime() - known), to: at }
   const [build, flags, names] = await Promise.all([
-    api.build(),
+    api.build().catch(withoutName),
     api.flags().catch(() => undefined),
     api.labelValues('__name__', { match: [anyOf([fits('__name__', namePattern), ...only])], ...reach, limit: most }),
   ])
@@ -116,6 +117,11 @@ async function discover({ api, clock, only, consumerAttributes }: Discovery): Pr
     resolution, services, consumerSpans,
     ...(flags && { createdTimestamps: /created-timestamp-zero-ingestion|st-storage/.test(flags['enable-feature'] ?? '') }),
   }
+}
+
+/** Cortex sends this one page as plain text; who it is is worth knowing, not worth failing for. */
+function withoutName(error: unknown): undefined {
+  if (reasonOf(error) !== 'wrong_content' && reasonOf(error) !== 'bad_answer') throw error
 }
 
 function lastBound(values: string[]): number | undefined {

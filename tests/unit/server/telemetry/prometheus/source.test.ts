@@ -20,6 +20,9 @@ const metricOf = (query: string) => /increase\(([\w:]+)/.exec(query)?.[1] ?? ''
 const answering = (more: (query: string) => object | undefined) => (query: string) => more(query)
   ?? (metricOf(query).endsWith('_bucket') ? vector([{ ...orders, le: '1.0' }, '40'], [{ ...orders, le: '0.1' }, '0'], [{ ...orders, le: '+Inf' }, '40']) : metricOf(query).endsWith('_sum') ? vector([orders, '30']) : metricOf(query).endsWith('_count') ? vector([{ ...orders, http_response_status_code: '200' }, '38'], [{ ...orders, http_response_status_code: '404' }, '2']) : undefined)
 
+/** What a check asks first. */
+const timeOf = (query: string) => (query === 'time()' ? { resultType: 'scalar', result: [1, '1'] } : undefined)
+
 describe('what backends answer', () => {
   it('compares bounds as numbers, and asks once for each figure', async () => {
     const { source, asked } = await createRecordedSource({ metrics: classic, answer: answering(() => undefined) })
@@ -117,6 +120,12 @@ describe('what backends answer', () => {
   ])('says "at least" %s', async (_, features, count, expected) => {
     const { source } = await createRecordedSource({ metrics: classic, flags: { 'enable-feature': features }, answer: query => (query.startsWith('count(group') ? (count ? vector([{}, count]) : undefined) : answering(() => undefined)(query)) })
     expect((await source.requests({ window, groupBy: ['service'] })).warnings).toEqual(expected)
+  })
+
+  it('counts for one that says who it is as plain text, as Cortex does', async () => {
+    const { source } = await createRecordedSource({ metrics: classic, buildType: 'text/plain; charset=utf-8', flags: null, answer: answering(timeOf) })
+    expect((await source.requests({ window, groupBy: ['service'] })).data).toMatchObject([{ requests: 40 }])
+    expect((await source.check()).state).not.toBe('failed')
   })
 
   it.each([
