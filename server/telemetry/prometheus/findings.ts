@@ -115,7 +115,8 @@ async function discover({ api, clock, only, consumerAttributes }: Discovery): Pr
     at, ...product, requests, spans, clients: best('http-client'), graph: best('graph'),
     info: alive.find(({ role }) => role === 'target-info')?.metrics[0]!.name,
     resolution, services, consumerSpans,
-    ...(flags && { createdTimestamps: /created-timestamp-zero-ingestion|st-storage/.test(flags['enable-feature'] ?? '') }),
+    // Thanos tells of its own flags, which say nothing of who takes samples in.
+    ...(flags && product.product === 'prometheus' && { createdTimestamps: /created-timestamp-zero-ingestion|st-storage/.test(flags['enable-feature'] ?? '') }),
   }
 }
 

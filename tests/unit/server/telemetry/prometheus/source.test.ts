@@ -122,6 +122,12 @@ describe('what backends answer', () => {
     expect((await source.requests({ window, groupBy: ['service'] })).warnings).toEqual(expected)
   })
 
+  it('takes flags of Thanos for its own, not for those of a Prometheus behind it', async () => {
+    const { source } = await createRecordedSource({ metrics: classic, build: { version: '0.42.5', goVersion: 'go1.26' }, flags: { 'enable-feature': '' }, answer: query => (query.startsWith('count(group') ? vector([{}, '2']) : answering(timeOf)(query)) })
+    expect((await source.requests({ window, groupBy: ['service'] })).warnings).toEqual([])
+    expect((await source.check()).found).not.toContainEqual({ code: 'no_created_timestamps' })
+  })
+
   it('counts for one that says who it is as plain text, as Cortex does', async () => {
     const { source } = await createRecordedSource({ metrics: classic, buildType: 'text/plain; charset=utf-8', flags: null, answer: answering(timeOf) })
     expect((await source.requests({ window, groupBy: ['service'] })).data).toMatchObject([{ requests: 40 }])
