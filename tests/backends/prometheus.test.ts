@@ -9,9 +9,11 @@ import { request, span, start, window } from '../contract/build-spans'
 import { describeMetricSource } from '../contract/metric-source'
 import { describeWith, urlOf } from './support/backends.ts'
 
+/** Who is asked, and who is sent what it holds: behind Thanos stands a Prometheus, Cortex asks under a path of its own. */
 const url = inject('backends').prometheus
+const takes = process.env.BACKENDS_PROMETHEUS_WRITE_URL || url
 /** VictoriaMetrics keeps no native histograms. */
-const takesNative = url !== undefined && (await fetch(`${url}/api/v1/otlp/v1/metrics`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })).ok
+const takesNative = takes !== undefined && (await fetch(`${takes}/api/v1/otlp/v1/metrics`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })).ok
 
 describeWith(['prometheus'], 'a real Prometheus', () => {
   const clock = createSystemClock()
@@ -23,7 +25,7 @@ describeWith(['prometheus'], 'a real Prometheus', () => {
   const holding = (histograms: 'classic' | 'native') => holdingBy({ histograms })
   const holdingBy = ({ restartsAt, ...senders }: Pick<History, 'histograms' | 'senders' | 'restartsAt'>) => async (spans: Span[]): Promise<MetricSource> => {
     const environment = `${run}-${cases++}`
-    await writeHistory(spans, { url: urlOf('prometheus'), ...senders, ...(restartsAt && { restartsAt: later(restartsAt) }), shift: shift * 1000, environment, from: later(window.from), to: later(window.to) })
+    await writeHistory(spans, { url: takes!, ...senders, ...(restartsAt && { restartsAt: later(restartsAt) }), shift: shift * 1000, environment, from: later(window.from), to: later(window.to) })
     const upstream = createUpstream({ source: 'prometheus', url: urlOf('prometheus'), clock, probe: '/api/v1/query?query=time()' })
     onTestFinished(() => upstream.close())
     return shifted(createPrometheusMetricSource({ upstream, clock, consumerAttributes: ['api.client.id'], only: [{ label: 'deployment_environment_name', operator: '=', value: environment }] }))
