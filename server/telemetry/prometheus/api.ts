@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isInRounds } from '#server/rounds'
 import type { Millis } from '#shared/units'
 import type { SourceWarning } from '../ports'
 import { path, sourceTrouble, type Upstream } from '../upstream/upstream'
@@ -88,19 +89,22 @@ export interface Selection {
 /**
  * The HTTP API that Prometheus and its relatives have in common. Queries are posted, because addresses have a length;
  * numbers come as text and are read by hand, because `Number('+Inf')` is none. A query that is refused throws
- * `QueryRefused`; everything else that goes wrong is the upstream's trouble.
+ * `QueryRefused`; everything else that goes wrong is the upstream's trouble. Thanos gives what it has and warns where a
+ * part of it is away. People see both; a round of our own would take the part for all, and asks to be refused instead.
  */
 export function createPrometheusApi(upstream: Upstream) {
   async function ask(path: string, form: Record<string, string | undefined>, { signal, deadline, timeout }: AskOptions): Promise<Queried> {
     const body = new URLSearchParams()
     for (const [name, value] of Object.entries(form)) if (value !== undefined) body.set(name, value)
     if (timeout !== undefined) body.set('timeout', `${timeout}ms`)
+    for (const [name, value] of Object.entries(whole())) body.set(name, value)
     const answer = unwrap(await upstream.post(path, body, queryAnswer, { signal, deadline, accept: explained }))
     return { ...readResult(answer.data), warnings: toWarnings(answer) }
   }
 
+  const whole = () => (isInRounds() ? { partial_response: 'false' } : {})
   const selection = ({ match, from, to, limit }: Selection) => ({
-    ...(match?.length && { 'match[]': match }), ...(from && { start: seconds(from) }), ...(to && { end: seconds(to) }), ...(limit !== undefined && { limit: String(limit) }),
+    ...(match?.length && { 'match[]': match }), ...(from && { start: seconds(from) }), ...(to && { end: seconds(to) }), ...(limit !== undefined && { limit: String(limit) }), ...whole(),
   })
 
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSystemClock } from '#server/clock'
+import { inRounds } from '#server/rounds'
 import { createPrometheusMetricSource, prometheusProbe } from '#server/telemetry/prometheus/metric-source'
 import { createUpstream } from '#server/telemetry/upstream/upstream'
 import { startFaultServer } from '../../../../support/fault-server'
@@ -120,6 +121,18 @@ describe('what backends answer', () => {
   ])('says "at least" %s', async (_, features, count, expected) => {
     const { source } = await createRecordedSource({ metrics: classic, flags: { 'enable-feature': features }, answer: query => (query.startsWith('count(group') ? (count ? vector([{}, count]) : undefined) : answering(() => undefined)(query)) })
     expect((await source.requests({ window, groupBy: ['service'] })).warnings).toEqual(expected)
+  })
+
+  it('wants all or nothing for rounds of our own, and what there is for people', async () => {
+    const asked: (string | null)[] = []
+    const { source } = await createRecordedSource({ metrics: classic, answer: (query, _, form) => {
+      if (query.includes('increase(')) asked.push(form.get('partial_response'))
+      return answering(timeOf)(query)
+    } })
+    await source.requests({ window, groupBy: ['service'] })
+    expect(new Set(asked.splice(0))).toEqual(new Set([null]))
+    await inRounds(() => source.requests({ window, groupBy: ['service'] }))
+    expect(new Set(asked)).toEqual(new Set(['false']))
   })
 
   it('takes flags of Thanos for its own, not for those of a Prometheus behind it', async () => {
