@@ -4,7 +4,7 @@ import { toZipkin } from '../support/zipkin/from-spans'
 import { createZipkinAt } from '../support/zipkin/source'
 import { describeTraceSource } from './trace-source'
 
-for (const storage of ['memory', 'elasticsearch'] as const) {
+for (const storage of ['memory', 'elasticsearch', 'cassandra'] as const) {
   describeTraceSource(`zipkin, as it answers over ${storage}`, async (spans) => {
     const zipkin = await startZipkinDouble(storage)
     zipkin.add(toZipkin(spans))

@@ -1,6 +1,6 @@
 import type { Micros } from '#shared/units'
 import type { HeldTrace } from './batch-desk'
-import { lookAt, readTraceList, type FactsReader, type Question } from './trace-list'
+import { lookAt, readTraceList, type FactsReader, type ListAnswer, type Question } from './trace-list'
 import { matches } from './trace-summary'
 
 /** For a batch: traces that match `query`, and which of the places they pass. */
@@ -22,20 +22,18 @@ export interface BatchedTrace {
   kept?: number
 }
 
-export interface ReadBatch {
+export interface ReadBatch extends ListAnswer {
   /** Of those that Zipkin gave, the ones that fit. */
   traces: BatchedTrace[]
   given: number
   earliest: Micros
-  spans: number
-  bad: number
 }
 
 /** Traces for an analysis: enough of each to choose by, and the rest held until it has chosen. */
 export function readBatch(question: BatchQuestion, factsOf: FactsReader, hold: (traceId: string, trace: HeldTrace) => void) {
   const { query, places } = question
   const answer: ReadBatch = { traces: [], given: 0, earliest: Infinity, spans: 0, bad: 0 }
-  return readTraceList<ReadBatch>((spans, json) => {
+  return readTraceList<ReadBatch>(question, (spans, json) => {
     const { traceId, latest, seen } = lookAt(spans, question, factsOf)
     answer.given++
     answer.earliest = Math.min(answer.earliest, latest)

@@ -6,6 +6,8 @@ import { sourceTrouble, type Upstream } from '../upstream/upstream'
 
 /** Silence longer than this is `late`, ms. */
 const patience = 5 * MINUTE
+/** For what it stores in, where no check has said so yet, ms. */
+const shortly = 1 * SECOND
 /** The newest trace is looked for so often at most: it may be a large one. */
 const newestEvery = 15 * SECOND
 
@@ -17,6 +19,7 @@ const config = z.looseObject({ searchEnabled: z.boolean().default(true) })
 /** Health, version, what it stores in, whether it searches, how its clock stands to ours. Never throws. */
 export function createZipkinCheck({ upstream, clock, newest }: { upstream: Upstream, clock: Clock, newest: (signal?: AbortSignal) => Promise<Date | undefined> }) {
   let searches = true
+  let stores: Promise<string | undefined> | undefined
   let looked: { at: number, lastReceived?: Date } | undefined
 
   async function lastReceived({ anew, signal }: Check): Promise<Date | undefined> {
@@ -32,12 +35,13 @@ export function createZipkinCheck({ upstream, clock, newest }: { upstream: Upstr
       const failing = Object.entries(zipkin.details).find(([, { status }]) => status !== 'UP')
       if (zipkin.status !== 'UP') throw sourceTrouble('zipkin', 'unhealthy', { component: failing ? nameOf(failing[0]) : 'Zipkin' })
       const [about, settings] = await Promise.all([get('/info', info), get('/zipkin/config.json', config).catch(() => undefined)])
-      return { version: about.zipkin.version, searches: settings?.searchEnabled ?? true, storage: Object.keys(zipkin.details).map(nameOf).find(name => name.endsWith('Storage')) }
+      return { version: about.zipkin.version, searches: settings?.searchEnabled ?? true, storage: storageOf(said.data) }
     }, asked.signal)
     if ('trouble' in checked) return { state: 'failed', latency: checked.latency, trouble: checked.trouble.params }
 
     const { found: { version, storage }, latency, clockAhead } = checked
     searches = checked.found.searches
+    stores = Promise.resolve(storage)
     const last = searches ? await lastReceived(asked) : undefined
     return {
       state: !searches ? 'ok' : !last ? 'idle' : clock.now().getTime() - last.getTime() > patience ? 'late' : 'ok',
@@ -51,7 +55,19 @@ export function createZipkinCheck({ upstream, clock, newest }: { upstream: Upstr
     check,
     /** Whether it searches at all, as far as is known; one that does not answers every search with nothing. */
     searches: () => searches,
+    /** What it stores in; undefined where it does not say. */
+    storage(): Promise<string | undefined> {
+      stores ??= upstream.get('/health', health, { accept: [503], deadline: shortly }).then(storageOf, () => {
+        stores = undefined
+        return undefined
+      })
+      return stores
+    },
   }
+}
+
+function storageOf({ zipkin: { details } }: z.output<typeof health>): string | undefined {
+  return Object.keys(details).map(nameOf).find(name => name.endsWith('Storage'))
 }
 
 /** `ElasticsearchStorage{initialEndpoints=…}` holds addresses behind its name. */

@@ -23,7 +23,7 @@ const SAME_WAY = 0.5
 
 export interface BatchParts {
   clock: Clock
-  ask: (batch: number, question: BatchQuestion & { limit: number, asked: Asked }, signal: AbortSignal) => Promise<ReadBatch>
+  ask: (batch: number, question: Omit<BatchQuestion, 'index'> & { limit: number, asked: Asked }, signal: AbortSignal) => Promise<ReadBatch>
   questionOf: (query: TraceQuery) => Promise<Asked>
   take: (batch: number, chosen: readonly { traceId: string, weight: number }[]) => Promise<Traces>
   drop: (batch: number) => Promise<void>
@@ -35,6 +35,8 @@ interface Answer {
   found: Found[]
   /** There are more than were given. */
   isFull: boolean
+  /** Which of them were given has nothing to do with time, so nobody knows what they stand for. */
+  isAnyOf: boolean
 }
 
 /** The question for one place in one part of a batch, and what came of it so far. */
@@ -72,9 +74,10 @@ export function createTraceBatch({ clock, ask, questionOf, take, drop }: BatchPa
         const answer = await ask(id, { query, places: part.of, until: query.window.to.getTime() * 1000, limit, asked }, time.signal)
         if (answer.spans === spanCap && limit > 1) continue
         cut ||= answer.spans === spanCap
-        const isFull = answer.given >= limit
-        const weight = isFull ? 1 / coverage(query.window, answer.earliest) : 1
-        return { found: answer.traces.map(trace => ({ ...trace, weight: weight / (trace.kept ?? 1) })), isFull }
+        const isFull = answer.given >= limit || answer.cut !== undefined
+        const { traces, earliest } = wholePart(answer)
+        const weight = isFull ? 1 / coverage(query.window, earliest) : 1
+        return { found: traces.map(trace => ({ ...trace, weight: weight / (trace.kept ?? 1) })), isFull, isAnyOf: answer.cut === Infinity }
       }
     }
 
@@ -104,8 +107,11 @@ export function createTraceBatch({ clock, ask, questionOf, take, drop }: BatchPa
       const bound = durations[Math.floor(durations.length * SLOW)] ?? 0
       const failing = { ...query, failed: true }
       return [
-        time.within(async () => void (asking.failed = await newest(failing, await questionOf(failing), { part, limit: most }))),
-        ...bound > 0 ? [time.within(async () => void (asking.slow = { bound, ...await newest({ ...query, minDuration: bound }, { params: { ...asked.params, minDuration: Math.floor(bound) }, combined: true, whole: false }, { part, limit: most }) }))] : [],
+        time.within(async () => {
+          const answer = await newest(failing, await questionOf(failing), { part, limit: most })
+          if (!answer.isAnyOf) asking.failed = answer
+        }),
+        ...bound > 0 ? [time.within(async () => void (asking.slow = { bound, ...await newest({ ...query, minDuration: bound }, { params: { ...asked.params, minDuration: Math.floor(bound) }, whole: false }, { part, limit: most }) }))] : [],
       ]
     }
 
@@ -172,6 +178,12 @@ function slicesOf({ from, to }: TimeWindow): TimeWindow[] {
   const length = to.getTime() - from.getTime()
   const count = Math.min(mostSlices, Math.max(1, Math.round(length / MINUTE)))
   return Array.from({ length: count }, (_, i) => ({ from: new Date(to.getTime() - (i + 1) * length / count), to: new Date(to.getTime() - i * length / count) }))
+}
+
+/** Of an answer that is cut by rows, the traces that began where none is missing. */
+function wholePart({ traces, earliest, cut = -Infinity }: ReadBatch): Pick<ReadBatch, 'traces' | 'earliest'> {
+  const whole = traces.filter(({ startedAt }) => startedAt >= cut)
+  return whole.length ? { traces: whole, earliest: Math.max(cut, earliest) } : { traces, earliest }
 }
 
 /** Which part of a window lies behind the oldest trace of a full answer. */

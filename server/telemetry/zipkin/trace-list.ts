@@ -1,6 +1,7 @@
 import { linkSpans } from '#shared/trace/span-links'
 import type { Micros } from '#shared/units'
 import type { TraceQuery } from '../ports'
+import { createIndexRows, type IndexQuestion } from './index-rows'
 import { createSpanSplitter } from './span-splitter'
 import type { createFactsReader, SpanFacts } from './trace-facts'
 import { summarise } from './trace-summary'
@@ -16,12 +17,23 @@ export interface Question {
   query: TraceQuery
   /** Whole milliseconds: `endTs` of the question to Zipkin, whose order goes by what began until then. */
   until: Micros
+  /** Where the storage cuts by rows of an index. */
+  index?: IndexQuestion
+}
+
+/** What every list of traces tells beside them. */
+export interface ListAnswer {
+  spans: number
+  bad: number
+  /** See `createIndexRows`. */
+  cut?: Micros
 }
 
 export type FactsReader = ReturnType<typeof createFactsReader>
 
 /** A list of traces, one after the other: its spans that could be read, and the bytes they came in. */
-export function readTraceList<T>(onTrace: (spans: ZipkinSpan[], json: Buffer[]) => void, answer: T & { spans: number, bad: number }): Reading & { end: () => T } {
+export function readTraceList<T extends ListAnswer>({ index }: Question, onTrace: (spans: ZipkinSpan[], json: Buffer[]) => void, answer: T): Reading & { end: () => T } {
+  const rows = index && createIndexRows(index)
   let spans: ZipkinSpan[] = []
   let json: Buffer[] = []
   const splitter = createSpanSplitter(2, {
@@ -34,6 +46,7 @@ export function readTraceList<T>(onTrace: (spans: ZipkinSpan[], json: Buffer[]) 
     tooLarge: () => void answer.bad++,
     traceEnd() {
       answer.spans += spans.length
+      rows?.note(spans)
       if (spans.length > 0) onTrace(spans, json)
       spans = []
       json = []
@@ -43,6 +56,7 @@ export function readTraceList<T>(onTrace: (spans: ZipkinSpan[], json: Buffer[]) 
     push: splitter.push,
     end() {
       splitter.end()
+      answer.cut = rows?.cut()
       return answer
     },
   }

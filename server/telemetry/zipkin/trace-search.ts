@@ -16,14 +16,14 @@ const patience = 4 * SECOND
 /** Calls for one question of ours. */
 const mostCalls = 24
 /** Longer than this nobody is waited for whose trace began before a page and goes on behind it, µs. */
-const longestOverlap: Micros = 60_000_000
+export const longestOverlap: Micros = 60_000_000
 /** What a trace did after a window of the past ended may be what it is found by, µs. */
 const arriving: Micros = 10_000_000
 /** Dots and profiles rest on so many traces at most, taken evenly over the window. */
 const sampled = 400
 const slices = 8
 
-export type AskTraces = (question: Question & { limit: number, asked: Asked }, signal: AbortSignal | undefined) => Promise<ReadTraces>
+export type AskTraces = (question: Pick<Question, 'query' | 'until'> & { limit: number, asked: Asked }, signal: AbortSignal | undefined) => Promise<ReadTraces>
 
 interface Place {
   /** Everything up to here was given: the order time and id of the last one. */
@@ -47,14 +47,17 @@ interface Place {
  *           ^ nothing that starts behind this bar can be missing
  */
 export function createTraceSearch({ clock, ask }: { clock: Clock, ask: AskTraces }) {
-  async function page(query: TraceQuery, asked: Asked, signal: AbortSignal | undefined): Promise<TracePage> {
-    const place = readCursor(query, asked)
+  async function page(query: TraceQuery, best: Asked, signal: AbortSignal | undefined): Promise<TracePage> {
+    const place = readCursor(query, best)
+    let asked = best
     const began = clock.monotonic()
     const held = new Map<string, FoundTrace>()
     const warnings = createWarnings()
     let { until } = place
     // What Zipkin finds is what is shown, or a part of it.
-    let limit = Math.min(most, Math.max(least, asked.whole ? query.limit + 1 : 2 * query.limit))
+    const enough = ({ whole }: Asked) => Math.min(most, Math.max(least, whole ? query.limit + 1 : 2 * query.limit))
+    // All that carries something rare is here at once, or it is not rare.
+    let limit = asked.instead ? most : enough(asked)
 
     for (let calls = 0; ; calls++) {
       const answer = await ask({ query, until, limit, asked }, signal)
@@ -66,9 +69,15 @@ export function createTraceSearch({ clock, ask }: { clock: Clock, ask: AskTraces
       warnings.note(answer)
       for (const { traceId, found } of answer.traces) if (found && isBefore(found, traceId, place)) held.set(traceId, found)
 
-      const exhausted = answer.traces.length === 0 || (answer.traces.length < limit && !asked.combined)
+      // Any of them may be missing. So many have it that a look at all finds some.
+      if (answer.cut === Infinity && asked.instead) {
+        asked = asked.instead
+        limit = enough(asked)
+        continue
+      }
+      const exhausted = answer.cut === undefined && answer.traces.length < limit
       // Storages order by the millisecond.
-      const bar = exhausted ? -Infinity : endOfMilli(answer.traces.reduce((lowest, { latest }) => Math.min(lowest, latest), until))
+      const bar = exhausted ? -Infinity : endOfMilli(barOf(answer, { until, limit }))
       const ready = [...held].filter(([, { orderedBy }]) => orderedBy > bar).sort(newestFirst)
       const ended = exhausted || bar < query.window.from.getTime() * 1000
       const spent = calls >= mostCalls - 1 || clock.monotonic() - began > patience
@@ -109,7 +118,7 @@ export function createTraceSearch({ clock, ask }: { clock: Clock, ask: AskTraces
       const limit = Math.ceil((sampled - found.size) / open.length) + (round ? sampled / slices : 0)
       const answers = await Promise.all(open.map(window => ask({ query: { ...query, window }, until: window.to.getTime() * 1000, limit, asked }, signal)))
       for (const { traces } of answers) for (const trace of traces) if (trace.found) found.set(trace.traceId, trace.found)
-      open = open.filter((_, i) => answers[i]!.traces.length >= limit || answers[i]!.spans === spanCap)
+      open = open.filter((_, i) => answers[i]!.traces.length >= limit || answers[i]!.spans === spanCap || answers[i]!.cut !== undefined)
     }
     return { found: [...found].sort(newestFirst), complete: open.length === 0 }
   }
@@ -121,7 +130,7 @@ export function createTraceSearch({ clock, ask }: { clock: Clock, ask: AskTraces
     async newest(signal?: AbortSignal): Promise<Date | undefined> {
       const now = clock.now().getTime()
       const window = { from: new Date(now - HOUR), to: new Date(now + MINUTE) }
-      const { traces: [newest] } = await ask({ query: { window, limit: 1 }, until: window.to.getTime() * 1000, limit: 1, asked: { params: {}, combined: false, whole: true } }, signal)
+      const { traces: [newest] } = await ask({ query: { window, limit: 1 }, until: window.to.getTime() * 1000, limit: 1, asked: { params: {}, whole: true } }, signal)
       return newest?.found && new Date(newest.found.summary.startedAt.getTime() + newest.found.summary.duration / 1000)
     },
 
@@ -152,6 +161,11 @@ export function createTraceSearch({ clock, ask }: { clock: Clock, ask: AskTraces
       }
     },
   }
+}
+
+/** Whatever began behind it was given. */
+function barOf({ traces, cut = -Infinity }: ReadTraces, { until, limit }: { until: Micros, limit: number }): Micros {
+  return Math.max(cut, traces.length < limit ? -Infinity : traces.reduce((lowest, { latest }) => Math.min(lowest, latest), until))
 }
 
 type Entry = [traceId: string, found: FoundTrace]

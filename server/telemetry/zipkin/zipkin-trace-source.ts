@@ -3,19 +3,19 @@ import type { Clock } from '#server/clock'
 import { inRounds } from '#server/rounds'
 import { createKeyMask } from '#shared/masked-keys'
 import type { Span } from '#shared/trace/span'
-import { MINUTE, SECOND, type TimeWindow } from '#shared/units'
+import { MINUTE, SECOND, type Micros, type TimeWindow } from '#shared/units'
 import { createKept } from '../kept'
 import { LruMap } from '../lru-map'
 import type { ServiceEdge, SourceWarning, TraceQuery, TraceSource } from '../ports'
 import { path, type Upstream } from '../upstream/upstream'
 import { createZipkinCheck } from './check'
-import { askFor } from './question'
+import { askFor, type Asked } from './question'
 import type { ReadTrace } from './trace-desk'
 import type { ReadingRules } from './trace-facts'
 import type { TraceReader } from './trace-reader'
 import { findSpans, largestTrace, streamSpans } from './span-stream'
 import { createTraceBatch } from './trace-batch'
-import { createTraceSearch, spanCap } from './trace-search'
+import { createTraceSearch, longestOverlap, spanCap } from './trace-search'
 
 const MIB = 1024 * 1024
 /** Of a whole trace, and of an answer to a search: both are read as they arrive. */
@@ -47,15 +47,30 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
   const operationsOf = createKept<string[]>({ clock, good: MINUTE, most: 100 })
   const search = createTraceSearch({
     clock,
-    ask: async ({ query, until, limit, asked }, signal) => {
-      const endTs = Math.ceil(until / 1000)
-      const found = await upstream.stream('/api/v2/traces', body => reader.traces({ query, until: endTs * 1000 }, body), {
-        query: { ...asked.params, endTs, lookback: Math.max(1, endTs - query.window.from.getTime()), limit }, signal, maxBytes: largestAnswer, deadline: 5 * SECOND,
-      })
+    ask: async ({ query, ...rest }, signal) => {
+      const { params, until, index } = await toZipkin({ query, ...rest })
+      const found = await upstream.stream('/api/v2/traces', body => reader.traces({ query, until, index }, body), { query: params, signal, maxBytes: largestAnswer, deadline: 5 * SECOND })
       return found ?? { traces: [], spans: 0, bad: 0 }
     },
   })
-  const { check, searches } = createZipkinCheck({ upstream, clock, newest: signal => search.newest(signal) })
+  const { check, searches, storage } = createZipkinCheck({ upstream, clock, newest: signal => search.newest(signal) })
+
+  /** Whether what it gives is cut by rows of an index; who does not say what it stores in is taken for one that does so. */
+  async function cutsByRows(): Promise<boolean> {
+    return [undefined, 'CassandraStorage'].includes(await storage())
+  }
+
+  async function toZipkin({ query: { window }, until, limit, asked: { params } }: { query: TraceQuery, until: Micros, limit: number, asked: Asked }) {
+    const endTs = Math.ceil(until / 1000)
+    const from = window.from.getTime()
+    const byRows = await cutsByRows()
+    // Cassandra looks up so many, and then drops those that began before: of these it is not known how many there were.
+    const lookback = Math.max(1, endTs - from) + (byRows ? longestOverlap / 1000 : 0)
+    return {
+      params: { ...params, endTs, lookback, limit }, until: endTs * 1000,
+      ...(byRows && { index: { limit, params, since: (endTs - lookback) * 1000, from: from * 1000, until: endTs * 1000 + 999 } }),
+    }
+  }
 
   /** One answer for all who ask at once; its bytes are copied out, because they belong to who gets them. */
   function load(traceId: string): Promise<ReadTrace | undefined> {
@@ -100,17 +115,15 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
   }
 
   async function questionOf(query: TraceQuery) {
-    return askFor(query, { consumerAttributes: rules().consumerAttributes, operations: await operations(query) })
+    return askFor(query, { consumerAttributes: rules().consumerAttributes, operations: await operations(query), byRows: await cutsByRows() })
   }
 
   /** By the way of our own rounds: people who look at pages go on. */
   const batch = createTraceBatch({
     clock, questionOf, take: reader.takeBatch, drop: reader.dropBatch,
-    ask: async (batch, { query, places, until, limit, asked }, signal) => {
-      const endTs = Math.ceil(until / 1000)
-      const found = await inRounds(() => upstream.stream('/api/v2/traces', body => reader.batch(batch, { query, places, until: endTs * 1000 }, body), {
-        query: { ...asked.params, endTs, lookback: Math.max(1, endTs - query.window.from.getTime()), limit }, signal, maxBytes: largestAnswer, deadline: 5 * SECOND,
-      }))
+    ask: async (batch, { query, places, ...rest }, signal) => {
+      const { params, until, index } = await toZipkin({ query, ...rest })
+      const found = await inRounds(() => upstream.stream('/api/v2/traces', body => reader.batch(batch, { query, places, until, index }, body), { query: params, signal, maxBytes: largestAnswer, deadline: 5 * SECOND }))
       return found ?? { traces: [], given: 0, earliest: Infinity, spans: 0, bad: 0 }
     },
   })

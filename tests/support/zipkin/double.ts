@@ -16,11 +16,16 @@ interface Stored {
 }
 
 /** How a storage understands several conditions at once, and what it cuts. */
-export type Storage = 'memory' | 'elasticsearch'
+export type Storage = 'memory' | 'elasticsearch' | 'cassandra'
+
+const names = { memory: 'InMemoryStorage', elasticsearch: 'ElasticsearchStorage', cassandra: 'CassandraStorage' }
+/** Rows that Cassandra reads for each trace that is asked for. */
+const rowsEach = 3
 
 /**
  * Zipkin's query API over a list of spans, with what its storages were seen to do: the order by each trace's newest
- * span that counts, conditions that memory asks of the trace and Elasticsearch of one span, 10,000 spans an answer.
+ * span that counts, conditions that memory asks of the trace and Elasticsearch of one span, 10,000 spans an answer, and
+ * of Cassandra no more rows of an index than three times the limit.
  */
 export async function startZipkinDouble(storage: Storage = 'memory', { version = '3.6.1', searchEnabled = true } = {}) {
   const spans: Stored[] = []
@@ -40,7 +45,7 @@ export async function startZipkinDouble(storage: Storage = 'memory', { version =
       return found.length ? json(capped(found)) : text(404, `${trace} not found`)
     }
     switch (url.pathname) {
-      case '/health': return json({ status: 'UP', zipkin: { status: 'UP', details: { [`${storage === 'memory' ? 'InMemoryStorage' : 'ElasticsearchStorage'}{initialEndpoints=http://secret:9200}`]: { status: 'UP' } } } })
+      case '/health': return json({ status: 'UP', zipkin: { status: 'UP', details: { [`${names[storage]}{initialEndpoints=http://secret:9200}`]: { status: 'UP' } } } })
       case '/info': return json({ zipkin: { version, commit: 'b2b0c98' } })
       case '/zipkin/config.json': return json({ searchEnabled, queryLimit: 10 })
       case '/api/v2/spans': return json([...new Set(spans.filter(span => span.localEndpoint?.serviceName === url.searchParams.get('serviceName')).map(span => span.name ?? ''))].sort())
@@ -56,6 +61,7 @@ export async function startZipkinDouble(storage: Storage = 'memory', { version =
   }
 
   function search(params: URLSearchParams, endTs: number, lookback: number, limit: number): Stored[][] {
+    if (storage === 'cassandra') return fromRows(params, endTs, lookback, limit)
     const [from, to] = [(endTs - lookback) * 1000, endTs * 1000 + 999]
     const isWithin = (at: number | undefined) => at !== undefined && at >= from && at <= to
     const conditions: ((span: Stored) => boolean)[] = []
@@ -80,6 +86,28 @@ export async function startZipkinDouble(storage: Storage = 'memory', { version =
     }
     const traces = found.sort((a, b) => b.at - a.at).slice(0, limit).map(({ trace }) => trace)
     return storage === 'memory' ? traces : cappedTogether(traces)
+  }
+
+  /** By service the newest rows, by a tag those that lie first; what several of them found is intersected, and of the first those are given that began in time. */
+  function fromRows(params: URLSearchParams, endTs: number, lookback: number, limit: number): Stored[][] {
+    const [service, name, least] = [params.get('serviceName'), params.get('spanName'), Number(params.get('minDuration') ?? 0)]
+    const rows = spans.filter(({ timestamp = 0, localEndpoint }) => timestamp >= (endTs - lookback) * 1000 && timestamp <= endTs * 1000 + 999 && (!service || localEndpoint?.serviceName === service))
+    const idsOf = (found: Stored[]) => new Map(found.slice(0, rowsEach * limit).map(span => [span.traceId, span.timestamp!]))
+    const found = (params.get('annotationQuery') ?? '').split(' and ').filter(Boolean).map((term) => {
+      const [key, value] = term.split(/=(.*)/s) as [string, string?]
+      return idsOf(rows.filter(({ tags = {} }) => (value === undefined ? Object.hasOwn(tags, key) : tags[key] === value)).sort((a, b) => (scattered(a) < scattered(b) ? -1 : 1)))
+    })
+    if (!found.length || name || least) {
+      const fitting = rows.filter(span => (!name || span.name === name) && Math.floor((span.duration ?? 0) / 1000) >= Math.floor(least / 1000)).sort((a, b) => b.timestamp! - a.timestamp!)
+      found.push(new Map([...Map.groupBy(fitting, span => span.localEndpoint?.serviceName).values()].flatMap(own => [...idsOf(own)])))
+    }
+    const ids = [...found[0]!].filter(([id]) => found.every(ids => ids.has(id)))
+    if (found.length === 1) ids.sort((a, b) => b[1] - a[1])
+    const isWithin = (trace: Stored[]) => {
+      const root = trace.find(span => !span.parentId)?.timestamp ?? Math.min(...trace.map(({ timestamp = Infinity }) => timestamp))
+      return root >= (endTs - lookback) * 1000 && root <= endTs * 1000
+    }
+    return ids.slice(0, limit).map(([id]) => spans.filter(span => span.traceId === id)).filter(isWithin)
   }
 
   function capped(trace: Stored[]): Stored[] {
@@ -114,6 +142,11 @@ export async function startZipkinDouble(storage: Storage = 'memory', { version =
   }
 
   return { ...server, spans, add: (more: object[]) => void spans.push(...(more as Stored[]).map(lowered)) }
+}
+
+/** An order that has nothing to do with time. */
+function scattered({ traceId, id }: Stored): string {
+  return [...`${traceId}${id}`].reverse().join('')
 }
 
 function lowered(span: Stored): Stored {

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { reasonOf } from '#server/telemetry/upstream/upstream'
 import { MINUTE, SECOND } from '#shared/units'
-import { request, start, traceIdOf } from '../../../../contract/build-spans'
+import { request, span, start, traceIdOf } from '../../../../contract/build-spans'
 import { createFakeClock } from '../../../../support/fake-clock'
-import { startZipkinDouble } from '../../../../support/zipkin/double'
+import { startZipkinDouble, type Storage } from '../../../../support/zipkin/double'
 import { toZipkin } from '../../../../support/zipkin/from-spans'
 import { createZipkinAt } from '../../../../support/zipkin/source'
 
@@ -19,9 +19,9 @@ const window = { from: new Date(start / 1000), to: new Date(start / 1000 + minut
 const gateway = { service: 'gateway', method: 'GET', routeKey: '/orders' }
 const shop = { service: 'shop', method: 'GET', routeKey: '/orders/new' }
 
-async function holding() {
-  const zipkin = await startZipkinDouble()
-  zipkin.add(toZipkin(traces.flat()))
+async function holding(spans = traces.flat(), storage: Storage = 'memory') {
+  const zipkin = await startZipkinDouble(storage)
+  zipkin.add(toZipkin(spans))
   const clock = createFakeClock(window.to)
   const searches = () => zipkin.hits.filter(({ path }) => path.startsWith('/api/v2/traces?')).map(({ path }) => new URL(path, zipkin.url).searchParams)
   return { zipkin, clock, searches, source: createZipkinAt(zipkin.url, { clock }) }
@@ -37,6 +37,16 @@ describe('traces from Zipkin for an analysis', () => {
     expect(sum(() => true)).toBeGreaterThan(440)
     expect(sum(() => true)).toBeLessThan(520)
     expect(sum(n => n % 5 === 0)).toBeCloseTo(96, 5)
+  })
+
+  it('stand for all that there were, where Cassandra gives a few of them for many spans', async () => {
+    const inner = traces.flatMap(([root], i) => Array.from({ length: 11 }, (_, n) => span({ trace: apart + i, id: 2 * apart + 12 * i + n, parent: apart + 2 * i, service: 'gateway', from: (root!.start - start) / 1000 + n, to: (root!.start - start) / 1000 + n + 1 })))
+    const { source } = await holding([...traces.flat(), ...inner], 'cassandra')
+    const { traces: { traceIds, weight } } = await source.batch({ parts: [{ window, limit: 100, of: [{ service: 'gateway' }] }] })
+    const all = weight.reduce((sum, each) => sum + each, 0)
+    expect(traceIds.length).toBeGreaterThan(20)
+    expect(all).toBeGreaterThan(360)
+    expect(all).toBeLessThan(600)
   })
 
   it('are asked for once where the requests of one place pass the other', async () => {

@@ -33,7 +33,7 @@ async function readAll(source: Awaited<ReturnType<typeof holding>>['source'], qu
   return { ids, pages }
 }
 
-describe.each(['memory', 'elasticsearch'] as const)('paging through Zipkin over %s', (storage) => {
+describe.each(['memory', 'elasticsearch', 'cassandra'] as const)('paging through Zipkin over %s', (storage) => {
   // Requests of very different lengths, with work that goes on long after they were answered, some at one moment.
   const random = createRandom(7)
   const traces = Array.from({ length: 160 }, (_, i) => {
@@ -73,6 +73,25 @@ describe.each(['memory', 'elasticsearch'] as const)('paging through Zipkin over 
 })
 
 describe('what storages cut', () => {
+  describe.each(['memory', 'elasticsearch', 'cassandra'] as const)('of traces that have many spans in each service, over %s', (storage) => {
+    const traces = Array.from({ length: 60 }, (_, i) => [
+      request({ trace: i + 1, id: 40 * i + 1, route: '/orders', service: 'busy', from: i * 400, to: i * 400 + 300 }),
+      ...Array.from({ length: 15 }, (_, n) => span({ trace: i + 1, id: 40 * i + 2 + n, parent: 40 * i + 1, service: 'busy', name: `step ${n % 3}`, from: i * 400 + n, attributes: { shard: 'one', half: String(i % 2) } })),
+      // A service with few spans says nothing of what is missing of the busy one.
+      ...(i % 20 === 0 ? [span({ trace: i + 1, id: 40 * i + 30, parent: 40 * i + 1, service: 'rare', from: i * 400 + 20 })] : []),
+    ])
+
+    it.each<[Partial<TraceQuery>, (i: number) => boolean]>([
+      [{}, () => true], [{ service: 'busy' }, () => true], [{ service: 'busy', operation: 'step 1' }, () => true], [{ operation: 'step 1' }, () => true],
+      [{ attributes: [{ key: 'shard', value: 'one' }] }, () => true], [{ attributes: [{ key: 'shard', value: 'one' }, { key: 'half', value: '1' }] }, i => i % 2 === 1], [{ minDuration: 200_000 }, () => true],
+    ])('is none that is searched for by %j', async (query, isWanted) => {
+      const { source } = await holding(traces.flat(), storage)
+      const { ids, pages } = await readAll(source, { limit: 25, ...query })
+      expect(pages).toBeLessThan(10)
+      expect(ids.toSorted()).toEqual(traces.flatMap(([root], i) => (isWanted(i) ? [root!.traceId] : [])).toSorted())
+    })
+  })
+
   it('asks for fewer traces at once where an answer was cut, so that each is whole', async () => {
     const traces = Array.from({ length: 12 }, (_, t) => Array.from({ length: 1_500 }, (_, i) => span({ trace: t + 1, id: t * 2_000 + i + 1, ...(i && { parent: t * 2_000 + 1 }), from: t * 1_000 })))
     const { source } = await holding(traces.flat(), 'elasticsearch')
