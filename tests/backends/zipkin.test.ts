@@ -100,4 +100,10 @@ describeWith(['zipkin'], 'a real Zipkin', () => {
       expect([query, seen.toSorted()]).toEqual([query, traces.map(([root]) => root!.traceId).toSorted()])
     }
   })
+
+  it('is paged without a hole among traces that began in the same millisecond', async () => {
+    const traces = Array.from({ length: 90 }, (_, i) => request({ trace: 0x3000 + i, id: 0x30000 + i, route: '/orders', service: 'gateway', from: 500 + i / 8, to: 520 + i / 8 }))
+    const source = await holding(traces)
+    for (const query of [{}, { service: 'gateway' }]) expect((await readAll(source, { ...query, limit: 7 })).toSorted()).toEqual(traces.map(({ traceId }) => traceId).toSorted())
+  })
 })

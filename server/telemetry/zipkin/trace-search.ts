@@ -97,7 +97,8 @@ export function createTraceSearch({ clock, ask }: { clock: Clock, ask: AskTraces
           warnings: warnings.all(),
         }
       }
-      const next = bar - 999
+      // Of roots the microsecond counts: those within a millisecond come with the next one only.
+      const next = bar + 1
       // So many at one moment that asking again would give the same.
       if (next >= until && limit < most * 10) limit *= 2
       else {

@@ -68,7 +68,7 @@ export function createZipkinTraceSource({ upstream, reader, clock, rules }: Zipk
     const lookback = Math.max(1, endTs - from) + (byRows ? longestOverlap / 1000 : 0)
     return {
       params: { ...params, endTs, lookback, limit }, until: endTs * 1000,
-      ...(byRows && { index: { limit, params, since: (endTs - lookback) * 1000, from: from * 1000, until: endTs * 1000 + 999 } }),
+      ...(byRows && { index: { limit, params, since: (endTs - lookback) * 1000, from: from * 1000, until: endTs * 1000 + 999, continued: endTs < window.to.getTime() } }),
     }
   }
 

@@ -80,7 +80,7 @@ export async function startZipkinDouble(storage: Storage = 'memory', { version =
       const counted = trace.filter(span => isWithin(span.timestamp) && (storage === 'memory' || conditions.every(condition => condition(span))))
       if (!counted.length) continue
       const root = trace.find(span => !span.parentId)?.timestamp ?? Math.min(...trace.map(span => span.timestamp ?? Infinity))
-      if (storage === 'memory' && (!isWithin(root) || !conditions.every(condition => trace.some(condition)))) continue
+      if (storage === 'memory' && (root < from || root > endTs * 1000 || !conditions.every(condition => trace.some(condition)))) continue
       const newest = Math.max(...counted.map(span => span.timestamp!))
       found.push({ trace, at: storage === 'memory' ? newest : Math.floor(newest / 1000) })
     }

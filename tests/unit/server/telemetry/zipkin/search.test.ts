@@ -61,6 +61,12 @@ describe.each(['memory', 'elasticsearch', 'cassandra'] as const)('paging through
     expect(times).toEqual(times.toSorted((a, b) => b - a))
   })
 
+  it('gives all that began in the same milliseconds', async () => {
+    const together = Array.from({ length: 90 }, (_, i) => request({ trace: i + 1, id: i + 1, route: '/orders', service: 'gateway', from: 500 + i / 8, to: 520 + i / 8 }))
+    const { source } = await holding(together, storage)
+    for (const query of [{}, { service: 'gateway' }]) expect((await readAll(source, query)).ids.toSorted()).toEqual(together.map(({ traceId }) => traceId).toSorted())
+  })
+
   it('looks at newer traces only for what is asked of a past window', async () => {
     const { source } = await holding(traces.flat(), storage)
     const past = { from: new Date(start / 1000 + 5_000), to: new Date(start / 1000 + 15_000) }
