@@ -1,15 +1,58 @@
 import type { Sentence } from '#shared/text/text'
 import type { Analysis } from './analysis'
+import type { Contribution } from './contrast'
 import type { Hypothesis } from './hypothesis'
 import type { DecompositionRow, Diagnosis } from './verdict'
 
 const MOST_ROWS = 8
+/** A mean that grew by less is as it was. */
+const GROWN = 1.2
 
-/** The bar: what each key adds to the change of the mean, largest first, what is small in one row; it sums to the change. */
+/**
+ * The bar: what each key adds to the change of the mean, largest first, what is small in one row; it sums to the change.
+ * Without a winner and without a change to speak of it is all of the mean: where the time goes, whatever is usual.
+ */
 export function decompose(analysis: Analysis, winner: Hypothesis | undefined): Diagnosis['decomposition'] {
-  const { change, charges } = analysis
+  const { change } = analysis
+  if (winner || (change.before > 0 && change.after > GROWN * change.before)) {
+    return { before: change.before, after: change.after, rows: toRows(analysis, change.keys, winner) }
+  }
+  const { mean, keys } = timeSpent(analysis)
+  return { isSpent: true, before: 0, after: mean, rows: toRows(analysis, keys, undefined) }
+}
+
+/** The mean of an affected request in the incident, and how much of it each key is. */
+function timeSpent({ charges, cells, after, endpoints }: Analysis): { mean: number, keys: KeyTime[] } {
+  const keys = charges.vocabulary.keys.map((_, key): KeyTime => ({ key, total: 0, duration: 0, rate: 0, product: 0 }))
+  const affected = [...endpoints].map(endpoint => after.endpoints[endpoint]!)
+  const units = affected.reduce((sum, endpoint) => sum + endpoint.units, 0)
+  if (units === 0) return { mean: 0, keys: [] }
+  for (let cell = 0; cell < cells.keys.count; cell++) {
+    const time = endpoints.has(cells.keys.first[cell]!) ? (after.cells[cell]?.charge ?? 0) / units : 0
+    keys[cells.keys.second[cell]!]!.total += time
+    keys[cells.keys.second[cell]!]!.duration += time
+  }
+  return { mean: affected.reduce((sum, { total }) => sum + total, 0) / units, keys }
+}
+
+/** Whose rows make up the most, whatever the number of operations in them; its largest row says of what kind. */
+export function largestPlace({ rows }: Diagnosis['decomposition']): { kind: DecompositionRow['kind'], place: string, time: number } | undefined {
+  const places = new Map<string, { kind: DecompositionRow['kind'], place: string, time: number }>()
+  for (const { kind, service, remote, change } of rows) {
+    const place = remote ?? service
+    const held = places.get(place.toLowerCase()) ?? { kind, place, time: 0 }
+    places.set(place.toLowerCase(), { ...held, time: held.time + change })
+  }
+  return [...places.values()].sort((a, b) => b.time - a.time)[0]
+}
+
+/** What is spent counts as time that was added to nothing. */
+type KeyTime = Contribution & { key: number }
+
+function toRows(analysis: Analysis, keys: readonly KeyTime[], winner: Hypothesis | undefined): DecompositionRow[] {
+  const { charges } = analysis
   const { texts } = charges.forest.traces
-  const sorted = change.keys.filter(({ total }) => total !== 0).sort((a, b) => Math.abs(b.total) - Math.abs(a.total) || a.key - b.key)
+  const sorted = keys.filter(({ total }) => total !== 0).sort((a, b) => Math.abs(b.total) - Math.abs(a.total) || a.key - b.key)
   const rows: DecompositionRow[] = sorted.slice(0, MOST_ROWS).map(({ key, total, duration, rate, product }) => {
     const { kind, service, operation, remote } = charges.vocabulary.keys[key]!
     const note = winner && noteOf(analysis, winner, key)
@@ -22,7 +65,7 @@ export function decompose(analysis: Analysis, winner: Hypothesis | undefined): D
     rest.rate += rate
     rest.product += product
   }
-  return { before: change.before, after: change.after, rows: rest.change === 0 ? rows : [...rows, rest] }
+  return rest.change === 0 ? rows : [...rows, rest]
 }
 
 /** The bar says where the time went, the verdict what decides; where they differ, the row says why. */

@@ -9,7 +9,7 @@ import { findMissingTelemetry } from './missing-telemetry'
 import { listOf } from './occurrences'
 import type { qualify } from './qualify'
 import type { Ranked } from './rank'
-import { titleOf } from './title'
+import { titleOf, titleOfNothing } from './title'
 import type { Confidence, Culprit, Diagnosis, Qualifier, RunnerUp } from './verdict'
 
 export interface Findings {
@@ -41,6 +41,7 @@ export function explain(findings: Findings): Diagnosis {
     : null
   const isVague = winner !== undefined && !winner.isMechanism && Math.max(winner.latency, winner.errors) < NO_MECHANISM && winner.type !== 'missing_telemetry'
   const culprit = winner ? { ...culpritOf(analysis, winner), ...((isVague || isConfined) && qualifier && { type: 'only_subset' as const }) } : null
+  const decomposition = decompose(analysis, winner)
   return {
     at: input.at, ...(onset !== undefined && { onset }),
     incident: windows.incident, baseline: windows.baseline,
@@ -49,16 +50,21 @@ export function explain(findings: Findings): Diagnosis {
       service: texts[charges.vocabulary.operations.first[endpoint]!]!, operation: texts[charges.vocabulary.operations.second[endpoint]!]!,
     })),
     culprit, qualifier,
-    title: titleOf(findings, winner, culprit, qualifier),
+    title: winner && culprit ? titleOf(findings, winner, culprit, qualifier) : titleOfNothing(analysis, decomposition),
     confidence: winner ? confidence : 'low',
-    confidenceReason: winner ? reason : { code: 'diagnosis.confidence.nothing' },
+    confidenceReason: winner ? reason : reasonOfNothing(analysis),
     runnersUp: runnersUp(analysis, ranked),
     second: second ? culpritOf(analysis, second) : null,
     evidence: winner ? evidenceOf(findings, winner) : [],
-    decomposition: decompose(analysis, winner),
+    decomposition,
     exemplars: pickExemplars(analysis, winner),
     caveats: caveatsOf(findings, winner),
   }
+}
+
+function reasonOfNothing({ before, after }: Analysis): Sentence {
+  if (after.units === 0) return { code: 'diagnosis.confidence.no_traces' }
+  return { code: before.units === 0 ? 'diagnosis.confidence.no_baseline' : 'diagnosis.confidence.nothing' }
 }
 
 function culpritOf({ charges }: Analysis, { service, operation, remote, type }: Hypothesis): Culprit {
@@ -130,9 +136,10 @@ function caveatsOf({ analysis, input, ...rest }: Findings, winner: Hypothesis | 
   if (charges.forest.orphans) caveats.push({ code: 'diagnosis.caveat.orphans', params: { count: charges.forest.orphans } })
   if (charges.forest.skewed) caveats.push({ code: 'diagnosis.caveat.clocks', params: { count: charges.forest.skewed } })
   if (analysis.isWithinWindow) caveats.push({ code: 'diagnosis.caveat.within_window' })
-  else if (rest.onset !== undefined && covered.before * 1_000 < parameters.baseline / 2) caveats.push({ code: 'diagnosis.caveat.short_baseline', params: { length: { micros: covered.before * 1e6 } } })
-  const left = [...analysis.endpoints].filter(endpoint => analysis.after.endpoints[endpoint]!.units > 0 && analysis.before.endpoints[endpoint]!.units === 0).length
-  if (left) caveats.push({ code: 'diagnosis.caveat.no_baseline_endpoints', params: { count: left } })
+  else if (analysis.before.units > 0 && rest.onset !== undefined && covered.before * 1_000 < parameters.baseline / 2) caveats.push({ code: 'diagnosis.caveat.short_baseline', params: { length: { micros: covered.before * 1e6 } } })
+  const affected = [...analysis.endpoints].filter(endpoint => analysis.after.endpoints[endpoint]!.units > 0)
+  const left = affected.filter(endpoint => analysis.before.endpoints[endpoint]!.units === 0).length
+  if (left && left < affected.length) caveats.push({ code: 'diagnosis.caveat.no_baseline_endpoints', params: { count: left } })
   if (winner?.type !== 'missing_telemetry') {
     for (const { service } of findMissingTelemetry(analysis)) caveats.push({ code: 'diagnosis.caveat.missing_telemetry', params: { service: charges.forest.traces.texts[service]! } })
   }

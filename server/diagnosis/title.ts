@@ -1,14 +1,14 @@
 import type { Sentence, TextParams } from '#shared/text/text'
 import type { Findings } from './explain'
+import { largestPlace } from './decomposition'
 import { commonestError } from './evidence'
 import type { Hypothesis } from './hypothesis'
 import { fromLog } from './log-histogram'
 import { round } from './round'
-import type { Culprit, Qualifier } from './verdict'
+import type { Culprit, Diagnosis, Qualifier } from './verdict'
 
 /** The one sentence over everything: where and what. */
-export function titleOf({ analysis }: Findings, winner: Hypothesis | undefined, culprit: Culprit | null, qualifier: Qualifier | null): Sentence {
-  if (!winner || !culprit) return nothing(analysis)
+export function titleOf({ analysis }: Findings, winner: Hypothesis, culprit: Culprit, qualifier: Qualifier | null): Sentence {
   const { before, after, charges, calls } = analysis
   const place: TextParams = { service: culprit.service, operation: culprit.operation, remote: culprit.remote }
   const [first] = winner.calls
@@ -46,8 +46,16 @@ export function titleOf({ analysis }: Findings, winner: Hypothesis | undefined, 
   }
 }
 
-function nothing({ after, before, windows }: Findings['analysis']): Sentence {
+/** A place with less of the time is one of several. */
+const MOST_OF_IT = 0.5
+
+/** Nobody is to blame, or nobody can be: then where most of the time goes is said where nothing is known from before. */
+export function titleOfNothing({ after, before, windows }: Findings['analysis'], decomposition: Diagnosis['decomposition']): Sentence {
   if (after.units === 0) return { code: 'diagnosis.title.no_traces' }
-  if (before.units === 0) return { code: 'diagnosis.title.no_baseline' }
+  if (before.units === 0) {
+    const { kind, place, time } = largestPlace(decomposition) ?? { kind: 'rest', place: '', time: 0 }
+    const share = time / decomposition.after
+    return kind === 'rest' || !(share >= MOST_OF_IT) ? { code: 'diagnosis.title.no_baseline' } : { code: `diagnosis.title.spent_${kind}`, params: { place, share: { ratio: share } } }
+  }
   return { code: 'diagnosis.title.none', params: { window: { micros: windows.incident.to - windows.incident.from } } }
 }

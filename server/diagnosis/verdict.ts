@@ -47,8 +47,11 @@ export interface Diagnosis {
   /** A second cause: strongest in the requests that the first does not explain. */
   second: Culprit | null
   evidence: Sentence[]
-  /** The change of the affected endpoints' mean by key; rows sum to `after - before`. */
-  decomposition: { before: Micros, after: Micros, rows: DecompositionRow[] }
+  /**
+   * The change of the affected endpoints' mean by key; rows sum to `after - before`. With `isSpent` nothing is compared:
+   * `before` is 0, and the rows are the mean itself.
+   */
+  decomposition: { isSpent?: true, before: Micros, after: Micros, rows: DecompositionRow[] }
   exemplars: Exemplar[]
   /** What the reader has to know about the data. */
   caveats: Sentence[]

@@ -46,7 +46,7 @@ function factsOf({ severity, onset, detectedAt, acknowledgedAt, acknowledgedBy, 
 function diagnosisOf({ diagnosis, culprit, picture }: FullIncident, text: Text): string[] {
   if (!diagnosis) return []
   const say = (key: Key) => text(`incidents.postMortem.${key}`)
-  const { before, after, rows } = diagnosis.decomposition
+  const { isSpent, before, after, rows } = diagnosis.decomposition
   const change = after - before
   const name = (row: { service: string, operation: string, remote: string | null }) => code(row.remote ? `${row.service} → ${row.remote} ${row.operation}` : `${row.service} ${row.operation}`)
   return [
@@ -54,8 +54,8 @@ function diagnosisOf({ diagnosis, culprit, picture }: FullIncident, text: Text):
     section(say('why'), diagnosis.evidence.map(sentence => `- ${line(text.sentence(sentence))}`).join('\n') || say('none')),
     ...(picture?.kind === 'durations' ? [`![${line(picture.subject)}](${durationsChart(picture, picture.subject)})`] : []),
     ...(rows.length && change !== 0
-      ? [section(text('incidents.postMortem.decomposition', { change: { micros: Math.round(change) } }), `![](${decompositionChart(diagnosis.decomposition, say('share'))})\n\n${table(
-          rows.map(row => [row.kind === 'rest' ? say('rest') : name(row), signed(row.change), formatRatio(row.change / change)]), ['', say('change'), say('share')])}`)]
+      ? [section(isSpent ? text('incidents.postMortem.spent', { time: { micros: Math.round(change) } }) : text('incidents.postMortem.decomposition', { change: { micros: Math.round(change) } }), `![](${decompositionChart(diagnosis.decomposition, say('share'))})\n\n${table(
+          rows.map(row => [row.kind === 'rest' ? say('rest') : name(row), isSpent ? formatDuration(row.change) : signed(row.change), formatRatio(row.change / change)]), ['', isSpent ? say('time') : say('change'), say('share')])}`)]
       : []),
     section(say('whyNot'), diagnosis.runnersUp.map(({ culprit: other, whyNot }) => `- ${name(other)}: ${line(text.sentence(whyNot))}`).join('\n') || say('none')),
   ]

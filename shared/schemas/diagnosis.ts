@@ -54,8 +54,8 @@ export const diagnosis = z.object({
   runnersUp: z.array(z.object({ culprit, explains: z.number(), whyNot: sentence })),
   second: culprit.nullable(),
   evidence: z.array(sentence),
-  /** The change of the affected endpoints' mean; the rows sum to `after - before`. */
-  decomposition: z.object({ before: micros, after: micros, rows: z.array(decompositionRow) }),
+  /** The change of the affected endpoints' mean; the rows sum to `after - before`. With `isSpent` nothing is compared, and they are the mean itself. */
+  decomposition: z.object({ isSpent: z.literal(true).optional(), before: micros, after: micros, rows: z.array(decompositionRow) }),
   exemplars: z.array(z.object({ traceId: z.string(), kind: z.enum(['slow', 'failed', 'normal']), duration: micros, at: micros })),
   caveats: z.array(sentence),
 }).meta({ id: 'Diagnosis' })

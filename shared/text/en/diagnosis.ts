@@ -12,6 +12,9 @@ export const diagnosis = {
   title: {
     none: 'Nothing stands out in {window}.',
     no_baseline: 'Nothing to compare with: no traces from before.',
+    spent_local: 'Nothing from before to compare with; {share} of the time of a request is work of {place} itself.',
+    spent_edge: 'Nothing from before to compare with; {share} of the time of a request is spent waiting for {place}.',
+    spent_queue: 'Nothing from before to compare with; {share} of the time of a request is spent waiting in {place}.',
     no_traces: 'No traces of the affected requests.',
     slow_local: '{service} takes longer in {operation} itself: {change} per request.',
     slow_dependency: '{service} waits longer for {remote} in {operation}: {change} per request.',
@@ -87,6 +90,8 @@ export const diagnosis = {
     unbegun: 'Same answer in {same} of {draws} resamples, but most of the calls were cut before the called service began them: what kept them waiting is in no trace.',
     overrun: 'Same answer in {same} of {draws} resamples, but far more requests came and several services became slower at once: which was first is hard to tell.',
     short_baseline: 'Same answer in {same} of {draws} resamples, but less than half an hour to compare with.',
+    no_traces: 'Without them nobody can be held responsible.',
+    no_baseline: 'What is usual is not known yet, so nobody can be held responsible.',
     nothing: 'Nothing became slower or failed more than chance allows.',
   },
   caveat: {

@@ -73,7 +73,7 @@ export const incidents = {
     critical: 'critical', warning: 'warning', info: 'insight',
     summary: 'What happened',
     where: 'Where', why: 'Why we say so', whyNot: 'Why not the others', confidence: 'Confidence',
-    decomposition: 'Where the extra {change} came from', share: 'Share', change: 'Change', rest: 'rest',
+    spent: 'Where the {time} of a request go', decomposition: 'Where the extra {change} came from', share: 'Share', change: 'Change', time: 'Time', rest: 'rest',
     impact: 'Who was hurt', consumer: 'Consumer', failed: 'Failed', slow: 'Slow', total: 'Requests', shareOfIts: 'Of its traffic', first: 'First', last: 'Last', told: 'Told',
     requests: 'Requests a minute', okLegend: 'ok', failedLegend: 'failed',
     timeline: 'Timeline',

@@ -69,6 +69,8 @@ export const operator = {
   moreConsumers: { one: '1 more, endpoint by endpoint', other: '{count} more, endpoint by endpoint' },
   toImpact: 'Endpoint by endpoint',
   // Decomposition.
+  spent: 'Where the {time} of a request go',
+  spentNote: 'mean of the affected requests · sums to 100%',
   added: 'Where the added {change} of a request came from',
   addedNote: '{before} usual → {after} mean · sums to 100%',
   place: 'Place',

@@ -15,6 +15,9 @@ export const diagnosis: Translation<typeof en> = {
   title: {
     none: '{window} 동안 눈에 띄는 변화가 없습니다.',
     no_baseline: '이전 트레이스가 없어 비교할 수 없습니다.',
+    spent_local: '비교할 이전 자료가 없습니다. 요청 시간의 {share|은/는} {place} 자체의 작업입니다.',
+    spent_edge: '비교할 이전 자료가 없습니다. 요청 시간의 {share|은/는} {place|을/를} 기다리는 데 쓰입니다.',
+    spent_queue: '비교할 이전 자료가 없습니다. 요청 시간의 {share|은/는} {place}에서 대기하는 데 쓰입니다.',
     no_traces: '영향받은 요청의 트레이스가 없습니다.',
     slow_local: '{service|이/가} {operation} 자체를 처리하는 데 더 오래 걸립니다: 요청당 {change}.',
     slow_dependency: '{service|이/가} {operation}에서 {remote|을/를} 더 오래 기다립니다: 요청당 {change}.',
@@ -90,6 +93,8 @@ export const diagnosis: Translation<typeof en> = {
     unbegun: '재표본 {draws}회 중 {same}회 같은 답이지만, 호출 대부분이 상대 서비스가 처리를 시작하기 전에 끊겼습니다. 무엇이 기다리게 했는지는 트레이스에 없습니다.',
     overrun: '재표본 {draws}회 중 {same}회 같은 답이지만, 요청이 크게 늘면서 여러 서비스가 함께 느려져 무엇이 먼저인지 가리기 어렵습니다.',
     short_baseline: '재표본 {draws}회 중 {same}회 같은 답이지만, 비교할 구간이 30분 미만입니다.',
+    no_traces: '트레이스가 없으면 책임 있는 곳을 가릴 수 없습니다.',
+    no_baseline: '평소 모습을 아직 몰라 책임 있는 곳을 가릴 수 없습니다.',
     nothing: '우연을 넘어 느려지거나 실패가 늘어난 것이 없습니다.',
   },
   caveat: {

@@ -74,7 +74,7 @@ export const incidents: Translation<typeof en> = {
     critical: '위험', warning: '경고', info: '참고',
     summary: '무슨 일이 있었나',
     where: '어디서', why: '왜 그렇게 말하나', whyNot: '왜 다른 곳이 아닌가', confidence: '확신',
-    decomposition: '늘어난 {change}의 출처', share: '비중', change: '변화', rest: '나머지',
+    spent: '요청 {time}의 사용처', decomposition: '늘어난 {change}의 출처', share: '비중', change: '변화', time: '시간', rest: '나머지',
     impact: '누가 겪었나', consumer: '고객사', failed: '실패', slow: '느림', total: '요청', shareOfIts: '자기 요청 중', first: '처음', last: '마지막', told: '안내',
     requests: '1분마다 들어온 요청', okLegend: '성공', failedLegend: '실패',
     timeline: '타임라인',

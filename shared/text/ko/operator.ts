@@ -67,6 +67,8 @@ export const operator: Translation<typeof en> = {
   shareOfThese: '이 엔드포인트의 {share}',
   moreConsumers: '{count}곳 더, 엔드포인트별로 보기',
   toImpact: '엔드포인트별로 보기',
+  spent: '요청 {time}의 사용처',
+  spentNote: '영향받은 요청의 평균 · 합계 100%',
   added: '요청마다 늘어난 {change}의 출처',
   addedNote: '평소 {before} → 지금 {after} · 합계 100%',
   place: '곳',

@@ -28,11 +28,12 @@ describe('what an analysis found', () => {
     for (const words of ['business-service', 'external-api', '8.0초', 'service.version = 2.9.0', '50', '130', 'POST /api/v1/process', 'elasticsearch', '98.0%', '+4.90']) expect(shown).toContain(words)
   })
 
-  it('says so where nothing stands out, without a place', async () => {
-    const nothing: SentDiagnosis = { ...found, culprit: null, qualifier: null, title: { code: 'diagnosis.title.none', params: { window: { micros: 60e6 } } }, confidence: 'low', confidenceReason: { code: 'diagnosis.confidence.nothing' }, evidence: [], runnersUp: [], exemplars: [] }
+  it('says so where nothing stands out, without a place, and where the time goes', async () => {
+    const nothing: SentDiagnosis = { ...found, decomposition: { ...found.decomposition, isSpent: true, before: 0, after: 5_000_000 }, culprit: null, qualifier: null, title: { code: 'diagnosis.title.none', params: { window: { micros: 60e6 } } }, confidence: 'low', confidenceReason: { code: 'diagnosis.confidence.nothing' }, evidence: [], runnersUp: [], exemplars: [] }
     const panel = await mountSuspended(DiagnosisPanel, { props: { diagnosis: nothing } })
     expect(panel.find('#diagnosis-where').exists()).toBe(false)
     expect(panel.find('h2').text()).not.toBe('')
+    expect(panel.find('#decomposition').text()).toMatch(/5\.00? ?s|5\.0초/)
   })
 
   it('is closed by whoever has read it', async () => {

@@ -26,6 +26,15 @@ describe('the decomposition of an incident', () => {
     expect(bar.find('tbody').text()).toMatch(/97\.9%.*2\.1%/)
   })
 
+  it('shows the whole time of a request where nothing is compared', async () => {
+    const rows = [{ kind: 'edge' as const, service: 'business-service', operation: 'POST', remote: 'external-api', change: 4_000_000, duration: 4_000_000, rate: 0, product: 0 }, { kind: 'local' as const, service: 'api-gateway', operation: 'POST /api/v1/process', remote: null, change: 1_000_000, duration: 1_000_000, rate: 0, product: 0 }]
+    const bar = await mountSuspended(DiagnosisDecomposition, { props: { decomposition: { isSpent: true, before: 0, after: 5_000_000, rows }, colours } })
+    expect(bar.find('h2').text()).toMatch(/5\.00? ?s|5\.0초/)
+    expect(bar.findAll('tbody tr').map(row => row.text())).toEqual([expect.stringMatching(/external-api.*4\.00 s80\.0%/), expect.stringMatching(/api-gateway.*1\.00 s20\.0%/)])
+    expect(bar.text()).not.toMatch(/[+−]/)
+    expect(bar.find('.key').exists()).toBe(false)
+  })
+
   it('is left out where nothing was added', async () => {
     const bar = await mountSuspended(DiagnosisDecomposition, { props: { decomposition: { before: 500, after: 400, rows: diagnosis!.decomposition.rows }, colours } })
     expect(bar.find('section').exists()).toBe(false)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { diagnose, type DiagnosisInput } from '../../../../server/diagnosis/diagnosis'
+import { diagnose, type Diagnosis, type DiagnosisInput } from '../../../../server/diagnosis/diagnosis'
 import type { Span } from '../../../../shared/trace/span'
 import { inputOf, jitter, onset, request, requests, type Call } from '../../../support/diagnosis'
 import { shuffle } from '../../../support/spans'
@@ -233,7 +233,7 @@ describe('without a past', () => {
   it.each<[string, number]>([['fail', 1], ['are slow', 0]])('says that nothing can be compared where all %s', (_, failed) => {
     const traces = requests(index => ({ ...simple(index, { work: 4_000 + index % 7 }), failed: failed === 1 }), { before: 0 })
     const { culprit, title, exemplars } = diagnose(inputOf(traces, { noticed: onset + 30e6 }))
-    expect({ culprit, title }).toEqual({ culprit: null, title: { code: 'diagnosis.title.no_baseline' } })
+    expect({ culprit, title }).toEqual({ culprit: null, title: { code: 'diagnosis.title.spent_local', params: { place: 'back', share: { ratio: expect.closeTo(0.99, 1) } } } })
     // They are opened at what took the time, or failed.
     const starts = new Map(traces.map(spans => [spans[0]!.traceId, spans.find(({ service }) => service === (failed ? 'front' : 'back'))!.start]))
     expect(exemplars.map(({ kind }) => kind)).toEqual(Array.from({ length: 3 }, () => (failed ? 'failed' : 'slow')))
@@ -241,17 +241,58 @@ describe('without a past', () => {
   })
 })
 
+/** A third of the time in each of three services. */
+function sharing(): Call {
+  const call = (remote: string, from: number, to: number, inside: Call): Call => ({ service: remote === 'mid' ? 'front' : 'mid', name: 'GET', kind: 'client', from, to, remote, inside: [inside] })
+  return { service: 'front', name: 'GET /x', from: 0, to: 30, inside: [call('mid', 10, 29, { service: 'mid', name: 'GET /y', from: 11, to: 28, inside: [call('last', 19, 27, { service: 'last', name: 'GET /z', from: 19.5, to: 26.5 })] })] }
+}
+
+describe('where the time goes', () => {
+  const total = ({ decomposition: { rows } }: Diagnosis) => rows.reduce((sum, { change }) => sum + change, 0)
+
+  it.each<[string, number, number]>([['there is no past', 0, 100], ['all is as it always was', 100, 100]])('is said where %s, and sums to the mean of a request', (_, before, after) => {
+    const traces = requests(index => simple(index, { work: 4_000 + index % 7 }), { before, after })
+    const diagnosis = diagnose(inputOf(traces, { onset }))
+    const roots = traces.filter(([root]) => root!.start >= onset).map(([root]) => root!.duration)
+    const mean = roots.reduce((sum, duration) => sum + duration, 0) / roots.length
+    expect(diagnosis.culprit).toBeNull()
+    expect(diagnosis.decomposition).toMatchObject({ isSpent: true, before: 0 })
+    expect(diagnosis.decomposition.after / mean).toBeCloseTo(1, 1)
+    expect(total(diagnosis) / diagnosis.decomposition.after).toBeCloseTo(1, 2)
+    expect(diagnosis.decomposition.rows[0]).toMatchObject({ kind: 'local', service: 'back' })
+    // Where nothing is compared, nothing was left out, and no past is too short.
+    expect(diagnosis.caveats.map(({ code }) => code)).toEqual(before ? ['diagnosis.caveat.short_baseline'] : [])
+  })
+
+  it('names whom a request waits for most of its time, and nobody where several share it', () => {
+    const waits = diagnose(inputOf(requests(index => pricing(index, false), { before: 0 }), { onset }))
+    expect(waits.title).toEqual({ code: 'diagnosis.title.spent_edge', params: { place: 'fx.example', share: { ratio: expect.any(Number) } } })
+    const shared = diagnose(inputOf(requests(sharing, { before: 0 }), { onset }))
+    expect(shared.title.code).toBe('diagnosis.title.no_baseline')
+    expect(shared.decomposition.isSpent).toBe(true)
+  })
+
+  it('is no answer where somebody is to blame, or a request takes longer than it did', () => {
+    const slower = diagnose(inputOf(requests((index, isIncident) => simple(index, { work: isIncident ? 80 : 10 }))))
+    expect(slower.culprit).not.toBeNull()
+    expect(slower.decomposition.isSpent).toBeUndefined()
+    expect(total(slower)).toBeCloseTo(slower.decomposition.after - slower.decomposition.before, 3)
+  })
+})
+
 describe('degenerate input', () => {
   it.each<[string, Span[][], string]>([
     ['nothing at all', [], 'diagnosis.title.no_traces'],
-    ['one trace', [request('1'.padStart(32, '0'), onset + 60e6, simple(0))], 'diagnosis.title.no_baseline'],
-    ['no baseline', requests(index => simple(index), { before: 0 }), 'diagnosis.title.no_baseline'],
+    ['one trace', [request('1'.padStart(32, '0'), onset + 60e6, simple(0))], 'diagnosis.title.spent_edge'],
+    ['no baseline', requests(sharing, { before: 0 }), 'diagnosis.title.no_baseline'],
     ['nothing wrong', requests(index => simple(index)), 'diagnosis.title.none'],
   ])('%s', (_, traces, code) => {
     const diagnosis = diagnose(inputOf(traces, { onset }))
     expect(diagnosis.culprit).toBeNull()
     expect(diagnosis.title.code).toBe(code)
     expect(diagnosis.confidence).toBe('low')
+    // Nothing is said of what became of it where nothing was compared.
+    expect(diagnosis.confidenceReason.code).toBe(`diagnosis.confidence.${traces.length === 0 ? 'no_traces' : code === 'diagnosis.title.none' ? 'nothing' : 'no_baseline'}`)
   })
 
   it('orphans, circles and a parent with 20,000 children', () => {

@@ -20,14 +20,14 @@ const spans = [
   span('2'.repeat(16), { parentId: '1'.repeat(16), name: 'external.api.call', kind: 'client', service: 'business-service', start: began + 500_000, duration: 8_000_000, status: 'error', attributes: { 'server.address': 'external-api' } }),
 ]
 
-async function withTraces(held: Span[] = spans) {
+async function withTraces(held: Span[] = spans, answer: Parameters<typeof diagnosisOf>[0] = {}) {
   const source = traceSource({
     spans: async function* () { yield* held } as TraceSource['spans'],
     search: async () => ({ traces: [], total: { count: 0, atLeast: false }, searchedTo: new Date(0), population: { kind: 'all' }, warnings: [] }),
   })
   const room = await startIncidents({
     keepsEvidence: true, traces: source, logs: logSource({ ofTrace: async () => ({ lines: [logLine({ traceId })], more: false, warnings: [] }) }),
-    diagnose: async () => diagnosisOf({ exemplars: [{ traceId, kind: 'failed', duration: 8_560_000, at: began + 500_000 }] }),
+    diagnose: async () => diagnosisOf({ exemplars: [{ traceId, kind: 'failed', duration: 8_560_000, at: began + 500_000 }], ...answer }),
   })
   room.metrics.durations = async ({ window }) => ({ data: [{ from: 7_900_000, to: 8_100_000, requests: window.to.getTime() }], population: { kind: 'all' }, warnings: [] })
   await room.say(room.firing(room.alert()))
@@ -98,5 +98,12 @@ describe('a post-mortem', () => {
     expect(text).not.toMatch(/^# not a heading/m)
     expect(text).not.toContain('<script>')
     expect(text).not.toContain('[x](javascript')
+  })
+  it('says where the time goes where nothing could be compared', async () => {
+    const row = { kind: 'edge' as const, service: 'business-service', operation: 'POST', remote: 'external-api', change: 4_000_000, duration: 4_000_000, rate: 0, product: 0 }
+    const { incidents } = await withTraces(spans, { culprit: null, title: { code: 'diagnosis.title.no_baseline' }, decomposition: { isSpent: true, before: 0, after: 4_000_000, rows: [row] } })
+    const text = incidents.postMortem(operator, 'INC-1', reader)
+    expect(text).toContain('요청 4.0초의 사용처')
+    expect(text).toContain('| 4.00 s | 100% |')
   })
 })
