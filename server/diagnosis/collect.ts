@@ -27,6 +27,8 @@ export interface CollectQuery {
   onset?: Date
   /** When it was noticed: it began no later. */
   noticed?: Date
+  /** Nothing was noticed: somebody asks. */
+  isAsked?: boolean
   /** Windows of other incidents. */
   excluded: TimeWindow[]
 }
@@ -45,7 +47,7 @@ const incidentLength = defaults.longestIncident + defaults.guard
  * What one analysis looks at, asked of all sources at once. Never throws for a source: what cannot be had in time is
  * missing, and a caveat says so.
  */
-export async function collectDiagnosisInput({ at, symptoms: all, onset, noticed, excluded }: CollectQuery, ports: CollectPorts): Promise<DiagnosisInput> {
+export async function collectDiagnosisInput({ at, symptoms: all, onset, noticed, isAsked, excluded }: CollectQuery, ports: CollectPorts): Promise<DiagnosisInput> {
   const symptoms = all.slice(0, mostSymptoms)
   const caveats: Sentence[] = []
   const missing = (code: `${'traces' | 'metrics' | 'logs' | 'changes'}_unavailable`, source = '') => void caveats.push({ code: `diagnosis.caveat.${code}`, params: { source } })
@@ -74,7 +76,7 @@ export async function collectDiagnosisInput({ at, symptoms: all, onset, noticed,
   const lines = await linesOf(columns, batch, windows, logs, clock).catch(() => void missing('logs_unavailable', logs.name))
   const rate = batch?.population.kind === 'kept' ? batch.population.rate : undefined
   return {
-    at: microsOf(at), ...(onset && { onset: microsOf(onset) }), ...(noticed && { noticed: microsOf(noticed) }),
+    at: microsOf(at), ...(onset && { onset: microsOf(onset) }), ...(noticed && { noticed: microsOf(noticed) }), ...(isAsked && { isAsked }),
     symptoms: names.flat(),
     series: (series?.bySymptom ?? []).flatMap((steps, i) => names[i]!.slice(0, 1).map((name): RedSeries => ({ ...name, kind: 'server', remote: '', steps }))),
     traces: columns, isKept: batch?.population.kind === 'kept', logs: lines?.entries ?? [], linesOf: lines?.traceIds ?? [],

@@ -75,7 +75,8 @@ function judge(input: DiagnosisInput, charged: Charges, named: ReadonlySet<numbe
   const after = summarise({ charges, groups, cells, side: INCIDENT, sides })
   const candidates = named.size ? named : new Set(charges.units.endpoint)
   const disturbed = [...candidates].filter(endpoint => isDisturbed(before, after, endpoint))
-  const endpoints = new Set(named.size || !disturbed.length ? candidates : disturbed)
+  const isNoticed = named.size > 0 && !input.isAsked
+  const endpoints = new Set(isNoticed || !disturbed.length ? candidates : disturbed)
   const isIncident = (span: number) => charges.unit[span]! >= 0 && sides[charges.unit[span]!] === INCIDENT
   const byCall = listBy(charges.call, charges.vocabulary.calls.length, isIncident)
   const timeouts = findTimeouts(charges, byCall, before, parameters, isWithinWindow)
@@ -92,7 +93,7 @@ function judge(input: DiagnosisInput, charged: Charges, named: ReadonlySet<numbe
     covered: { before: secondsCovered(charges, sides, windows.baseline) + (learned?.seconds ?? 0) },
     isInstrumented: remote => services.has(remote),
     blame: voteOnEdges({ charges, before, after, parameters }),
-    weights: weigh(endpoints, before, after, named.size > 0),
+    weights: weigh(endpoints, before, after, isNoticed),
   }
   const ranked = rank(analysis, input)
   const winner = ranked[0]?.hypothesis
@@ -139,10 +140,10 @@ function isDisturbed(before: Summary, after: Summary, endpoint: number): boolean
 }
 
 /** The affected endpoints together, mixed as in the incident. */
-function weigh(endpoints: ReadonlySet<number>, before: Summary, after: Summary, isNamed: boolean): Analysis['weights'] {
+function weigh(endpoints: ReadonlySet<number>, before: Summary, after: Summary, isNoticed: boolean): Analysis['weights'] {
   const weights = { latency: 0, errors: 0 }
   for (const [endpoint, share] of mixOf(endpoints, before, after)) {
-    const { latency, errors } = weighEndpoint(before.endpoints[endpoint]!, after.endpoints[endpoint]!, isNamed)
+    const { latency, errors } = weighEndpoint(before.endpoints[endpoint]!, after.endpoints[endpoint]!, isNoticed)
     weights.latency += share * latency
     weights.errors += share * errors
   }

@@ -65,7 +65,7 @@ export function createDiagnoses({ ports, clock, diagnoser, register, excluded = 
       const at = window.to < clock.now() ? window.to : clock.now()
       // Those that are over; one that is not may be what is asked about.
       const before = isFixed ? window.from.getTime() : at.getTime() - MINUTE
-      const answer = run({ at, symptoms: [subject], ...(isFixed && { onset: window.from }), excluded: excluded(subject.service).filter(({ to }) => to.getTime() <= before) })
+      const answer = run({ at, symptoms: [subject], isAsked: true, ...(isFixed && { onset: window.from }), excluded: excluded(subject.service).filter(({ to }) => to.getTime() <= before) })
       const entry = { question, answer }
       underway.set(name, entry)
       return answer.finally(() => underway.delete(name))

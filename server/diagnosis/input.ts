@@ -17,6 +17,8 @@ export interface DiagnosisInput {
   onset?: Micros
   /** When somebody or something noticed it: it began no later. */
   noticed?: Micros
+  /** Somebody wants to know whether anything is wrong with the symptoms; that it is nobody said. */
+  isAsked?: boolean
   /** RED in steps of 10 s, best counted before sampling; without it steps are taken from the traces and scaled up. */
   series: RedSeries[]
   /** Of the incident window and, without a profile, as much of the hour before as can be had; at most 3,000, weighted by 1/p. */

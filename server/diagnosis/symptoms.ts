@@ -120,18 +120,18 @@ const FEWEST_FAILED = 5
 
 /**
  * What is wrong with an endpoint between two windows, as weights between 0 and 1. Where nobody said that anything is,
- * every endpoint is looked at, and chance must be ruled out; one that was named is taken at its word.
+ * chance must be ruled out; what was noticed is taken at its word.
  */
-export function weighEndpoint(was: Summary['endpoints'][number], is: Summary['endpoints'][number], isNamed: boolean): { latency: number, errors: number } {
+export function weighEndpoint(was: Summary['endpoints'][number], is: Summary['endpoints'][number], isNoticed: boolean): { latency: number, errors: number } {
   if (was.units === 0 || is.units === 0) return { latency: 0, errors: 0 }
   const before = was.total / was.units
   const after = is.total / is.units
-  const isSlower = isNamed ? after > before : after > SLOWER * before && shiftOf(was, is) > SURPRISE
+  const isSlower = isNoticed ? after > before : after > SLOWER * before && shiftOf(was, is) > SURPRISE
   const p = was.failed / was.units
   const q = is.failed / is.units
   const pooled = (p * was.seen + q * is.seen) / (was.seen + is.seen)
   const z = (q - p) / Math.sqrt(Math.max(1e-12, pooled * (1 - pooled) * (1 / was.seen + 1 / is.seen)))
-  const hasFailedMore = isNamed ? q > p : q - p >= MORE_FAILED && z > SURPRISE && q * is.seen >= FEWEST_FAILED
+  const hasFailedMore = isNoticed ? q > p : q - p >= MORE_FAILED && z > SURPRISE && q * is.seen >= FEWEST_FAILED
   return { latency: isSlower ? 1 - before / after : 0, errors: hasFailedMore ? q - p : 0 }
 }
 

@@ -280,6 +280,23 @@ describe('where the time goes', () => {
   })
 })
 
+describe('what somebody asks about', () => {
+  const front = { service: 'front', operation: 'GET /x' }
+  /** One call in nine takes four times as long. */
+  const noisy = requests((index, isIncident) => simple(index, { work: isIncident && index % 9 === 0 ? 24 : 10 }))
+
+  it('is not taken for something that was noticed: a few slow ones are chance', () => {
+    expect(diagnose(inputOf(noisy, { symptoms: [front], onset, noticed: onset + 30e6 })).culprit).not.toBeNull()
+    const asked = diagnose(inputOf(noisy, { symptoms: [front], onset, isAsked: true }))
+    expect(asked).toMatchObject({ culprit: null, title: { code: 'diagnosis.title.none' }, decomposition: { isSpent: true } })
+  })
+
+  it('is named where it is plain', () => {
+    const slow = requests((index, isIncident) => simple(index, { work: isIncident ? 80 : 10 }))
+    expect(diagnose(inputOf(slow, { symptoms: [front], onset, isAsked: true })).culprit).toMatchObject({ service: 'back', type: 'slow_local' })
+  })
+})
+
 describe('degenerate input', () => {
   it.each<[string, Span[][], string]>([
     ['nothing at all', [], 'diagnosis.title.no_traces'],
