@@ -35,17 +35,6 @@ function timeSpent({ charges, cells, after, endpoints }: Analysis): { mean: numb
   return { mean: affected.reduce((sum, { total }) => sum + total, 0) / units, keys }
 }
 
-/** Whose rows make up the most, whatever the number of operations in them; its largest row says of what kind. */
-export function largestPlace({ rows }: Diagnosis['decomposition']): { kind: DecompositionRow['kind'], place: string, time: number } | undefined {
-  const places = new Map<string, { kind: DecompositionRow['kind'], place: string, time: number }>()
-  for (const { kind, service, remote, change } of rows) {
-    const place = remote ?? service
-    const held = places.get(place.toLowerCase()) ?? { kind, place, time: 0 }
-    places.set(place.toLowerCase(), { ...held, time: held.time + change })
-  }
-  return [...places.values()].sort((a, b) => b.time - a.time)[0]
-}
-
 /** What is spent counts as time that was added to nothing. */
 type KeyTime = Contribution & { key: number }
 

@@ -1,6 +1,6 @@
+import { byPlace } from '#shared/chart/decomposition-bar'
 import type { Sentence, TextParams } from '#shared/text/text'
 import type { Findings } from './explain'
-import { largestPlace } from './decomposition'
 import { commonestError } from './evidence'
 import type { Hypothesis } from './hypothesis'
 import { fromLog } from './log-histogram'
@@ -53,9 +53,9 @@ const MOST_OF_IT = 0.5
 export function titleOfNothing({ after, before, windows }: Findings['analysis'], decomposition: Diagnosis['decomposition']): Sentence {
   if (after.units === 0) return { code: 'diagnosis.title.no_traces' }
   if (before.units === 0) {
-    const { kind, place, time } = largestPlace(decomposition) ?? { kind: 'rest', place: '', time: 0 }
-    const share = time / decomposition.after
-    return kind === 'rest' || !(share >= MOST_OF_IT) ? { code: 'diagnosis.title.no_baseline' } : { code: `diagnosis.title.spent_${kind}`, params: { place, share: { ratio: share } } }
+    const [most] = byPlace(decomposition.rows)
+    if (!most || most.kind === 'rest' || most.change < MOST_OF_IT * decomposition.after) return { code: 'diagnosis.title.no_baseline' }
+    return { code: `diagnosis.title.spent_${most.kind}`, params: { place: most.remote ?? most.service, share: { ratio: most.change / decomposition.after } } }
   }
   return { code: 'diagnosis.title.none', params: { window: { micros: windows.incident.to - windows.incident.from } } }
 }

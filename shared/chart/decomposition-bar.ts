@@ -49,7 +49,7 @@ export function decompositionBar({ before, after, rows }: { before: Micros, afte
 }
 
 /** One row a place, whatever the number of operations in it: the largest speaks for it. Largest first, the rest last. */
-function byPlace(rows: readonly SentDecompositionRow[]): SentDecompositionRow[] {
+export function byPlace(rows: readonly SentDecompositionRow[]): SentDecompositionRow[] {
   const places = new Map<string, SentDecompositionRow>()
   for (const row of rows.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change))) {
     const place = row.kind === 'rest' ? '' : (row.remote ?? row.service).toLowerCase()
