@@ -46,3 +46,8 @@ export interface Analysis {
   weights: { latency: number, errors: number }
   parameters: Parameters
 }
+
+/** Whether any of the affected endpoints had requests before; where none had, others' say nothing of what is usual. */
+export function hasPast({ endpoints, before }: Pick<Analysis, 'endpoints' | 'before'>): boolean {
+  return [...endpoints].some(endpoint => before.endpoints[endpoint]!.units > 0)
+}

@@ -2,11 +2,10 @@ import type { Sentence } from '#shared/text/text'
 import type { Analysis } from './analysis'
 import type { Contribution } from './contrast'
 import type { Hypothesis } from './hypothesis'
+import { SLOWER } from './symptoms'
 import type { DecompositionRow, Diagnosis } from './verdict'
 
 const MOST_ROWS = 8
-/** A mean that grew by less is as it was. */
-const GROWN = 1.2
 
 /**
  * The bar: what each key adds to the change of the mean, largest first, what is small in one row; it sums to the change.
@@ -14,7 +13,7 @@ const GROWN = 1.2
  */
 export function decompose(analysis: Analysis, winner: Hypothesis | undefined): Diagnosis['decomposition'] {
   const { change } = analysis
-  if (winner || (change.before > 0 && change.after > GROWN * change.before)) {
+  if (winner || (change.before > 0 && change.after > SLOWER * change.before)) {
     return { before: change.before, after: change.after, rows: toRows(analysis, change.keys, winner) }
   }
   const { mean, keys } = timeSpent(analysis)

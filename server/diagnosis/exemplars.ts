@@ -1,4 +1,4 @@
-import type { Analysis } from './analysis'
+import { hasPast, type Analysis } from './analysis'
 import type { Hypothesis } from './hypothesis'
 import { listOf } from './occurrences'
 import { partsOf } from './rank'
@@ -33,10 +33,6 @@ export function pickExemplars(analysis: Analysis, winner: Hypothesis | undefined
   const normal = [...units.keys()].filter(i => !bad.includes(i) && analysis.origins[units[i]!]! < 0)
     .sort((a, b) => Math.abs(charges.units.total[units[a]!]! - change.before) - Math.abs(charges.units.total[units[b]!]! - change.before) || units[a]! - units[b]!)[0]
   return [...bad.map(i => show(i, errors[0]![i]! ? 'failed' : 'slow')), ...normal === undefined ? [] : [show(normal, 'normal')]]
-}
-
-function hasPast({ endpoints, before }: Analysis): boolean {
-  return [...endpoints].some(endpoint => before.endpoints[endpoint]!.units > 0)
 }
 
 /** Failed ones at the origin of the failure, then the longest at the span that took most of their time. */

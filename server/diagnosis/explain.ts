@@ -1,5 +1,5 @@
 import type { Sentence } from '#shared/text/text'
-import type { Analysis } from './analysis'
+import { hasPast, type Analysis } from './analysis'
 import { decompose } from './decomposition'
 import { evidenceOf } from './evidence'
 import { pickExemplars } from './exemplars'
@@ -62,9 +62,9 @@ export function explain(findings: Findings): Diagnosis {
   }
 }
 
-function reasonOfNothing({ before, after }: Analysis): Sentence {
-  if (after.units === 0) return { code: 'diagnosis.confidence.no_traces' }
-  return { code: before.units === 0 ? 'diagnosis.confidence.no_baseline' : 'diagnosis.confidence.nothing' }
+function reasonOfNothing(analysis: Analysis): Sentence {
+  if (analysis.after.units === 0) return { code: 'diagnosis.confidence.no_traces' }
+  return { code: hasPast(analysis) ? 'diagnosis.confidence.nothing' : 'diagnosis.confidence.no_baseline' }
 }
 
 function culpritOf({ charges }: Analysis, { service, operation, remote, type }: Hypothesis): Culprit {
@@ -136,7 +136,7 @@ function caveatsOf({ analysis, input, ...rest }: Findings, winner: Hypothesis | 
   if (charges.forest.orphans) caveats.push({ code: 'diagnosis.caveat.orphans', params: { count: charges.forest.orphans } })
   if (charges.forest.skewed) caveats.push({ code: 'diagnosis.caveat.clocks', params: { count: charges.forest.skewed } })
   if (analysis.isWithinWindow) caveats.push({ code: 'diagnosis.caveat.within_window' })
-  else if (analysis.before.units > 0 && rest.onset !== undefined && covered.before * 1_000 < parameters.baseline / 2) caveats.push({ code: 'diagnosis.caveat.short_baseline', params: { length: { micros: covered.before * 1e6 } } })
+  else if (hasPast(analysis) && rest.onset !== undefined && covered.before * 1_000 < parameters.baseline / 2) caveats.push({ code: 'diagnosis.caveat.short_baseline', params: { length: { micros: covered.before * 1e6 } } })
   const affected = [...analysis.endpoints].filter(endpoint => analysis.after.endpoints[endpoint]!.units > 0)
   const left = affected.filter(endpoint => analysis.before.endpoints[endpoint]!.units === 0).length
   if (left && left < affected.length) caveats.push({ code: 'diagnosis.caveat.no_baseline_endpoints', params: { count: left } })

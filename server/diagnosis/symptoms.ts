@@ -113,7 +113,7 @@ function away(a: number[], b: number[]): number {
 }
 
 /** Failures that are more than chance, and times that are longer by more than a fifth. */
-const SLOWER = 1.2
+export const SLOWER = 1.2
 const MORE_FAILED = 0.02
 const SURPRISE = 5
 const FEWEST_FAILED = 5

@@ -1,5 +1,6 @@
 import { byPlace } from '#shared/chart/decomposition-bar'
 import type { Sentence, TextParams } from '#shared/text/text'
+import { hasPast, type Analysis } from './analysis'
 import type { Findings } from './explain'
 import { commonestError } from './evidence'
 import type { Hypothesis } from './hypothesis'
@@ -50,9 +51,10 @@ export function titleOf({ analysis }: Findings, winner: Hypothesis, culprit: Cul
 const MOST_OF_IT = 0.5
 
 /** Nobody is to blame, or nobody can be: then where most of the time goes is said where nothing is known from before. */
-export function titleOfNothing({ after, before, windows }: Findings['analysis'], decomposition: Diagnosis['decomposition']): Sentence {
+export function titleOfNothing(analysis: Analysis, decomposition: Diagnosis['decomposition']): Sentence {
+  const { after, windows } = analysis
   if (after.units === 0) return { code: 'diagnosis.title.no_traces' }
-  if (before.units === 0) {
+  if (!hasPast(analysis)) {
     const [most] = byPlace(decomposition.rows)
     if (!most || most.kind === 'rest' || most.change < MOST_OF_IT * decomposition.after) return { code: 'diagnosis.title.no_baseline' }
     return { code: `diagnosis.title.spent_${most.kind}`, params: { place: most.remote ?? most.service, share: { ratio: most.change / decomposition.after } } }

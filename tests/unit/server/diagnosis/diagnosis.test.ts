@@ -230,6 +230,13 @@ describe('without a past', () => {
     expect(diagnosis.culprit).toEqual(named)
   })
 
+  it('knows that a new endpoint has none, whatever others had', () => {
+    const old = requests(index => ({ ...simple(index), service: 'other' }), { after: 0 })
+    const young = requests(index => simple(index, { work: 4_000 + index % 7 }), { before: 0 }).map(spans => spans.map(span => ({ ...span, traceId: span.traceId.replace(/^0/, 'f') })))
+    const { title, confidenceReason } = diagnose(inputOf([...old, ...young], { symptoms: [{ service: 'front', operation: 'GET /x' }], noticed: onset + 30e6 }))
+    expect([title.code, confidenceReason.code]).toEqual(['diagnosis.title.spent_local', 'diagnosis.confidence.no_baseline'])
+  })
+
   it.each<[string, number]>([['fail', 1], ['are slow', 0]])('says that nothing can be compared where all %s', (_, failed) => {
     const traces = requests(index => ({ ...simple(index, { work: 4_000 + index % 7 }), failed: failed === 1 }), { before: 0 })
     const { culprit, title, exemplars } = diagnose(inputOf(traces, { noticed: onset + 30e6 }))
