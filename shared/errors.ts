@@ -74,6 +74,7 @@ export const errorStatus = {
   'metrics.refused': 422,
   'metrics.timeout': 422,
   'metrics.too_much': 422,
+  'metrics.cannot_format': 501,
   'metrics.range_too_long': 422,
   'metrics.too_many_points': 422,
   'metrics.too_many_series': 422,

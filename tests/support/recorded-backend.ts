@@ -10,6 +10,8 @@ export interface RecordedPrometheus {
   /** What it says the page of its build is made of. */
   buildType?: string
   flags?: Record<string, string> | null
+  /** Whether it has a page that formats queries. */
+  formats?: boolean
   values?: Record<string, string[]>
 }
 
@@ -17,7 +19,7 @@ export const vector = (...samples: [labels: Record<string, string>, value: strin
 export const matrix = (...series: [labels: Record<string, string>, values: [at: number, value: string][]][]) => ({ resultType: 'matrix', result: series.map(([metric, values]) => ({ metric, values })) })
 
 /** Speaks Prometheus' API from answers as backends give them; what it was asked is kept. */
-export async function startRecordedPrometheus({ metrics, answer = () => undefined, build = { version: '3.16.0', goVersion: 'go1.26' }, buildType = 'application/json', flags = { 'enable-feature': '' }, values = {} }: RecordedPrometheus) {
+export async function startRecordedPrometheus({ metrics, answer = () => undefined, build = { version: '3.16.0', goVersion: 'go1.26' }, buildType = 'application/json', flags = { 'enable-feature': '' }, values = {}, formats = true }: RecordedPrometheus) {
   const asked: string[] = []
   const server = createServer((request, response) => {
     let body = ''
@@ -38,7 +40,7 @@ export async function startRecordedPrometheus({ metrics, answer = () => undefine
     if (label) return ok(values[label] ?? [])
     if (pathname.endsWith('/labels')) return ok(Object.entries(metrics).find(([name]) => match.startsWith(name))?.[1].labels ?? [])
     if (pathname.endsWith('/metadata')) return ok(Object.fromEntries(Object.keys(metrics).map(name => [name, [{ type: name.endsWith('_total') ? 'counter' : 'gauge', help: `About ${name}`, unit: '' }]])))
-    if (pathname.endsWith('/format_query')) return ok((searchParams.get('query') ?? '').replace(/\s+/g, ' '))
+    if (pathname.endsWith('/format_query')) return formats ? ok((searchParams.get('query') ?? '').replace(/\s+/g, ' ')) : { status: 404, sent: {} }
     if (pathname.endsWith('/buildinfo')) return build ? ok(build) : { status: 404, sent: {} }
     if (pathname.endsWith('/flags')) return flags ? ok(flags) : { status: 404, sent: {} }
     const query = form.get('query') ?? searchParams.get('query') ?? ''

@@ -138,8 +138,10 @@ export function createPrometheusApi(upstream: Upstream) {
       }))
     },
 
-    async format(query: string, { signal }: AskOptions = {}): Promise<string> {
-      return unwrap(await upstream.get('/api/v1/format_query', textAnswer, { query: { query }, signal, accept: explained })).data
+    /** Undefined where the backend has no such page. */
+    async format(query: string, { signal }: AskOptions = {}): Promise<string | undefined> {
+      const answer = await upstream.find('/api/v1/format_query', textAnswer, { query: { query }, signal, accept: explained })
+      return answer && unwrap(answer).data
     },
 
     /** Undefined where the backend has no such page. */

@@ -16,7 +16,7 @@ export function createPromql({ api, only, findings }: { api: PrometheusApi, only
     range: (query, range, signal) => answer(api.range(query, range, { signal, deadline: patience, timeout: patience - 500 })),
     labelNames: ({ match, ...chosen }, signal) => refusable(api.labelNames({ ...chosen, match: matchesOf(match, only) }, { signal })),
     labelValues: (label, { match, ...chosen }, signal) => (isName(label) ? refusable(api.labelValues(label, { ...chosen, match: matchesOf(match, only) }, { signal })) : Promise.resolve([])),
-    format: (query, signal) => refusable(api.format(query, { signal })),
+    format: (query, signal) => refusable(formatted(api, query, signal)),
     examples: async () => examplesOf(await findings.get(), only),
     metadata: async (limit, signal) => {
       const known = await refusable(api.metadata({ limit }, { signal }))
@@ -43,6 +43,13 @@ async function refusable<T>(asked: Promise<T>): Promise<T> {
     if (reasonOf(error) === 'too_large') throw new AppError('metrics.too_much', {}, { cause: error })
     throw error
   }
+}
+
+/** Thanos has no such page. */
+async function formatted(api: PrometheusApi, query: string, signal?: AbortSignal): Promise<string> {
+  const written = await api.format(query, { signal })
+  if (written === undefined) throw new AppError('metrics.cannot_format')
+  return written
 }
 
 /** Which parameter of the call it came in is ours to know. */

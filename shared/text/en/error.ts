@@ -137,6 +137,7 @@ export const error = {
     refused: 'The query was refused: {said}',
     timeout: 'The query took too long and was given up. Narrow its range, or select fewer series.',
     too_much: 'The answer would be too large. Select fewer series, or sum them.',
+    cannot_format: 'What answers for Prometheus here cannot format queries. The query itself works as it is.',
     range_too_long: 'More than {days} days are not read at once. Choose a shorter range.',
     too_many_points: '{points} points a series are more than the {most} that are allowed. A step of {seconds} s would do.',
     too_many_series: 'The query reads {series} series, too many for any step: at most {most}. Select fewer, or choose a shorter range.',

@@ -139,6 +139,7 @@ export const error: Translation<typeof en> = {
     refused: '질의가 거부되었습니다: {said}',
     timeout: '질의가 너무 오래 걸려 중단했습니다. 범위를 좁히거나 계열을 줄이세요.',
     too_much: '답이 너무 큽니다. 계열을 줄이거나 합치세요.',
+    cannot_format: '여기서 Prometheus를 대신해 답하는 서버는 질의를 정리하지 못합니다. 질의는 쓴 그대로 실행됩니다.',
     range_too_long: '한 번에 {days}일보다 길게 읽지 않습니다. 더 짧은 범위를 고르세요.',
     too_many_points: '계열당 점 {points}개는 한도 {most}개를 넘습니다. 간격을 {seconds}초로 하면 됩니다.',
     too_many_series: '질의가 계열 {series}개를 읽습니다. 어떤 간격으로도 너무 많으며 한도는 {most}개입니다. 계열을 줄이거나 더 짧은 범위를 고르세요.',

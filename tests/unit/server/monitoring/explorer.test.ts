@@ -71,6 +71,12 @@ describe('the explorer', () => {
     await expect(explorer.run({ query: 'sum(', mode: 'range' })).rejects.toMatchObject({ code: 'metrics.refused', params: { said: '1:5: parse error' } })
   })
 
+  it.each([[true, { query: 'x + y' }], [false, 'metrics.cannot_format']])('formats a query where the backend can (%s)', async (formats, expected) => {
+    const { source } = await createRecordedSource({ metrics: {}, formats }, { clock })
+    const answer = createExplorer({ clock, metrics: source }).format('x  +  y')
+    await (formats ? expect(answer).resolves.toEqual(expected) : expect(answer).rejects.toMatchObject({ code: expected }))
+  })
+
   it('tells a query that took too long from one that is wrong', async () => {
     const { explorer } = await explore(() => ({ status: 'error', errorType: 'timeout', error: 'query timed out in expression evaluation' }))
     for (const mode of ['range', 'instant'] as const) await expect(explorer.run({ query: 'x', mode })).rejects.toMatchObject({ code: 'metrics.timeout' })
