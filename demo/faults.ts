@@ -30,6 +30,41 @@ export const faults = {
     expect: 'Requests stay as fast as ever, but notifications start up to 30 s late. In a trace the gap stands between publish and process; queue.depth and queue.oldest.age saw up and down.',
     change: { kind: 'configuration', service: 'notification-worker', key: 'queue.poll.interval', usual: '100 ms', changed: '30 s' },
   },
+  'slow-code': {
+    happens: 'business-service compiles the schema of POST /api/v1/process anew for every request.',
+    expect: 'POST /api/v1/process takes about 450 ms longer, all of it in ProcessService.validate: no call, no query and no log line explains it. Everything else is as fast as ever.',
+    change: { kind: 'configuration', service: 'business-service', key: 'validation.schema.cache', usual: 'on', changed: 'off' },
+  },
+  'n-plus-one': {
+    happens: 'business-service reads the items of a list of orders one order at a time.',
+    expect: 'GET /api/v1/orders takes about 250 ms longer. Every query is as fast as ever, but there are 21 of them where there were two.',
+    change: { kind: 'configuration', service: 'business-service', key: 'orders.fetch', usual: 'batch', changed: 'lazy' },
+  },
+  'slow-grants': {
+    happens: 'The query SELECT client_grants of auth-service waits about 600 ms for a lock.',
+    expect: 'Every endpoint of api-gateway is slow, whatever it calls afterwards: the gateway is loudest, the time is in one query of auth-service. No change was announced.',
+    change: undefined,
+  },
+  'transfer-errors': {
+    happens: 'external-api has lost its ledger of transfers, and answers 500 to every request of that type.',
+    expect: 'One in five POST /api/v1/process ends with a 502. The error begins in legacy.settle of external-api, for transfers only; business-service and api-gateway pass it on.',
+    change: undefined,
+  },
+  'retry-storm': {
+    happens: 'external-api refuses four of five settlements with a 503, and business-service asks again at once, up to five times.',
+    expect: 'external-api gets almost four times as many calls for as many requests. A quarter of POST /api/v1/process fails all the same, and the rest takes longer.',
+    change: { kind: 'configuration', service: 'business-service', key: 'external.retries', usual: '0', changed: '5' },
+  },
+  'slow-host': {
+    happens: 'A second business-service runs on business-2, a machine short of CPU, and takes half of the calls.',
+    expect: 'Half of all requests take several times as long, at every endpoint and in every step: those that business-2 worked on. The same version is as fast as ever on business-1.',
+    change: undefined,
+  },
+  'slow-partner': {
+    happens: 'The rules made for partner-pay have grown, and business-service reads all of them for each of its requests.',
+    expect: 'POST /api/v1/process takes more than a second longer for partner-pay, and for nobody else: a quarter of the requests, in ProcessService.validate.',
+    change: undefined,
+  },
 } as const satisfies Record<string, Fault>
 
 interface Fault {
@@ -42,10 +77,10 @@ export type FaultName = keyof typeof faults
 export const faultNames = Object.keys(faults) as FaultName[]
 export const isFault = (name: string): name is FaultName => Object.hasOwn(faults, name)
 
-/** What every service is told: which fault is on, and where the version that is tried out listens. */
+/** What every service is told: which fault is on, and where the second business-service listens. */
 export interface Switches {
   fault?: FaultName
-  canaryPort?: number
+  secondPort?: number
 }
 
 /** What the change log hears when a fault is switched: the way there, or the way back. */

@@ -1,6 +1,6 @@
 import { metrics, trace } from '@opentelemetry/api'
 import { urlOf } from './hosts.ts'
-import { type Answer, call, type Call, canaryPort, Refusal, type Routes, serve } from './service.ts'
+import { type Answer, call, type Call, secondPort, Refusal, type Routes, serve } from './service.ts'
 import { around, inSpan, log, sleep } from './spans.ts'
 
 const answered = metrics.getMeter('api-gateway').createCounter('api.requests', { description: 'Requests answered, by consumer and class of status' })
@@ -63,8 +63,8 @@ async function forwardRequest(method: string, forward: Forward, request: Call, d
 
   const path = forward.to.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(request.params[name]!))
   const service = forward.service ?? 'business-service'
-  // A new version gets half of the calls while it is tried out.
-  const port = service === 'business-service' && Math.random() < 0.5 ? canaryPort() : undefined
+  // A second process, such as a version that is tried out, gets half of the calls.
+  const port = service === 'business-service' && Math.random() < 0.5 ? secondPort() : undefined
   const { status, body } = await call(urlOf(service, path, port), {
     method,
     headers: { 'x-client-id': consumer },

@@ -29,7 +29,8 @@ serve({
   'POST /internal/orders': createOrder,
   'GET /internal/orders': async () => {
     await selectOrders('SELECT * FROM orders WHERE client_id = ? ORDER BY created_at DESC LIMIT 20')
-    await query('SELECT order_items', around(11), 'SELECT * FROM order_items WHERE order_id IN (?)')
+    if (isOn('n-plus-one')) for (let order = 0; order < 20; order += 1) await query('SELECT order_items', around(11), 'SELECT * FROM order_items WHERE order_id = ?')
+    else await query('SELECT order_items', around(11), 'SELECT * FROM order_items WHERE order_id IN (?)')
     return { status: 200, body: { orders: [] } }
   },
   'GET /internal/orders/{orderId}': async ({ params }) => {
@@ -62,7 +63,7 @@ serve({
 async function process_({ body, headers }: Call) {
   const consumer = { 'api.client.id': String(headers['x-client-id'] ?? ''), 'api.request.type': String(body.type ?? '') }
   trace.getActiveSpan()?.setAttributes(consumer)
-  await inSpan('ProcessService.validate', {}, () => sleep(around(12)))
+  await inSpan('ProcessService.validate', {}, () => sleep(around(validation(consumer['api.client.id']))))
   // Mapping and locking, which nobody wrote a span for.
   await sleep(around(120, 0.2))
   const lines = 8 + Math.floor(Math.random() * 7)
@@ -81,13 +82,23 @@ async function process_({ body, headers }: Call) {
   }
 }
 
+/** How long it takes, in milliseconds. */
+function validation(consumer: string): number {
+  if (isOn('slow-code')) return 460
+  return isOn('slow-partner') && consumer === 'partner-pay' ? 1_300 : 12
+}
+
 async function settle(consumer: Record<string, string>, sawStatus: (status: number) => void) {
-  // A configuration change that goes with the fault: 3 s before, 8 s since.
+  // Configuration changes that go with the faults.
   const timeout = isOn('external-timeout') ? 8_000 : 3_000
-  const { status, body } = await callExternal({ method: 'POST', path: '/external/process', body: { type: consumer['api.request.type'] }, timeout, attributes: consumer })
-  sawStatus(status)
-  if (status !== 200) throw new Error(`external-api answered ${status}`)
-  return body
+  const retries = isOn('retry-storm') ? 5 : 0
+  for (let retry = 1; ; retry += 1) {
+    const { status, body } = await callExternal({ method: 'POST', path: '/external/process', body: { type: consumer['api.request.type'] }, timeout, attributes: consumer })
+    sawStatus(status)
+    if (status === 200) return body
+    if (retry > retries) throw new Error(`external-api answered ${status}`)
+    log('warn', `external-api answered ${status}, asking again, retry=${retry}`)
+  }
 }
 
 async function createPayment({ body }: Call) {

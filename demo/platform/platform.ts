@@ -44,7 +44,7 @@ export async function startPlatform(options: PlatformOptions) {
   let switches: Switches = {}
   let isEnding = false
 
-  async function launch(name: ServiceName, { version = versions[name], port = hosts[name]!, host = `${name.split('-')[0]}-1` } = {}) {
+  async function launch(name: ServiceName, { version = versions[name], port = hosts[name]!, host = `${name.split('-')[0]}-1`, slowness = 1 } = {}) {
     const resource = {
       'service.version': version,
       'service.namespace': 'openapi',
@@ -59,6 +59,7 @@ export async function startPlatform(options: PlatformOptions) {
         ...env,
         PORT: String(port),
         SERVICE_VERSION: version,
+        SLOWNESS: String(slowness),
         DEMO_HOSTS: JSON.stringify(hosts),
         OTEL_SERVICE_NAME: name,
         OTEL_RESOURCE_ATTRIBUTES: Object.entries(resource).map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join(','),
@@ -81,7 +82,7 @@ export async function startPlatform(options: PlatformOptions) {
         ...options.env,
       },
     })
-    const key = `${name} ${version}`
+    const key = `${name} ${host}`
     children.set(key, child)
     const listening = await new Promise<number>((done, fail) => {
       child.on('message', (message: { type: string, port: number, reason?: string }) => {
@@ -102,7 +103,7 @@ export async function startPlatform(options: PlatformOptions) {
     for (const child of children.values()) if (child.connected) child.send({ type: 'switches', switches })
   }
 
-  let canary: Awaited<ReturnType<typeof launch>> | undefined
+  let second: Awaited<ReturnType<typeof launch>> | undefined
   let switching: Promise<void> = Promise.resolve()
 
   /** One fault at a time: switching one on switches the one before off. */
@@ -112,14 +113,14 @@ export async function startPlatform(options: PlatformOptions) {
       if (before === fault) return
       if (before) {
         tell({})
-        if (canary) await endChild(canary.key, canary.child)
-        canary = undefined
+        if (second) await endChild(second.key, second.child)
+        second = undefined
         options.onSwitch?.(before, false)
       }
       if (!fault) return
-      if (fault === 'version-errors') canary = await launch('business-service', { version: '2.9.0', port: 0, host: 'business-2' })
+      if (fault === 'version-errors' || fault === 'slow-host') second = await launch('business-service', { port: 0, host: 'business-2', ...(fault === 'slow-host' ? { slowness: 4 } : { version: '2.9.0' }) })
       options.onSwitch?.(fault, true)
-      tell({ fault, ...(canary ? { canaryPort: canary.port } : {}) })
+      tell({ fault, ...(second ? { secondPort: second.port } : {}) })
     })
     return switching
   }

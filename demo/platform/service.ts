@@ -30,7 +30,7 @@ export class Refusal extends Error {
 
 let switches: Switches = {}
 export const isOn = (fault: Switches['fault']) => switches.fault === fault
-export const canaryPort = () => switches.canaryPort
+export const secondPort = () => switches.secondPort
 
 /**
  * Listens on PORT and answers `METHOD /template` routes. The launcher tells which fault is on, over the channel it

@@ -55,9 +55,12 @@ export function logError(body: string, error: Error, attributes: Attributes = {}
   log('error', body, { ...attributes, 'exception.type': error.name, 'exception.message': error.message, 'exception.stacktrace': error.stack ?? '' })
 }
 
+/** How many times as long everything takes on this machine. */
+const slowness = Number(process.env.SLOWNESS ?? 1)
+
 /** Never shorter than asked: a timer counts from when the event loop last looked at the clock, which may be a while ago. */
 export async function sleep(milliseconds: number): Promise<void> {
-  const until = performance.now() + milliseconds
+  const until = performance.now() + milliseconds * slowness
   do await new Promise<void>(done => setTimeout(done, Math.max(1, until - performance.now())))
   while (performance.now() < until)
 }

@@ -3,8 +3,8 @@ import { changeOf, faultNames, faults, isFault } from '../../../demo/faults.ts'
 import { around } from '../../../demo/platform/spans.ts'
 
 describe('the demo\'s faults', () => {
-  it('are the six that the README promises', () => {
-    expect(faultNames).toEqual(['external-timeout', 'jwt-cache-off', 'slow-query', 'version-errors', 'bad-consumer', 'queue-lag'])
+  it('are those that the README promises, the first ones first', () => {
+    expect(faultNames).toEqual(['external-timeout', 'jwt-cache-off', 'slow-query', 'version-errors', 'bad-consumer', 'queue-lag', 'slow-code', 'n-plus-one', 'slow-grants', 'transfer-errors', 'retry-storm', 'slow-host', 'slow-partner'])
     expect(isFault('external-timeout')).toBe(true)
     expect(isFault('toString')).toBe(false)
   })

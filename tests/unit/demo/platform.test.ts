@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { FaultName } from '../../../demo/faults.ts'
 import { services, startPlatform } from '../../../demo/platform/platform.ts'
 import { sixFreePorts } from '../../support/free-ports.ts'
 import { startOtlpSink, type SunkSpan } from '../../support/otlp-sink.ts'
+
+interface RequestOf { consumer: string, method: string, path: string, body?: object }
+const transfer = (consumer: string): RequestOf => ({ consumer, method: 'POST', path: '/api/v1/process', body: { type: 'transfer', amount: 1_000 } })
 
 let sink: Awaited<ReturnType<typeof startOtlpSink>>
 let platform: Awaited<ReturnType<typeof startPlatform>>
@@ -102,6 +106,25 @@ describe('the demo platform', () => {
     expect(await fault('off')).toEqual({ on: null })
     expect(switched).toEqual([['version-errors', true], ['version-errors', false], ['external-timeout', true], ['external-timeout', false]])
   }, 120_000)
+
+  it.each<[FaultName, RequestOf, (span: SunkSpan, all: SunkSpan[]) => boolean]>([
+    ['slow-code', transfer('partner-shop'), ({ name, milliseconds }) => name === 'ProcessService.validate' && milliseconds > 100],
+    ['n-plus-one', { method: 'GET', path: '/api/v1/orders', consumer: 'mobile-app' }, ({ name, traceId }, all) => name === 'SELECT orders' && all.filter(other => other.traceId === traceId && other.name === 'SELECT order_items').length === 20],
+    ['slow-grants', { method: 'GET', path: '/api/v1/products', consumer: 'mobile-app' }, ({ name, milliseconds }) => name === 'SELECT client_grants' && milliseconds > 200],
+    ['transfer-errors', transfer('partner-shop'), ({ name, status }) => name === 'legacy.settle' && status?.message === 'no ledger for transfers'],
+    ['retry-storm', transfer('partner-shop'), ({ name, traceId }, all) => name === 'external.api.call' && all.filter(other => other.traceId === traceId && other.name === 'legacy.settle').length > 1],
+    ['slow-host', transfer('partner-shop'), ({ name, resource, milliseconds }) => name === 'ProcessService.validate' && resource['host.name'] === 'business-2' && resource['service.version'] === '2.8.0' && milliseconds > 20],
+    ['slow-partner', transfer('partner-pay'), ({ name, milliseconds }) => name === 'ProcessService.validate' && milliseconds > 300],
+  ])('plays %s', async (fault, { consumer, method, path, body }, shows) => {
+    await platform.setFault(fault)
+    await Promise.all(Array.from({ length: 6 }, () => fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers: { 'authorization': `Bearer ${platform.tokenFor(consumer)}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    })))
+    await vi.waitFor(() => sink.spans.some(span => shows(span, sink.spans)) || fail(), { timeout: 30_000, interval: 200 })
+    await platform.setFault(undefined)
+  }, 60_000)
 
   it('refuses a fault it does not know, and pages of other sites', async () => {
     expect((await fetch(`http://127.0.0.1:${port + 5}/fault/earthquake`, { method: 'PUT' })).status).toBe(404)
