@@ -68,8 +68,7 @@ async function record(fault: FaultName): Promise<{ lines: string[], began: numbe
 
 const seconds = (count: number) => new Promise(done => setTimeout(done, count * 1_000))
 
-async function judge(fault: FaultName): Promise<Replayed> {
-  const { lines, began } = await record(fault)
+async function judge(fault: FaultName, { lines, began }: { lines: string[], began: number }): Promise<Replayed> {
   if (values.write) {
     mkdirSync(values.write, { recursive: true })
     writeFileSync(join(values.write, `${fault}.jsonl`), lines.map(line => `${line}\n`).join(''))
@@ -81,9 +80,11 @@ async function judge(fault: FaultName): Promise<Replayed> {
 const judged: Replayed[] = []
 for (let i = 0; i < names.length; i += Number(values['at-once'])) {
   const group = names.slice(i, i + Number(values['at-once']))
-  const found = await Promise.all(group.map(judge))
-  for (const [at, one] of found.entries()) console.log(describe(group[at]!, one))
-  judged.push(...found)
+  const recordings = await Promise.all(group.map(record))
+  for (const [at, recording] of recordings.entries()) {
+    judged.push(await judge(group[at]!, recording))
+    console.log(describe(group[at]!, judged.at(-1)!))
+  }
 }
 
 const share = (is: (one: Replayed) => boolean | undefined) => 100 * judged.filter(is).length / judged.length
