@@ -46,6 +46,13 @@ describe('retention', () => {
     expect(await store.traces.skeleton(traceId(20_000))).toBeDefined()
   })
 
+  it('has an end where the figures alone are too much', () => {
+    const store = createTelemetryStore({ snapshot: { retention: { ...snapshot().retention, maxBytes: 0 } } })
+    store.send('traces', traceRequest({}, [{ spanId: spanId(1), kind: 2 }]))
+    expect([store.store.maintain(), store.store.maintain()]).toEqual([true, false])
+    expect([rows(store, 'traces'), rows(store, 'request_cells')]).toEqual([0, 3])
+  })
+
   it('works in steps of which none is long', () => {
     const store = createTelemetryStore()
     store.send('traces', traceRequest({}, Array.from({ length: 1_000 }, (_, n) => ({ traceId: traceId(n + 1), spanId: spanId(1) }))))
