@@ -1,10 +1,13 @@
 import type { Database } from 'better-sqlite3'
+import { mostAhead } from '../ingest/rejections'
 import type { Retention } from '../snapshot'
 
 const day = 86_400_000
 /** Rows of one step: some milliseconds of writing, so that nobody waits long. */
 const stepRows = 500
 const stepTraces = 200
+/** Among so many that came first, those that are too old are looked for: some of them may still grow. */
+const oldest = 5_000
 /** Digests of batches are of use while a sender may still send again. */
 const batchesKept = 3_600_000
 const intakeKept = 31 * day
@@ -26,7 +29,7 @@ interface OldTrace {
 export function createRetention(db: Database) {
   const prepare = (sql: string) => db.prepare(sql)
   const traceFields = 'id, started_at as startedAt, ended_at as endedAt, services'
-  const oldTraces = prepare(`select ${traceFields} from traces where arrived_at < ? order by id limit ?`)
+  const oldTraces = prepare(`select id, startedAt, endedAt, services from (select ${traceFields}, arrived_at from traces order by id limit ${oldest}) where arrived_at < ? limit ?`)
   const oldestTraces = prepare(`select ${traceFields} from traces order by id limit ?`)
   const deleteSegments = prepare('delete from segments where trace = ?')
   const deletePart = prepare('delete from trace_services where service_id = ? and started_at >= ? and started_at <= ? and trace = ?')
@@ -48,7 +51,7 @@ export function createRetention(db: Database) {
     'delete from error_groups where last_seen < @before and id not in (select group_id from error_counts)',
     'delete from service_instances where last_seen < @before',
   ].map(prepare)
-  const deleteResources = prepare(`delete from resources where last_seen < ? and id not in (select resource_id from logs) and id not in (select resource_id from metric_series)`)
+  const deleteResources = prepare('delete from resources where last_seen < ? and id not in (select resource_id from metric_series)')
   const note = prepare('insert into removals (what, rows, last_at) values (?, ?, ?) on conflict do update set rows = rows + excluded.rows, last_at = excluded.last_at')
   let hourlyAt = 0
 
@@ -64,6 +67,12 @@ export function createRetention(db: Database) {
   function removeLogs(ids: bigint[], now: number) {
     for (const id of ids) for (const statement of deleteLog) statement.run(id)
     if (ids.length > 0) note.run('logs', ids.length, now)
+  }
+
+  /** Time of the oldest line, ms: what sent nothing since before that has no lines any more, whatever the order they came in. */
+  function firstLine(): number {
+    const [first] = oldestLogs.all(1) as { id: bigint }[]
+    return first === undefined ? Infinity : Number(first.id / 1_000_000n)
   }
 
   /** What has few rows goes by the hour. */
@@ -83,7 +92,7 @@ export function createRetention(db: Database) {
     deleteBatches.run(now - batchesKept)
     deleteIntake.run(Math.floor((now - intakeKept) / 3_600_000))
     const before = now - (Math.max(retention.spansDays, retention.logsDays) + 1) * day
-    let rows = deleteResources.run(before).changes
+    let rows = deleteResources.run(Math.min(before, firstLine() - 2 * mostAhead)).changes
     for (const statement of forgotten) rows += statement.run({ before }).changes
     return rows > 0
   }

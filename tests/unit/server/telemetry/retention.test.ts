@@ -46,6 +46,32 @@ describe('retention', () => {
     expect(await store.traces.skeleton(traceId(20_000))).toBeDefined()
   })
 
+  it('takes what is old from behind what came before it and still grows', () => {
+    const store = createTelemetryStore()
+    store.send('traces', traceRequest({}, [{ traceId: traceId(1), spanId: spanId(1) }, { traceId: traceId(2), spanId: spanId(1) }]))
+    store.clock.advance(6 * day)
+    store.send('traces', traceRequest({}, [{ traceId: traceId(1), spanId: spanId(2) }], base + 6 * day))
+    store.clock.advance(2 * day)
+    while (store.store.maintain());
+    expect(store.db.prepare('select hex(trace_id) from traces').pluck().all()).toEqual([traceId(1).toUpperCase()])
+  })
+
+  it('forgets who sent nothing for longer than anything of it is kept', () => {
+    const store = createTelemetryStore()
+    const sent = (instance: string, at: number) => store.send('logs', logRequest({ resource: { 'service.instance.id': instance } }, [{ body: 'word' }], base + at))
+    const settle = () => {
+      while (store.store.maintain());
+      return [rows(store, 'resources'), rows(store, 'service_instances')]
+    }
+    sent('one', 0)
+    store.clock.advance(4 * day)
+    sent('other', 4 * day)
+    store.clock.advance(3.9 * day)
+    expect(settle()).toEqual([2, 2])
+    store.clock.advance(0.2 * day)
+    expect(settle()).toEqual([1, 1])
+  })
+
   it('has an end where the figures alone are too much', () => {
     const store = createTelemetryStore({ snapshot: { retention: { ...snapshot().retention, maxBytes: 0 } } })
     store.send('traces', traceRequest({}, [{ spanId: spanId(1), kind: 2 }]))
