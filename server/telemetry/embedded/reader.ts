@@ -39,7 +39,8 @@ export function createReader({ db, clock, retention }: { db: Database, clock: Cl
     skeleton(traceId: string) {
       const trace = stored.trace(traceId)
       if (!trace) return undefined
-      const key = `${trace.id} ${trace.spans}`
+      // By the trace's own id: its number is given anew when all traces are gone.
+      const key = `${traceId} ${trace.spans}`
       let bytes = skeletons.get(key)
       if (!bytes) {
         bytes = encodeSkeleton(stored.skeletonSpans(trace.id))

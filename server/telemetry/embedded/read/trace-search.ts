@@ -265,7 +265,7 @@ export class TraceSearch {
 
   /** Worked out once per state of a trace: it changes when spans arrive. */
   private path(row: Row): TraceSummary['path'] {
-    const key = `${row.id} ${row.spans}`
+    const key = `${hexOf(row.traceId)} ${row.spans}`
     const known = this.paths.get(key)
     if (known) return known
     const path = criticalPathByService(this.stored.skeletonSpans(row.id))

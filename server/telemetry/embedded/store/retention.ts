@@ -51,7 +51,8 @@ export function createRetention(db: Database) {
     'delete from error_groups where last_seen < @before and id not in (select group_id from error_counts)',
     'delete from service_instances where last_seen < @before',
   ].map(prepare)
-  const deleteResources = prepare('delete from resources where last_seen < ? and id not in (select resource_id from metric_series)')
+  // The newest stays: SQLite would give its number to the next one, and readers know by it who it was.
+  const deleteResources = prepare('delete from resources where last_seen < ? and id < (select max(id) from resources) and id not in (select resource_id from metric_series)')
   const note = prepare('insert into removals (what, rows, last_at) values (?, ?, ?) on conflict do update set rows = rows + excluded.rows, last_at = excluded.last_at')
   let hourlyAt = 0
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { decodeSkeleton } from '#shared/trace/skeleton'
 import { openForWriting } from '#server/telemetry/embedded/store/open'
 import { createStore } from '#server/telemetry/embedded/store/store'
 import { base, logRequest, metricRequest, nanos, spanId, traceId, traceRequest } from '../../../support/otlp/build'
@@ -84,6 +85,28 @@ describe('retention', () => {
     store.send('traces', traceRequest({}, Array.from({ length: 1_000 }, (_, n) => ({ traceId: traceId(n + 1), spanId: spanId(1) }))))
     store.clock.advance(8 * day)
     expect([store.store.maintain(), rows(store, 'traces')]).toEqual([true, 800])
+  })
+})
+
+describe('who reads while all is taken away and something else comes', () => {
+  it('is given nothing of what was there before', async () => {
+    const store = createTelemetryStore()
+    const seen = async (id: number, at = 0) => {
+      const [found] = (await store.traces.search({ window: { from: new Date(base + at - 1_000), to: new Date(base + at + 1_000) }, limit: 10 })).traces
+      const { services } = decodeSkeleton((await store.traces.skeleton(traceId(id)))!.bytes)
+      return [found!.path.map(({ service }) => service), services, (await store.traces.span(traceId(id), spanId(1)))!.service]
+    }
+    store.send('traces', traceRequest({ service: 'steady' }, [{ traceId: traceId(1), spanId: spanId(1) }]))
+    store.send('traces', traceRequest({ service: 'gone' }, [{ traceId: traceId(2), spanId: spanId(1), from: 2_000 }]))
+    expect(await seen(1)).toEqual([['steady'], ['steady'], 'steady'])
+    expect(await seen(2, 2_000)).toEqual([['gone'], ['gone'], 'gone'])
+    store.clock.advance(9 * day)
+    while (store.store.maintain());
+    expect(rows(store, 'traces')).toBe(0)
+    store.send('traces', traceRequest({ service: 'fresh' }, [{ traceId: traceId(3), spanId: spanId(1), from: 9 * day }]))
+    store.send('traces', traceRequest({ service: 'new' }, [{ traceId: traceId(4), spanId: spanId(1), from: 9 * day + 2_000 }]))
+    expect(await seen(3, 9 * day)).toEqual([['fresh'], ['fresh'], 'fresh'])
+    expect(await seen(4, 9 * day + 2_000)).toEqual([['new'], ['new'], 'new'])
   })
 })
 
