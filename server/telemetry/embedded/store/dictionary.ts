@@ -257,11 +257,6 @@ export class Dictionary {
     return sights
   }
 
-  /** After retention took resources away. */
-  forgetResources(): void {
-    this.resources.clear()
-  }
-
   private version(service: Service, version: string, now: number) {
     let seen = service.versions.get(version)
     if (!seen) {

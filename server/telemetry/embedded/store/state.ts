@@ -23,7 +23,7 @@ const mostRemembered = 1_000_000
  * What the worker holds in memory beside the file. All of it follows from the file, so when a transaction fails it is
  * thrown away and made again.
  */
-export function createState(db: Database, now: number) {
+export function createState(db: Database, now: number, touched = new Touched()) {
   const dictionary = new Dictionary(db)
   const requests = new Cube(db, 'request_cells')
   const operations = new Cube(db, 'operation_cells')
@@ -32,7 +32,6 @@ export function createState(db: Database, now: number) {
   const callees = new Callees(dictionary)
   const errors = new ErrorGroups(db)
   const summaries = new Summaries(db)
-  const touched = new Touched()
   const intake = new Intake(db)
   rememberSpans(db, spanIds, now)
   return {

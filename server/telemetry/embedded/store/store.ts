@@ -31,8 +31,10 @@ export function createStore({ db, clock, snapshot: initial, connected = [] }: Op
   const retention = createRetention(db)
   const findBatch = db.prepare('insert or ignore into batches (digest, arrived_at) values (?, ?)')
 
-  function open(): State {
-    const opened = createState(db, clock.now().getTime())
+  /** `before`: what it takes the place of, where all that was told of stands. */
+  function open(before?: State): State {
+    const opened = createState(db, clock.now().getTime(), before?.touched)
+    if (before) opened.dictionary.firstSights = before.dictionary.firstSights
     opened.dictionary.setTemplates(snapshot.routes)
     return opened
   }
@@ -116,7 +118,7 @@ export function createStore({ db, clock, snapshot: initial, connected = [] }: Op
       state.consumers.forget(now)
       const { more, removed } = retention.step(now, snapshot.retention)
       if (removed.traces) state.summaries.forget()
-      if (removed.named) state = open()
+      if (removed.named) state = open(state)
       return more
     },
 

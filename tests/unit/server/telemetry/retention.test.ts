@@ -73,6 +73,20 @@ describe('retention', () => {
     expect(settle()).toEqual([1, 1])
   })
 
+  it('keeps what is still to be told when it forgets who is gone', () => {
+    const store = createTelemetryStore()
+    store.send('traces', traceRequest({ resource: { 'service.instance.id': 'one' } }, [{ spanId: spanId(1) }]))
+    store.store.takeTouched()
+    store.clock.advance(9 * day)
+    const request = { spanId: spanId(1), kind: 2, name: 'GET /', attributes: { 'http.route': '/', 'api.client.id': 'acme' } }
+    store.send('traces', traceRequest({ service: 'fresh', resource: { 'service.version': '2' } }, [{ ...request, traceId: traceId(2) }], base + 9 * day))
+    store.store.maintain()
+    expect(store.store.takeTouched()).toMatchObject({
+      signals: ['traces'], services: ['fresh'], traces: [traceId(2)], completions: [{ service: 'fresh', spans: 1 }],
+      newRoutes: [{ service: 'fresh', routeKey: '/' }], newConsumers: ['acme'], newVersions: [{ service: 'fresh', version: '2' }],
+    })
+  })
+
   it('has an end where the figures alone are too much', () => {
     const store = createTelemetryStore({ snapshot: { retention: { ...snapshot().retention, maxBytes: 0 } } })
     store.send('traces', traceRequest({}, [{ spanId: spanId(1), kind: 2 }]))
