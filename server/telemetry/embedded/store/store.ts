@@ -93,7 +93,7 @@ export function createStore({ db, clock, snapshot: initial, connected = [] }: Op
       catch (error) {
         if (db.inTransaction) db.exec('rollback')
         state = open()
-        if (full.has((error as { code?: string }).code ?? '')) retention.makeRoom(now)
+        if (isFull(error)) retention.makeRoom(now)
         return scanned.map(entry => 'state' in entry ? entry : { state: 'busy', message: 'the store cannot write now' })
       }
     },
@@ -116,10 +116,17 @@ export function createStore({ db, clock, snapshot: initial, connected = [] }: Op
       state.requests.forget()
       state.operations.forget()
       state.consumers.forget(now)
-      const { more, removed } = retention.step(now, snapshot.retention)
-      if (removed.traces) state.summaries.forget()
-      if (removed.named) state = open(state)
-      return more
+      try {
+        const { more, removed } = retention.step(now, snapshot.retention)
+        if (removed.traces) state.summaries.forget()
+        if (removed.named) state = open(state)
+        return more
+      }
+      catch (error) {
+        // To take away is to write, too. The next round tries again.
+        if (isFull(error)) return false
+        throw error
+      }
     },
 
     usage: () => retention.usage(),
@@ -129,6 +136,10 @@ export function createStore({ db, clock, snapshot: initial, connected = [] }: Op
     const { routes, consumers, versions } = state.dictionary.takeFirstSights()
     return { newRoutes: routes, newConsumers: consumers, newVersions: versions }
   }
+}
+
+function isFull(error: unknown): boolean {
+  return full.has((error as { code?: string }).code ?? '')
 }
 
 function* itemsOf(scanned: Scanned) {

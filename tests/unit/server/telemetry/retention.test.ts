@@ -87,6 +87,18 @@ describe('retention', () => {
     })
   })
 
+  it('waits where the disk has no room to write that something is gone', () => {
+    const store = createTelemetryStore()
+    for (let n = 0; n < 10; n++) store.send('logs', logRequest({}, Array.from({ length: 200 }, (_, i) => ({ at: n * 1_000 + i, body: `word${n} ${i} ${'x'.repeat(50)}` }))))
+    store.clock.advance(8 * day)
+    const pages = store.db.pragma('max_page_count', { simple: true }) as number
+    store.db.pragma(`max_page_count = ${store.db.pragma('page_count', { simple: true }) as number}`)
+    expect([store.store.maintain(), rows(store, 'logs')]).toEqual([false, 2_000])
+    store.db.pragma(`max_page_count = ${pages}`)
+    while (store.store.maintain());
+    expect(rows(store, 'logs')).toBe(0)
+  })
+
   it('has an end where the figures alone are too much', () => {
     const store = createTelemetryStore({ snapshot: { retention: { ...snapshot().retention, maxBytes: 0 } } })
     store.send('traces', traceRequest({}, [{ spanId: spanId(1), kind: 2 }]))
