@@ -7,7 +7,7 @@ import type { AttributeKeys } from './attribute-keys'
 import { AttributeView, TEXT } from './attribute-view'
 import { cleanMessage, cleanValue, cutText, logLayout, mostPerSpan } from './clean'
 import type { ResourceFacts, ScopeFacts } from './facts'
-import { BodyTooLarge, mostItems, Rejections } from './rejections'
+import { BodyTooLarge, mostAhead, mostItems, Rejections } from './rejections'
 import { scanEnvelope } from './scan-envelope'
 import type { Resources } from './scan-resource'
 import type { ScanLimits } from './scan-traces'
@@ -177,7 +177,7 @@ const levelNames = logLevels.map(level => level.toUpperCase())
 function reasonAgainst({ nanos }: LogFacts, { now, days }: ScanLimits): 'no_time' | 'in_the_future' | 'too_old' | undefined {
   if (nanos === 0n) return 'no_time'
   const at = Number(nanos / 1_000_000n)
-  if (at > now + 10 * 60_000) return 'in_the_future'
+  if (at > now + mostAhead) return 'in_the_future'
   return at < now - days * 86_400_000 ? 'too_old' : undefined
 }
 

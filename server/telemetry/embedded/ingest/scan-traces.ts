@@ -55,7 +55,8 @@ export class TraceScanner {
     const span = scanner.read(bytes, at, end, resource, scope)
     if (!isTraceId(bytes, scanner.traceAt, scanner.traceSize) || scanner.idSize !== 8 || (span.idHigh === 0 && span.idLow === 0)) return 'invalid_id'
     if (span.start === 0) return 'no_time'
-    if (span.start > (now + mostAhead) * 1000) return 'in_the_future'
+    // By its end, which is when it is counted: nobody would ever take such a step away again.
+    if (span.start + span.duration > (now + mostAhead) * 1000) return 'in_the_future'
     if (span.start < (now - days * 86_400_000) * 1000) return 'too_old'
     if (scanner.unclean) {
       cleanMessage(new WireReader(bytes, at, end), this.writer.reset(), spanLayout, this.keys)

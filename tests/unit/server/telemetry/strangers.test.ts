@@ -81,8 +81,9 @@ describe.each(['protobuf', 'json'] as const)('a stranger’s telemetry as %s', (
     const reply = store.send('traces', traceRequest({}, [
       { spanId: spanId(1), startTimeUnixNano: '0', endTimeUnixNano: '0' }, { spanId: spanId(2), from: 11 * 60_000 + 10_000 }, { spanId: spanId(3), from: -8 * day },
       { spanId: spanId(4), from: 9 * 60_000 }, { spanId: spanId(5), from: -6 * day }, { spanId: spanId(6), startTimeUnixNano: '0', endTimeUnixNano: nanos(base) },
+      { spanId: spanId(7), to: 11 * 60_000 + 10_000 }, { spanId: spanId(8), endTimeUnixNano: String(2n ** 64n - 1n) },
     ]), { encoding })
-    expect(reply).toEqual({ state: 'stored', rejected: 3, message: '1 without a time; 1 from the future; 1 older than what is kept' })
+    expect(reply).toEqual({ state: 'stored', rejected: 5, message: '1 without a time; 3 from the future; 1 older than what is kept' })
     expect((await store.traces.search({ window: { from: new Date(base - 7 * day), to: new Date(base + day) }, limit: 10 })).traces[0]!.spans).toBe(3)
   })
 
