@@ -7,7 +7,7 @@ import { AppError } from '#shared/errors'
 import { isLive } from '#shared/registry/lifecycle'
 import type { IncidentRevision, SplitIncident } from '#shared/schemas/incident-commands'
 import { keepFollowers } from './following'
-import { addEntry, alertsOf, consumersOf, findRow, isOpen, nextNumber, numberOf, putSymptom, routesOf, symptomsOf, toRevision, type IncidentRow } from './incident-rows'
+import { addEntry, alertsOf, consumersOf, findRow, isOpen, nextNumber, numberOf, openAgain, putSymptom, routesOf, symptomsOf, toRevision, type IncidentRow } from './incident-rows'
 import { counts, graver, severityOf } from './incident-rules'
 import { noteRevision, requireSeen, revise, tellOutside } from './revise'
 import type { Room } from './room'
@@ -76,19 +76,17 @@ export function foldInto(room: Room, tx: Transaction, row: IncidentRow, target: 
   if (isReopened) addEntry(tx, target.id, { kind: 'reopened', at, title: { code: 'incidents.timeline.relapse' } })
 
   const severity = isOpen(row) ? (isOpen(target) ? graver(target.severity, row.severity) : row.severity) : target.severity
-  const reopened = target.reopened + (isReopened ? 1 : 0)
   const next = revise(room, tx, target, {
     event: isReopened ? 'reopened' : 'updated', at, isDecision: true,
     set: {
       severity, worst: graver(target.worst, row.worst),
       ...(row.onset < target.onset && isOpen(target) && { onset: row.onset }),
-      ...(isReopened && { status: target.assigneeId ? 'acknowledged' as const : 'open' as const, resolvedAt: null, resolvedBy: null, reopened, diagnoses: 0 }),
-      ...((isReopened || isOpen(target)) && { nextDiagnosisAt: at }),
+      ...(isReopened ? openAgain(target, at) : isOpen(target) && { nextDiagnosisAt: at }),
       title: titleFor(room, tx, target),
     },
   })
   const tookIn = { code: 'incidents.fact.took_in' as const, params: { number: numberOf(row) } }
-  if (isReopened) tellOutside(room, tx, next, { kind: 'reopened', key: String(reopened), at, fact: tookIn })
+  if (isReopened) tellOutside(room, tx, next, { kind: 'reopened', key: String(next.reopened), at, fact: tookIn })
   else if (isOpen(row)) tellOutside(room, tx, next, { kind: 'updated', key: `merged:${numberOf(row)}:${next.revision}`, at, fact: tookIn })
   const merged = revise(room, tx, row, { event: 'resolved', at, isDecision: true, set: { status: 'merged', mergedInto: target.id, resolvedAt: row.resolvedAt ?? at, nextDiagnosisAt: null } })
   if (isOpen(row)) tellOutside(room, tx, merged, { kind: 'resolved', key: `merged:${merged.revision}`, at, fact: { code: 'incidents.fact.merged', params: { number: numberOf(target) } } })

@@ -67,6 +67,24 @@ describe('people', () => {
     expect(incidents.summary().open).toBe(2)
   })
 
+  it('hold open what they opened again only until they close it', async () => {
+    const { clock, incidents, say, alert, firing, over } = await createTestIncidents()
+    const one = alert({ service: 'business-service', operation: 'x', remote: 'external-api' })
+    const other = alert({ service: 'order-service', operation: 'y', remote: 'stock-service' })
+    await say(firing(one))
+    incidents.resolve(operator, 'INC-1', { revision: 1, cause: 'x', diagnosisRight: null })
+    incidents.reopen(operator, 'INC-1', { revision: 2, note: '' })
+    incidents.resolve(operator, 'INC-1', { revision: 3, cause: 'x', diagnosisRight: null })
+    await say(firing(other))
+    incidents.merge(operator, 'INC-2', { revision: 1, into: 'INC-1' })
+    expect(incidents.read(operator, 'INC-1', reader).status).toBe('open')
+    clock.advance(5_000)
+    await say(over(one), over(other))
+    clock.advance(60_000)
+    await incidents.tier.judge(clock.now())
+    expect(incidents.read(operator, 'INC-1', reader).status).toBe('resolved')
+  })
+
   it('tell consumers that are hurt, and only those', async () => {
     const { clock, incidents, call, say, alert, firing } = await createTestIncidents()
     clock.advance(60_000)
