@@ -70,9 +70,10 @@ export function createDiagnosing({ diagnose, spreadOf, excluded, refreshImpact, 
   function begin(id: string) {
     waiting.delete(id)
     if (stopped || under.has(id)) return
-    const work = run(id).catch(onTrouble).finally(() => {
+    const work = run(id).then(() => true, onTrouble).then((isDone) => {
       under.delete(id)
-      if (!stopped) resume(id)
+      // What could not even be written down is due still: at once it would fail again, with the next slot it need not.
+      if (isDone && !stopped) resume(id)
     })
     under.set(id, work)
   }

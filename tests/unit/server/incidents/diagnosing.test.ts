@@ -124,6 +124,23 @@ describe('the diagnosis', () => {
     expect(incidents.read(operator, 'INC-1', reader).full).toMatchObject({ diagnosis: null, pending: null, timeline: [{ kind: 'onset' }, { kind: 'opened' }, { kind: 'diagnosis_failed' }] })
   })
 
+  it('that cannot be written down is not made again and again, but with the next slot', async () => {
+    let answers = 0
+    const { db, clock, incidents, asked, troubles, say, alert, firing } = await startIncidents({
+      diagnose: () => ++answers < 20 ? Promise.resolve(diagnosisOf()) : new Promise(() => {}),
+    })
+    db.$client.exec(`create trigger full before insert on incident_timeline when new.kind = 'diagnosed' begin select raise(abort, 'full'); end`)
+    await say(firing(alert()))
+    await incidents.idle()
+    expect([asked.length, troubles.length]).toEqual([1, 1])
+    db.$client.exec('drop trigger full')
+    clock.advance(5_000)
+    await incidents.tier.judge(clock.now())
+    await incidents.idle()
+    expect(asked).toHaveLength(2)
+    expect(incidents.read(operator, 'INC-1', reader).full!.culprit).not.toBeNull()
+  })
+
   it.each([['low', ['POST /api/v1/process']], ['medium', ['POST /api/v1/process', 'GET /api/v1/orders/{id}']]] as const)('of %s confidence says what else is disturbed: %j', async (confidence, endpoints) => {
     const affected = [{ service: 'api-gateway', operation: 'POST /api/v1/process' }, { service: 'api-gateway', operation: 'GET /api/v1/orders/{id}' }]
     const { incidents, say, alert, firing } = await startIncidents({ diagnose: async () => diagnosisOf({ confidence, affected }) })
