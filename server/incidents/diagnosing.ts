@@ -9,7 +9,7 @@ import type { SentDiagnosis } from '#shared/schemas/diagnosis'
 import type { Sentence } from '#shared/text/text'
 import { MINUTE, SECOND, type Millis, type TimeWindow } from '#shared/units'
 import { isSamePlace, relapseOf } from './grouping'
-import { addEntry, alertsOf, dropSymptoms, findRow, isOpen, openRows, putSymptom, readCandidates, routesOf, symptomsOf, type IncidentRow, type SymptomRow } from './incident-rows'
+import { addEntry, alertsOf, begunAt, dropSymptoms, findRow, isOpen, openRows, putSymptom, readCandidates, routesOf, symptomsOf, type IncidentRow, type SymptomRow } from './incident-rows'
 import { counts } from './incident-rules'
 import { foldInto } from './merging'
 import { revise, tellOutside } from './revise'
@@ -146,7 +146,7 @@ export function createDiagnosing({ diagnose, spreadOf, excluded, refreshImpact, 
     if (!isOpen(row) || row.diagnoses !== asked.diagnoses) return
     const at = clock.now()
     // Until the last of its times has passed it is asked again; then the reader is told once.
-    const isLate = at.getTime() - row.openedAt.getTime() > again.at(-1)! + MINUTE
+    const isLate = at.getTime() - begunAt(tx, row).getTime() > again.at(-1)! + MINUTE
     if (isLate) addEntry(tx, row.id, { kind: 'diagnosis_failed', at, title: { code: 'incidents.timeline.diagnosis_failed' } })
     revise(room, tx, row, { event: 'updated', at, set: { nextDiagnosisAt: isLate ? null : new Date(at.getTime() + retryAfter) } })
   }

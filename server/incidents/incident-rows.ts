@@ -58,6 +58,14 @@ export function openAgain({ assigneeId, reopened }: IncidentRow, at: Date) {
   return { status: assigneeId ? 'acknowledged' as const : 'open' as const, resolvedAt: null, resolvedBy: null, heldOpen: false, reopened: reopened + 1, diagnoses: 0, nextDiagnosisAt: at }
 }
 
+/** When it was opened: the last time, where that was more than once. */
+export function begunAt(db: Reader, { id, openedAt, reopened }: Pick<IncidentRow, 'id' | 'openedAt' | 'reopened'>): Date {
+  const last = reopened > 0
+    ? db.select({ at: incidentTimeline.at }).from(incidentTimeline).where(and(eq(incidentTimeline.incidentId, id), eq(incidentTimeline.kind, 'reopened'))).orderBy(desc(incidentTimeline.at)).get()
+    : undefined
+  return last?.at ?? openedAt
+}
+
 /** What an alert may belong to: whatever is open, and what ended a short while ago. */
 export function readCandidates(db: Reader, at: Date): Candidate[] {
   const rows = db.select().from(incidents).where(or(

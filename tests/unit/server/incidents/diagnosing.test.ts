@@ -124,6 +124,29 @@ describe('the diagnosis', () => {
     expect(incidents.read(operator, 'INC-1', reader).full).toMatchObject({ diagnosis: null, pending: null, timeline: [{ kind: 'onset' }, { kind: 'opened' }, { kind: 'diagnosis_failed' }] })
   })
 
+  it('that cannot be made is tried again for as long after the incident was opened again', async () => {
+    let answer = () => Promise.resolve(diagnosisOf())
+    const { clock, incidents, asked, say, alert, firing, over } = await startIncidents({ diagnose: () => answer() })
+    const passTime = async (seconds: number) => {
+      for (let passed = 0; passed < seconds; passed += 10) {
+        await incidents.idle()
+        clock.advance(10_000)
+      }
+    }
+    const first = alert()
+    await say(firing(first))
+    await passTime(600)
+    await say(over(first))
+    await passTime(60)
+    await incidents.tier.judge(clock.now())
+    const before = asked.length
+    answer = () => Promise.reject(new Error('the worker is gone'))
+    await say(firing(alert()))
+    await passTime(200)
+    expect(incidents.read(operator, 'INC-1', reader)).toMatchObject({ reopened: 1, full: { pending: null } })
+    expect(asked).toHaveLength(before + 14)
+  })
+
   it('that cannot be written down is not made again and again, but with the next slot', async () => {
     let answers = 0
     const { db, clock, incidents, asked, troubles, say, alert, firing } = await startIncidents({
