@@ -11,43 +11,47 @@ import { ensureService } from './service-rows'
 const reach = 15 * MINUTE
 
 /** Brings what traffic shows into the register: services with their colour, versions, consumers. */
-export function createDiscovery({ db, clock, metrics, changes }: {
-  db: Database, clock: Clock, metrics: MetricSource, changes: Pick<ReturnType<typeof createChanges>, 'noteVersion'>,
+export function createDiscovery({ db, clock, metrics, changes, changed }: {
+  db: Database, clock: Clock, metrics: MetricSource, changes: Pick<ReturnType<typeof createChanges>, 'noteVersion'>, changed: () => void,
 }) {
   // What needs no look into the file any more; a look costs nothing when there is nothing new.
   const settled = new Set<string>()
 
-  function first(kind: string, ...names: string[]): boolean {
-    const key = JSON.stringify([kind, ...names])
-    if (settled.has(key)) return false
+  /** Settled only when it is written: what could not be is noted at the next look. */
+  function once(names: readonly string[], note: () => void): void {
+    const key = JSON.stringify(names)
+    if (settled.has(key)) return
+    note()
     settled.add(key)
-    return true
   }
 
   return {
-    /** True when it found something new. */
-    async look(signal?: AbortSignal): Promise<boolean> {
+    async look(signal?: AbortSignal): Promise<void> {
       const at = clock.now()
-      const before = settled.size
       const [seen, callers] = await Promise.all([
         metrics.services(signal),
         metrics.capabilities.byConsumer
           ? metrics.requests({ window: { from: new Date(at.getTime() - reach), to: at }, groupBy: ['consumer'], countsOnly: true }, signal).then(answer => answer.data)
           : [],
       ])
-      // Oldest first, so that colours follow the order of appearance.
-      for (const service of seen.toSorted((a, b) => a.firstSeen.getTime() - b.firstSeen.getTime())) {
-        if (first('service', service.service)) noteService({ ...service, at })
-        for (const { version, firstSeen } of service.versions) {
-          // The version a service came with is no change of it.
-          const arrival = firstSeen.getTime() - service.firstSeen.getTime() < MINUTE
-          if (!arrival && first('version', service.service, version)) changes.noteVersion({ service: service.service, version, at: firstSeen })
+      const before = settled.size
+      try {
+        // Oldest first, so that colours follow the order of appearance.
+        for (const service of seen.toSorted((a, b) => a.firstSeen.getTime() - b.firstSeen.getTime())) {
+          once(['service', service.service], () => noteService({ ...service, at }))
+          for (const { version, firstSeen } of service.versions) {
+            // The version a service came with is no change of it.
+            const arrival = firstSeen.getTime() - service.firstSeen.getTime() < MINUTE
+            if (!arrival) once(['version', service.service, version], () => changes.noteVersion({ service: service.service, version, at: firstSeen }))
+          }
+        }
+        for (const { consumer } of callers) {
+          if (consumer && consumer !== 'unknown') once(['consumer', consumer], () => noteConsumer(consumer, at))
         }
       }
-      for (const { consumer } of callers) {
-        if (consumer && consumer !== 'unknown' && first('consumer', consumer)) noteConsumer(consumer, at)
+      finally {
+        if (settled.size > before) changed()
       }
-      return settled.size > before
     },
   }
 

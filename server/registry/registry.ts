@@ -139,8 +139,6 @@ export function createRegistry({ db, clock, metrics, maskedKeys }: { db: Databas
     },
 
     /** Looks into the traffic for new services, versions and consumers. */
-    async discover(signal?: AbortSignal) {
-      if (await discovery.look(signal)) changed()
-    },
+    discover: discovery.look,
   }
 }

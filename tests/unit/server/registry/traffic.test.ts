@@ -61,6 +61,19 @@ describe('consumers', () => {
     expect(refusalOf(() => registry.consumers.update(admin, 'nobody', { name: 'x' })).code).toBe('consumer.not_found')
   })
 
+  it('are noted at the next look where they could not be written down', async () => {
+    const { registry, call, db, metrics, clock } = createTestRegistry()
+    metrics.held.push({ service: 'api-gateway', firstSeen: clock.now(), lastSeen: clock.now(), versions: [], instances: 1 })
+    call({ routeKey: '/x', consumer: 'partner-shop' })
+    expect(registry.known.service('api-gateway')).toBeUndefined()
+    db.$client.exec(`create temp trigger locked before insert on consumers begin select raise(abort, 'database is locked'); end`)
+    await expect(registry.discover()).rejects.toThrow('locked')
+    expect(registry.known.service('api-gateway'), 'found before that').toBeDefined()
+    db.$client.exec('drop trigger locked')
+    await registry.discover()
+    expect((await registry.consumers.list({})).consumers).toMatchObject([{ id: 'partner-shop' }])
+  })
+
   it('count what they called of the registered endpoints, and what nobody is known to have called', async () => {
     const { registry, admin, call } = createTestRegistry()
     const { id } = registry.endpoints.create(admin, endpointInput({ lifecycle: 'active', template: '/x' }))
