@@ -9,6 +9,7 @@ import { refuseToken, type UserActor } from './actor'
 import { recordAudit } from './audit'
 import type { PasswordHasher } from './password-hash'
 import { refuseWeakPassword } from './password-rules'
+import { isSameSecret } from './secret'
 import { endAllOf, type Browser, type Sessions } from './sessions'
 import type { Throttle } from './throttle'
 import type { Tokens } from './tokens'
@@ -47,6 +48,9 @@ export function createAccount({ db, clock, hasher, throttle, sessions, tokens }:
       const passwordHash = await hasher.hash(password)
 
       return db.transaction((tx) => {
+        // What was true before the slow part may not be any more.
+        const still = tx.select().from(users).where(eq(users.id, actor.id)).get()
+        if (!still || still.disabledAt || !isSameSecret(still.passwordHash, user!.passwordHash)) throw new AppError('access.wrong_password')
         tx.update(users).set({ passwordHash, updatedAt: clock.now() }).where(eq(users.id, actor.id)).run()
         endAllOf(tx, actor.id)
         recordAudit(tx, { actor, action: 'account.password', subject: subject(actor), at: clock.now() })

@@ -63,6 +63,22 @@ describe('sessions', () => {
     expect(access.identifySession(third)).toBeDefined()
   })
 
+  it('AN-06 are not begun, nor is a password set, for who was disabled or got another password meanwhile', async () => {
+    const { access, admin, addUser, signIn } = await createTestAccess()
+    const users = [await addUser('away@example.com', ['viewer']), await addUser('reset@example.com', ['viewer'])] as const
+    const input = { current: goodPassword, password: 'whatever the thief likes' }
+    const [byAway, byThief] = (await Promise.all(users.map(({ email }) => signIn(email)))).map(thief => access.account.changePassword(thief, input, browser))
+
+    access.users.update(admin, users[0].id, { disabled: true })
+    const { token } = access.users.createResetLink(admin, users[1].id)
+    await Promise.all([
+      expect(byAway).rejects.toMatchObject({ code: 'access.wrong_password' }),
+      expect(byThief).rejects.toMatchObject({ code: 'access.wrong_password' }),
+      access.links.resetPassword({ token, password: 'what the owner has chosen' }),
+    ])
+    await signIn(users[1].email, 'what the owner has chosen')
+  })
+
   it('AN-06 get a new token after a change of roles, and the old one dies', async () => {
     const { access, admin, addUser, clock } = await createTestAccess()
     const user = await addUser('sam@example.com', ['viewer'])
