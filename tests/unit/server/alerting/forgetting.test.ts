@@ -1,6 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest'
+import type { KeyActor } from '#server/access/access'
 import { createAlerting, type Finding, type Tier } from '#server/alerting/alerting'
 import { alerts, alertStates } from '#server/db/control/schema'
+import { alertmanagerMessage } from '#shared/schemas/alertmanager'
 import { DAY, HOUR, SECOND } from '#shared/units'
 import { createControlDb } from '../../../support/control-db'
 import { createFakeClock } from '../../../support/fake-clock'
@@ -18,6 +20,8 @@ function roomWith() {
   const alerting = createAlerting({ db, clock, metrics: createCallSource(), register: { services: () => [], endpoints: () => [] }, tiers: [tier] })
   return {
     clock,
+    db,
+    alerting,
     start: () => onTestFinished(alerting.start()),
     alerts: () => db.select().from(alerts).all().map(({ subject, episode }) => `${subject.service} ${episode}`),
     states: () => db.select().from(alertStates).all().filter(row => row.rule === rule.id && row.subject).map(({ subject, state }) => `${subject!.service} ${state}`),
@@ -41,6 +45,18 @@ it('forgets alerts that ended 90 days ago and those subjects with them, and noth
   room.clock.advance(DAY)
   expect(room.alerts()).toEqual(['mail 1'])
   expect(room.states().map(state => state.split(' ')[0])).toEqual(['bank', 'mail'])
+})
+
+it('keeps nothing of an alert of another system that ended long ago', async () => {
+  const room = roomWith()
+  const sender: KeyActor = { kind: 'key', id: 'k', name: 'alertmanager', scopes: ['alerts'], services: null, permissions: new Set() }
+  for (const status of ['firing', 'resolved']) {
+    room.alerting.alertmanager.receive(sender, alertmanagerMessage.parse({ version: '4', status, alerts: [{ status, fingerprint: 'b7f2', startsAt: start.toISOString(), labels: { service: 'shop' } }] }))
+  }
+  room.clock.advance(90 * DAY)
+  room.start()
+  room.clock.advance(HOUR)
+  expect(room.db.select().from(alertStates).all().filter(row => row.rule.startsWith('alertmanager-'))).toEqual([])
 })
 
 it('goes on counting firings while one of them is listed', async () => {
