@@ -46,8 +46,13 @@ export function createRoutes({ db, clock }: { db: Database, clock: Clock }) {
       return db.transaction((tx) => {
         const before = find(tx, id, isNotNull(notificationRoutes.channelId))
         const channel = findChannel(tx, channelId)
+        const moves = channelId !== before.channelId
+        if (moves) refuseMore(tx, eq(notificationRoutes.channelId, channelId))
         const row = update(tx, id, { ...input, channelId })
-        recordAudit(tx, { actor, action: 'notification_route.update', permission, params: { channel: channel.name }, subject: { kind: 'notification_route', id }, before: rulesOf(before), after: rulesOf(row), at: clock.now() })
+        recordAudit(tx, {
+          actor, action: 'notification_route.update', permission, params: { channel: channel.name }, subject: { kind: 'notification_route', id },
+          before: { ...rulesOf(before), ...moves && { channel: findChannel(tx, before.channelId!).name } }, after: { ...rulesOf(row), ...moves && { channel: channel.name } }, at: clock.now(),
+        })
         return view(row)
       }, { behavior: 'immediate' })
     },

@@ -101,7 +101,7 @@ export const audit = {
     session: 'Sign-in', account: 'Account',
   },
   field: {
-    recipients: 'Addresses', wording: 'Wording', enabled: 'On', address: 'Address', teams: 'Owner teams', events: 'Events', quietFrom: 'Quiet from', quietTo: 'Quiet until', criticalPierces: 'Critical pierces',
+    channel: 'Channel', recipients: 'Addresses', wording: 'Wording', enabled: 'On', address: 'Address', teams: 'Owner teams', events: 'Events', quietFrom: 'Quiet from', quietTo: 'Quiet until', criticalPierces: 'Critical pierces',
     name: 'Name', email: 'E-mail', roles: 'Roles', disabled: 'Disabled', permissions: 'Rights', language: 'Language', zone: 'Time zone', theme: 'Theme',
     scopes: 'May send', days: 'Days', services: 'Services', samplingRatio: 'Sampling ratio', lifecycle: 'Lifecycle',
     ownerTeam: 'Owner team', contact: 'Contact', note: 'Note', latencyThreshold: 'p95 limit', version: 'Version', key: 'Setting', oldValue: 'Old value', newValue: 'New value', query: 'Query', mode: 'Kind', shared: 'Shared',

@@ -103,7 +103,7 @@ export const audit: Translation<typeof en> = {
     session: '로그인', account: '계정',
   },
   field: {
-    recipients: '주소', wording: '말투', enabled: '켜짐', address: '주소', teams: '담당 팀', events: '사건', quietFrom: '조용한 시간 시작', quietTo: '조용한 시간 끝', criticalPierces: '위험은 통과',
+    channel: '채널', recipients: '주소', wording: '말투', enabled: '켜짐', address: '주소', teams: '담당 팀', events: '사건', quietFrom: '조용한 시간 시작', quietTo: '조용한 시간 끝', criticalPierces: '위험은 통과',
     name: '이름', email: '이메일', roles: '역할', disabled: '중지', permissions: '권한', language: '언어', zone: '시간대', theme: '밝기',
     scopes: '보낼 수 있는 것', days: '일수', services: '서비스', samplingRatio: '표본율', lifecycle: '수명 주기',
     ownerTeam: '담당 팀', contact: '연락처', note: '메모', latencyThreshold: 'p95 기준', version: '버전', key: '설정', oldValue: '앞 값', newValue: '새 값', query: '질의', mode: '종류', shared: '공유',

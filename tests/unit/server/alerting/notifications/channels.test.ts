@@ -70,6 +70,26 @@ describe('a channel', () => {
   })
 })
 
+describe('the routes of a channel', () => {
+  it('are twenty at most, also where one comes from another channel', async () => {
+    const room = await createTestNotifications()
+    const full = room.channel({ name: 'full' }).channel.id
+    const other = room.channel({ name: 'other' }).channel.id
+    const add = (channelId: string) => room.notifications.routes.add(room.admin, { ...everything, channelId })
+    for (let i = 1; i < 20; i++) add(full)
+    const { id } = add(other)
+    expect(refusalOf(() => room.notifications.routes.change(room.admin, id, { ...everything, channelId: full }))).toMatchObject({ code: 'notification.routes_full' })
+  })
+
+  it('tell the trail which channel they came from', async () => {
+    const room = await createTestNotifications()
+    const [from, to] = ['from', 'to'].map(name => room.channel({ name }, null).channel.id)
+    const { id } = room.notifications.routes.add(room.admin, { ...everything, channelId: from! })
+    room.notifications.routes.change(room.admin, id, { ...everything, channelId: to! })
+    expect(audit(room)[0]).toMatchObject({ before: { channel: 'from' }, after: { channel: 'to' } })
+  })
+})
+
 describe('one’s own routes', () => {
   it('AZ-05 are nobody else’s', async () => {
     const room = await createTestNotifications()
