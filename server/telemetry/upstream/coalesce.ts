@@ -12,7 +12,8 @@ export function createCoalescing() {
   const underway = new Map<unknown, Map<string, Shared>>()
 
   /** `kind` keeps apart what asks alike but reads the answer another way. */
-  return function coalesce<T>(kind: object, key: string, signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return async function coalesce<T>(kind: object, key: string, signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    signal.throwIfAborted()
     const ofKind = underway.get(kind) ?? new Map<string, Shared>()
     underway.set(kind, ofKind)
     const shared = ofKind.get(key) ?? start()
@@ -45,7 +46,6 @@ function join<T>(shared: Shared, signal: AbortSignal): Promise<T> {
       reject(signal.reason as Error)
       if (--shared.waiting === 0) shared.abort(signal.reason)
     }
-    if (signal.aborted) return giveUp()
     signal.addEventListener('abort', giveUp, { once: true })
     shared.answer.then(value => resolve(value as T), reject).finally(() => signal.removeEventListener('abort', giveUp))
   })

@@ -39,6 +39,14 @@ describe('questions asked at the same time', () => {
     expect(server.hits).toHaveLength(2)
   })
 
+  it('CA-02: are not asked for who has given up already', async () => {
+    const { server, upstream } = await start()
+    const reason = new Error('gone')
+    await expect(upstream.get('/api', answer, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect(server.hits).toHaveLength(0)
+  })
+
   it('CA-02: are not the same for one who may read less of an answer, or takes a refusal for one', async () => {
     const { server, upstream } = await start()
     await Promise.all([{}, { maxBytes: 1_000 }, { accept: [400] }].map(options => upstream.get('/api', answer, options)))
