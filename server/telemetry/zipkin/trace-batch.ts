@@ -125,12 +125,11 @@ export function createTraceBatch({ clock, ask, questionOf, take, drop }: BatchPa
       if (!askings.some(({ slices }) => slices.some(({ answer }) => answer))) throw sourceTrouble('zipkin', 'timeout')
     }
     catch (error) {
-      drop(id).catch(() => {})
+      // What comes in later would be held again.
+      time.end().then(() => drop(id)).catch(() => {})
       throw error
     }
-    finally {
-      time.end()
-    }
+    await time.end()
 
     const taken = new Set<string>()
     const chosen: Found[] = []

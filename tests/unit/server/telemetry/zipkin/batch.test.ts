@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { reasonOf } from '#server/telemetry/upstream/upstream'
+import { createTraceBatch } from '#server/telemetry/zipkin/trace-batch'
 import { MINUTE, SECOND } from '#shared/units'
 import { request, span, start, traceIdOf } from '../../../../contract/build-spans'
 import { createFakeClock } from '../../../../support/fake-clock'
@@ -94,5 +95,23 @@ describe('traces from Zipkin for an analysis', () => {
     await vi.waitFor(() => expect(zipkin.open()).toBe(minutes))
     clock.advance(8 * SECOND)
     expect(await refused).toBe('timeout')
+  })
+
+  it('are dropped where one answer cannot be had, once nothing more comes of the others', async () => {
+    const told: string[] = []
+    const batch = createTraceBatch({
+      clock: createFakeClock(window.to),
+      questionOf: async () => ({ params: {}, whole: true }),
+      ask: async (_, { query }, signal) => {
+        if (query.window.to.getTime() === window.to.getTime()) throw new Error('refused')
+        await new Promise(resolve => setTimeout(resolve, 20))
+        told.push(signal.aborted ? 'ended' : 'went on')
+        throw signal.reason
+      },
+      take: () => Promise.reject(new Error('not asked for')),
+      drop: async () => void told.push('dropped'),
+    })
+    await expect(batch({ parts: [{ window, limit: 100, of: [gateway] }] })).rejects.toThrow('refused')
+    await vi.waitFor(() => expect(told).toEqual(['ended', 'ended', 'ended', 'dropped']))
   })
 })
