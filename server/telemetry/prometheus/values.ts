@@ -14,8 +14,9 @@ export function createValues({ api, only, clock }: { api: PrometheusApi, only: r
   const kept = createKept<string[]>({ clock, good: MINUTE })
 
   return (label, metric, matchers, window) => {
-    const from = Math.floor(Math.min(window.from.getTime(), clock.now().getTime() - HOUR) / HOUR) * HOUR
+    const now = clock.now()
+    const from = Math.floor(Math.min(window.from.getTime(), now.getTime() - HOUR) / HOUR) * HOUR
     const match = selector(metric, [...only, ...matchers])
-    return kept(`${label} ${match} ${from}`, () => api.labelValues(label, { match: [match], from: new Date(from), to: window.to, limit: most }))
+    return kept(`${label} ${match} ${from}`, () => api.labelValues(label, { match: [match], from: new Date(from), to: now, limit: most }))
   }
 }
