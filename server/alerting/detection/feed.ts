@@ -43,7 +43,9 @@ export function createFeed({ metrics, memory }: { metrics: MetricSource, memory:
     async tick(at: Date): Promise<void> {
       const to = at.getTime()
       // A clock that went back leaves nothing that can be gone on from.
-      const gap = fedTo === undefined || fedTo > to ? Infinity : to - fedTo
+      const isBack = fedTo !== undefined && fedTo > to
+      if (isBack) for (const series of memory.all) series.forgetFrom(to)
+      const gap = fedTo === undefined || isBack ? Infinity : to - fedTo
       if (gap > kept.fine - kept.amended) await readInPieces(Math.floor((to - kept.minutes) / MINUTE) * MINUTE, Math.floor(to / MINUTE) * MINUTE, 'minutes', 10 * MINUTE)
       const length = Math.min(kept.fine, gap - STEP + (to % MINUTE === 0 ? kept.amended : kept.reread))
       await readInPieces(to - length, to, 'fine', kept.reread)

@@ -32,6 +32,11 @@ export class Series {
     this.remoteKind = remoteKind
   }
 
+  /** Where the clock was put back to `at`. */
+  forgetFrom(at: number): void {
+    for (const steps of [this.fine, this.minutes, this.tens]) steps.forgetFrom(steps.number(at))
+  }
+
   /** Steps, minutes and tens that hold `step` and those after it, from what is finer. */
   roll(from: number, to: number): void {
     fill(this.fine, this.minutes, from, to)

@@ -46,6 +46,11 @@ export class Steps {
     this.values.set([spans, requests, failed, clientErrors, duration, p50, p95], place * fields)
   }
 
+  /** What was counted before a clock was put back would stand in the way of all until it comes there again. */
+  forgetFrom(number: number): void {
+    for (let place = 0; place < this.size; place++) if (this.numbers[place]! >= number) this.numbers[place] = -1
+  }
+
   has(number: number): boolean {
     return this.numbers[number % this.size] === number
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createFeed } from '#server/alerting/detection/feed'
 import { Memory } from '#server/alerting/detection/series'
+import type { Steps } from '#server/alerting/detection/steps'
 import type { MetricSource, RequestsQuery } from '#server/telemetry/ports'
 import { DAY, HOUR, MINUTE, SECOND } from '#shared/units'
 import { metricSource } from '../../../support/telemetry-sources'
@@ -44,6 +45,23 @@ describe('feeding what detection knows', () => {
     expect(route().minutes.sum(start / MINUTE, start / MINUTE + 1)).toMatchObject({ spans: 12, failed: 1 })
     expect(call().subject).toMatchObject({ service: 'gateway', remote: 'mysql/orders' })
     expect(call().minutes.requests(start / MINUTE)).toBe(12)
+  })
+
+  it('goes on where the clock was an hour ahead and was put back', async () => {
+    const memory = new Memory()
+    const metrics = {
+      requests: async ({ window: { from, to }, step }: RequestsQuery & { step: number }) => ({
+        data: Array.from({ length: (to.getTime() - from.getTime()) / step }, (_, i) => ({ service: 'gateway', method: 'GET', routeKey: '/orders', at: new Date(from.getTime() + i * step), spans: step / 10_000, requests: step / 10_000, failed: 0, clientErrors: 0, duration: 1 })),
+      }),
+      operations: async () => ({ data: [] }),
+    }
+    const feed = createFeed({ metrics: metrics as unknown as MetricSource, memory })
+    const at = new Date('2026-11-29T10:00:00Z')
+    await feed.tick(new Date(at.getTime() + HOUR))
+    await feed.tick(at)
+    const { fine, minutes } = memory.findRoute({ service: 'gateway', method: 'GET', routeKey: '/orders' })!
+    const sum = (steps: Steps, length: number) => steps.sum(steps.number(at.getTime() - length), steps.number(at.getTime())).requests
+    expect([sum(fine, MINUTE), sum(minutes, 10 * MINUTE)]).toEqual([6, 60])
   })
 
   it('takes what comes late into account', async () => {
