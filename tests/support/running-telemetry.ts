@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { onTestFinished } from 'vitest'
-import { createSystemClock } from '#server/clock'
+import { createSystemClock, type Clock } from '#server/clock'
 import type { IngestKey, TelemetrySnapshot } from '#server/telemetry/embedded/snapshot'
 import { startEmbedded } from '#server/telemetry/embedded/embedded'
 import type { Signal } from '#server/telemetry/telemetry'
@@ -13,11 +13,11 @@ export function ingestKey(changes: Partial<IngestKey> = {}, of = secret): Ingest
 }
 
 /** Receiver, workers and file as they run in production, on a free port. */
-export async function startRunning(options: { dataDir?: string, snapshot?: Partial<TelemetrySnapshot>, connected?: Signal[], port?: number, grpcPort?: number } = {}) {
+export async function startRunning(options: { dataDir?: string, snapshot?: Partial<TelemetrySnapshot>, connected?: Signal[], port?: number, grpcPort?: number, clock?: Clock } = {}) {
   const dataDir = options.dataDir ?? temporaryFolder()
   const telemetry = await startEmbedded({
     config: { dataDir, otlp: { host: '127.0.0.1', port: options.port ?? await freePort(), grpcPort: options.grpcPort ?? 0 } },
-    clock: createSystemClock(),
+    clock: options.clock ?? createSystemClock(),
     snapshot: snapshot({ keys: [ingestKey()], ...options.snapshot }),
     connected: options.connected ?? [],
     onFailure: (error) => {

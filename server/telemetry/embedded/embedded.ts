@@ -71,7 +71,7 @@ export async function startEmbedded({ config, clock, snapshot: initial, connecte
     : clock.every(1_000, () => {
         if (owned || closing) return
         const late = lockDirectory(config.dataDir)
-        if (late) own(late).then(started => owned = started, onFailure)
+        if (late) own(late).then(takeOver, onFailure)
       })
 
   /** What only the owner of the directory does: write and receive. */
@@ -101,6 +101,18 @@ export async function startEmbedded({ config, clock, snapshot: initial, connecte
       release()
       throw error
     }
+  }
+
+  /** Keys and routes may have changed since the workers were told what they begin with. */
+  function takeOver(started: Owned) {
+    owned = started
+    shareSnapshot()
+  }
+
+  function shareSnapshot() {
+    owned?.receiver?.setSnapshot(snapshot)
+    owned?.scanner.ask('setSnapshot', [snapshot]).catch(onFailure)
+    owned?.writer.ask('setSnapshot', [snapshot]).catch(onFailure)
   }
 
   function watch(worker: { ended: Promise<unknown> }, message: string) {
@@ -133,9 +145,7 @@ export async function startEmbedded({ config, clock, snapshot: initial, connecte
     updateSnapshot(next) {
       if (next.version < snapshot.version) return
       snapshot = next
-      owned?.receiver?.setSnapshot(next)
-      owned?.scanner.ask('setSnapshot', [next]).catch(onFailure)
-      owned?.writer.ask('setSnapshot', [next]).catch(onFailure)
+      shareSnapshot()
     },
 
     onCommit,

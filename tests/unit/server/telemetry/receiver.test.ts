@@ -1,9 +1,10 @@
 import { createServer, connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createSystemClock } from '#server/clock'
 import { startReceiver } from '#server/telemetry/embedded/receiver'
 import type { IngestReply, IngestRequest } from '#server/telemetry/embedded/ingest/scans'
+import { createFakeClock } from '../../../support/fake-clock'
 import { attributes, logRequest, metricRequest, nanos, spanId, traceId, traceRequest } from '../../../support/otlp/build'
 import { encode, messages } from '../../../support/otlp/proto'
 import { freePort, ingestKey, secret, startRunning } from '../../../support/running-telemetry'
@@ -12,6 +13,25 @@ import { snapshot } from '../../../support/telemetry-store'
 const now = Date.now()
 const window = () => ({ from: new Date(now - 600_000), to: new Date(Date.now() + 60_000) })
 const oneSpan = (id = 1, service = 'gateway') => encode('traces', traceRequest({ service }, [{ spanId: spanId(id), traceId: traceId(id), kind: 2, name: 'GET /', attributes: { 'http.route': '/' } }], now))
+
+describe('a process that waits for the directory of another', () => {
+  it('takes in by the keys of now when it takes over, not by those of when it began to', async () => {
+    const first = await startRunning()
+    const port = await freePort()
+    const clock = createFakeClock(new Date(now))
+    const { telemetry } = await startRunning({ dataDir: first.dataDir, port, clock })
+    expect(telemetry.receives()).toBe(false)
+    await first.close()
+
+    clock.advance(1_000)
+    const fresh = 'another-key-of-more-than-thirty-two-characters'
+    telemetry.updateSnapshot(snapshot({ version: 2, keys: [ingestKey({ id: 'key-2', samplingRatio: 0.25 }, fresh)] }))
+    await vi.waitFor(() => expect(telemetry.receives()).toBe(true), { timeout: 10_000 })
+    const post = (key: string) => fetch(`http://127.0.0.1:${port}/v1/traces`, { method: 'POST', body: oneSpan() as BodyInit, headers: { 'content-type': 'application/x-protobuf', 'authorization': `Bearer ${key}` } })
+    expect([(await post(secret)).status, (await post(fresh)).status]).toEqual([401, 200])
+    expect((await telemetry.metrics.requests({ window: window(), groupBy: ['service'] })).data).toMatchObject([{ spans: 1, requests: 4 }])
+  })
+})
 
 describe('a receiver by itself', () => {
   const alone = async (ingest: (request: IngestRequest) => Promise<IngestReply>, patience?: number) => {
