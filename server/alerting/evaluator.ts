@@ -94,9 +94,10 @@ export function createEvaluator({ db, clock, tiers, onChanges, afterCommit, onNe
   }
 
   async function pump(tier: Tier) {
-    if (busy.has(tier) || !lease.acquire()) return
+    if (busy.has(tier)) return
     busy.add(tier)
     try {
+      if (!lease.acquire()) return
       for (const slot of dueSlots(tier, clock.now().getTime())) if (stopped || !await evaluateTier(tier, slot)) break
     }
     catch (error) {

@@ -126,6 +126,22 @@ describe('evaluation', () => {
   })
 })
 
+it('tells where it cannot be known who judges, and goes on', async () => {
+  const db = createControlDb()
+  const clock = createFakeClock(start)
+  const troubles: unknown[] = []
+  const alerting = alertingOf({ db, clock, tier: tierOf(() => [{ rule, findings: [finding('shop')] }]), onTrouble: error => troubles.push(error) })
+  db.$client.exec('alter table evaluation_leases rename to away')
+  const stop = alerting.start()
+  await settled()
+  expect(troubles).not.toHaveLength(0)
+  db.$client.exec('alter table away rename to evaluation_leases')
+  clock.advance(5 * SECOND)
+  for (let turn = 0; turn < 10; turn++) await settled()
+  expect(alerting.firing()).toHaveLength(1)
+  stop()
+})
+
 describe('two processes on one control file', () => {
   /** Runs 500 slots of both; `kill` says when the one that judges dies without a word, and another starts. */
   async function race({ slots = 500, killEvery = Infinity }: { slots?: number, killEvery?: number }) {
