@@ -72,17 +72,18 @@ async function collect(spans: AsyncIterable<Span>): Promise<Span[]> {
   return list
 }
 
-/** All of a trace where it fits; else the guilty spans, those above them, and the longest. */
+/** All of a trace where it fits; else the guilty spans, those above them, and the longest, as many as fit. */
 async function fitting(spans: Span[], guilty: number): Promise<{ kept: Span[], bytes: Buffer }> {
   const whole = await packEvidence({ spans })
   if (whole.byteLength <= traceLimit) return { kept: spans, bytes: whole }
   const byId = new Map(spans.map(span => [span.spanId, span]))
-  const chosen = new Set<Span>()
-  for (let span = spans.find(({ start }) => start === guilty); span && !chosen.has(span); span = span.parentId === undefined ? undefined : byId.get(span.parentId)) chosen.add(span)
-  for (const span of spans.toSorted((a, b) => b.duration - a.duration)) {
-    if (chosen.size >= fewSpans) break
-    chosen.add(span)
+  const above = new Set<Span>()
+  for (let span = spans.find(({ start }) => start === guilty); span && !above.has(span); span = span.parentId === undefined ? undefined : byId.get(span.parentId)) above.add(span)
+  const ranked = [...new Set([...above, ...spans.toSorted((a, b) => b.duration - a.duration)])]
+  for (let most = fewSpans; ; most = Math.floor(most / 2)) {
+    const chosen = new Set(ranked.slice(0, Math.max(most, above.size)))
+    const kept = spans.filter(span => chosen.has(span))
+    const bytes = await packEvidence({ spans: kept })
+    if (bytes.byteLength <= traceLimit || most <= above.size) return { kept, bytes }
   }
-  const kept = spans.filter(span => chosen.has(span))
-  return { kept, bytes: await packEvidence({ spans: kept }) }
 }

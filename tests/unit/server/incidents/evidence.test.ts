@@ -71,6 +71,14 @@ describe('frozen evidence', () => {
     expect(Math.min(...kept.filter(({ name }) => name.startsWith('f')).map(({ duration }) => duration))).toBe(2_909 - 397)
   })
 
+  it('keeps of a trace of long texts as many spans as fit', async () => {
+    const text = (i: number) => Array.from({ length: 600 }, (_, j) => Math.sin(i * 600 + j)).join()
+    const wordy = Array.from({ length: 500 }, (_, i) => span(`f${String(i).padStart(15, '0')}`, { parentId: '1'.repeat(16), duration: 10 + i, attributes: { text: text(i) } }))
+    const { incidents } = await withTraces([...spans, ...wordy])
+    const { spans: kept } = incidents.frozenTrace(operator, 'INC-1', traceId) as unknown as { spans: Span[] }
+    expect(kept.map(({ name }) => name)).toEqual(expect.arrayContaining(['POST /api/v1/process', 'external.api.call', 'f000000000000499']))
+  })
+
   it('refuses what would not fit, and keeps what is there', async () => {
     const { db, say, alert, firing, incidents } = await createTestIncidents()
     await say(firing(alert()))
