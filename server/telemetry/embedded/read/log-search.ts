@@ -46,7 +46,7 @@ export class LogSearch {
     return {
       lines: shown.map(row => this.lineOf(row)),
       ...(last !== undefined && { next: String(last) }),
-      total: more || query.cursor ? await this.count(query, budget) : { count: rows.length, atLeast: place.cut },
+      total: more || query.cursor ? await this.count(query, budget, rows.length) : { count: rows.length, atLeast: place.cut },
       searchedTo: !more && place.cut && place.last !== undefined ? new Date(Number(place.last / milli)) : query.window.from,
       warnings: [],
     }
@@ -114,7 +114,8 @@ export class LogSearch {
     return row && this.lineOf(row)
   }
 
-  private async count(query: LogQuery, budget: Budget): Promise<LogPage['total']> {
+  /** `seen` of them at least, however little time is left. */
+  private async count(query: LogQuery, budget: Budget, seen: number): Promise<LogPage['total']> {
     const whole = { ...query, cursor: undefined }
     const [to, from] = rangeOf(whole)
     const words = query.text === undefined ? undefined : matchOf(query.text)
@@ -127,7 +128,7 @@ export class LogSearch {
         void row
         if (++count > mostCounted) break
       }
-      if (place.cut) return { count, atLeast: true }
+      if (place.cut) return { count: Math.max(count, seen), atLeast: true }
     }
     return { count: Math.min(count, mostCounted), atLeast: count > mostCounted }
   }
