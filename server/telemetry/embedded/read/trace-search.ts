@@ -9,6 +9,8 @@ import { LruMap } from '../../lru-map'
 import type { Names } from './names'
 import { asText, spanHas } from './span-has'
 import type { StoredSpans } from './stored-spans'
+import { cursorOf, writeCursor } from './trace-cursor'
+import { filterOf, type Filter } from './trace-filter'
 
 interface Row {
   id: number
@@ -34,8 +36,6 @@ interface Row {
 const fields = `t.id, t.trace_id as traceId, t.started_at as startedAt, t.ended_at as endedAt, t.spans, t.rooted, t.root_service_id as rootServiceId,
   t.root_operation_id as rootOperationId, t.root_kind as rootKind, t.root_route_id as rootRouteId, t.root_duration as rootDuration, t.status,
   t.consumer_id as consumerId, t.failed, t.error_type as errorType, t.services`
-/** What a list shows as the duration: what the consumer waited for, once it is known. */
-const shown = 'case when t.rooted then t.root_duration else t.ended_at - t.started_at end'
 const chunk = 500
 const mostCounted = 10_000
 /** Spans whose critical path one page may work out; larger traces are left without. */
@@ -58,7 +58,7 @@ export class TraceSearch {
   }
 
   async page(query: TraceQuery): Promise<TracePage> {
-    const filter = this.filter(query)
+    const filter = filterOf(query, this.names)
     const budget = createBudget(this.clock)
     const rows: Row[] = []
     const place: Place = { cut: false }
@@ -92,7 +92,7 @@ export class TraceSearch {
   }
 
   async scatter(query: TraceQuery, limit: number): Promise<TraceScatter> {
-    const filter = this.filter(query)
+    const filter = filterOf(query, this.names)
     const budget = createBudget(this.clock)
     const counts = { ok: 0, clientError: 0, failed: 0 }
     const points: TraceScatter['points'] = []
@@ -119,12 +119,12 @@ export class TraceSearch {
   }
 
   async profile(query: TraceQuery): Promise<TraceProfile> {
-    const filter = this.filter(query)
+    const filter = filterOf(query, this.names)
     const budget = createBudget(this.clock)
     const counts = new Map<string, Map<string, number>>()
     let traces = 0
     const part = this.prepare('select resource_id as resourceId, status, operations, remotes from trace_services where service_id = ? and started_at >= ? and started_at <= ? and trace = ?')
-    const service = query.service === undefined ? undefined : this.names.serviceId(query.service)
+    const service = query.service === undefined ? undefined : this.names.serviceId(query.service.toLowerCase())
     const add = (field: string, value: string | number | null | undefined) => {
       if (value === null || value === undefined || value === '') return
       let values = counts.get(field)
@@ -177,53 +177,6 @@ export class TraceSearch {
       ;[before, beforeId] = [last.orderedBy, last.id]
       await budget.breathe()
     }
-  }
-
-  /** Conditions that the summaries answer; undefined where a name was never seen, so nothing can match. */
-  private filter(query: TraceQuery): Filter | undefined {
-    const where = ['1']
-    const values: (string | number)[] = []
-    const condition = (sql: string, ...of: (string | number)[]) => {
-      where.push(sql)
-      values.push(...of)
-    }
-    const serviceId = query.service === undefined ? undefined : this.names.serviceId(query.service.toLowerCase())
-    if (query.service !== undefined && serviceId === undefined) return undefined
-    /** A number in a list of one service's part: of the service asked for, or of those whose numbers these are. */
-    const part = (column: 'operations' | 'routes', named: readonly { id: number, serviceId: number }[]) => {
-      const each = named.map(({ id }) => ({ sql: `instr(p.${column}, ?) > 0`, value: `,${id},` }))
-      if (serviceId !== undefined) return condition(`(${each.map(({ sql }) => sql).join(' or ')})`, ...each.map(({ value }) => value))
-      const parts = each.map(({ sql }) => `exists (select 1 from trace_services p where p.service_id = ? and p.started_at >= t.started_at and p.started_at <= t.ended_at and p.trace = t.id and ${sql})`)
-      condition(`(${parts.join(' or ')})`, ...named.flatMap(({ serviceId }, index) => [serviceId, each[index]!.value]))
-    }
-    if (serviceId !== undefined) condition('p.service_id = ?', serviceId)
-    if (query.operation !== undefined) {
-      const named = this.names.operationsNamed(query.operation, serviceId)
-      if (named.length === 0) return undefined
-      part('operations', named)
-    }
-    if (query.method !== undefined || query.routeKey !== undefined) {
-      const named = this.names.routes().filter(route => (serviceId === undefined || route.serviceId === serviceId)
-        && (query.method === undefined || route.method === query.method) && (query.routeKey === undefined || route.routeKey === query.routeKey))
-      if (named.length === 0) return undefined
-      part('routes', named)
-    }
-    if (query.consumer === 'unknown') condition('t.consumer_id is null')
-    else if (query.consumer !== undefined) {
-      const id = this.names.consumerId(query.consumer)
-      if (id === undefined) return undefined
-      condition('t.consumer_id = ?', id)
-    }
-    if (query.minDuration !== undefined) condition(`${shown} >= ?`, query.minDuration)
-    if (query.maxDuration !== undefined) condition(`${shown} <= ?`, query.maxDuration)
-    if (query.failed !== undefined) condition(serviceId === undefined ? 't.failed = ?' : 'p.failed = ?', query.failed ? 1 : 0)
-    if (query.statusClass !== undefined) {
-      const column = serviceId === undefined ? 't.status' : 'p.status'
-      condition(`${column} >= ? and ${column} < ?`, query.statusClass * 100, query.statusClass * 100 + 100)
-    }
-    return serviceId === undefined
-      ? { from: 'from traces t', order: 't.started_at', where: where.join(' and '), values, plain: where.length === 1 }
-      : { from: 'from trace_services p join traces t on t.id = p.trace', order: 'p.started_at', where: where.join(' and '), values, plain: where.length === 2 }
   }
 
   private total(query: TraceQuery, filter: Filter, { rows, budget }: { rows: Row[], budget: Budget }): TracePage['total'] {
@@ -286,26 +239,6 @@ export class TraceSearch {
 interface Place {
   last?: Row
   cut: boolean
-}
-
-interface Filter {
-  from: string
-  order: string
-  where: string
-  values: (string | number)[]
-  /** Nothing is asked but the service and the time. */
-  plain: boolean
-}
-
-/** Where a page ended, and how many there were when the first one was asked for: that is counted once, not with every page. */
-function writeCursor({ orderedBy, id }: Row, { count, atLeast }: TracePage['total']): string {
-  return `${orderedBy}.${id}.${count}${atLeast ? '+' : ''}`
-}
-
-function cursorOf({ cursor, window }: TraceQuery): { before: number, beforeId: number, counted?: TracePage['total'] } {
-  const parts = /^(\d{1,16})\.(\d{1,16})\.(\d{1,5})(\+?)$/.exec(cursor ?? '')
-  if (!parts) return { before: window.to.getTime() * 1000, beforeId: 0 }
-  return { before: Number(parts[1]), beforeId: Number(parts[2]), counted: { count: Number(parts[3]), atLeast: parts[4] === '+' } }
 }
 
 function durationOf(row: Row): number {
