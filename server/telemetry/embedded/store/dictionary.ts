@@ -35,6 +35,7 @@ export interface Service {
   matchers: Map<string, RouteMatcher>
   seen: Seen
   requestKeys: number
+  operationKeys: number
 }
 
 export interface Operation {
@@ -236,9 +237,12 @@ export class Dictionary {
     const place = (remoteId * 8 + kind) * 8 + statusClass
     const known = operation.keys.get(place)
     if (known) return known
-    const key = new CubeKey(Number(this.insert.operationKey.run(service.id, operation.id, kind, remoteId, statusClass).lastInsertRowid), service.id)
-    operation.keys.set(place, key)
-    return key
+    const remote = service.operationKeys >= quotas.keys ? this.remotesById.get(remoteId) : undefined
+    const other = remote && this.remote(service, remote.kind, OTHER)
+    // Too many combinations: whom an operation calls is told no longer, calls are still counted.
+    if (other && other !== remote) return this.operationKey(service, operation, kind, other.id, statusClass)
+    const id = Number(this.insert.operationKey.run(service.id, operation.id, kind, remoteId, statusClass).lastInsertRowid)
+    return this.addOperationKey(service, operation, place, id)
   }
 
   learnCallee(remote: Remote, calleeId: number): void {
@@ -281,7 +285,7 @@ export class Dictionary {
   private addService(id: number, name: string, last: number): Service {
     const service: Service = {
       id, name, operations: new Map(), operationsAsSent: new Map(), routes: new Map(), routesAsSent: new Map(), remotes: Array.from({ length: 5 }, () => new Map<string, Remote>()),
-      versions: new Map(), instances: new Map(), matchers: new Map(), seen: { id, last }, requestKeys: 0,
+      versions: new Map(), instances: new Map(), matchers: new Map(), seen: { id, last }, requestKeys: 0, operationKeys: 0,
     }
     this.services.set(name, service)
     this.servicesById.set(id, service)
@@ -305,6 +309,13 @@ export class Dictionary {
     const key = new CubeKey(id, route.service.id)
     route.keys.set(place, key)
     route.service.requestKeys++
+    return key
+  }
+
+  private addOperationKey(service: Service, operation: Operation, place: number, id: number): CubeKey {
+    const key = new CubeKey(id, service.id)
+    operation.keys.set(place, key)
+    service.operationKeys++
     return key
   }
 
@@ -338,7 +349,7 @@ export class Dictionary {
     for (const row of all('request_keys')) this.addRequestKey(routes.get(Number(row.route_id))!, Number(row.consumer_id) * 8 + Number(row.status_class), Number(row.id))
     for (const row of all('operation_keys')) {
       const place = (Number(row.remote_id) * 8 + Number(row.kind)) * 8 + Number(row.status_class)
-      operations.get(Number(row.operation_id))!.keys.set(place, new CubeKey(Number(row.id), Number(row.service_id)))
+      this.addOperationKey(serviceOf(row), operations.get(Number(row.operation_id))!, place, Number(row.id))
     }
   }
 }

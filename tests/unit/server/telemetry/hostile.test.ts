@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { quotas } from '#server/telemetry/embedded/store/dictionary'
 import { base, logRequest, metricRequest, nanos, spanId, traceId, traceRequest, type SentSpan, type Value } from '../../../support/otlp/build'
 import { encode } from '../../../support/otlp/proto'
@@ -81,6 +81,20 @@ describe('hostile telemetry', () => {
     const seen = await store.metrics.seen()
     expect(seen).toHaveLength(quotas.routes + 1)
     expect(seen).toContainEqual(expect.objectContaining({ method: '_OTHER', routeKey: '(other)' }))
+  })
+
+  it('OT-10 tells of calls no longer whom they go to, where operations and remotes are too many together', async () => {
+    const { keys } = quotas
+    onTestFinished(() => void (quotas.keys = keys))
+    quotas.keys = 500
+    const store = createTelemetryStore()
+    const letter = (n: number) => String.fromCodePoint(0xAC00 + n)
+    const call = (n: number): SentSpan => ({ spanId: spanId(n + 1), traceId: traceId(n + 1), kind: 3, name: `do ${letter(n % 40)}`, attributes: { 'peer.service': `to ${letter(Math.floor(n / 40))}` } })
+    store.send('traces', traceRequest({}, Array.from({ length: 1_600 }, (_, n) => call(n))))
+    expect(store.db.prepare('select count(*) from operation_keys').pluck().get()).toBe(500 + 40)
+    const { data } = await store.metrics.operations({ window, groupBy: ['remote'] })
+    expect(data.reduce((sum, { spans }) => sum + spans, 0)).toBe(1_600)
+    expect(data.find(({ remote }) => remote === '(other)')).toMatchObject({ spans: 1_100 })
   })
 
   it('OT-10 takes no new names of metrics from a service with all its series', () => {
