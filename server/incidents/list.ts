@@ -23,7 +23,7 @@ const mostZones = 50
 /** How many past ones a search in words reads. */
 const mostSearched = 500
 
-type Says = (row: IncidentRow, words: string) => boolean
+type Sift = (rows: readonly IncidentRow[], words: string) => readonly IncidentRow[]
 
 /** Open ones first, in words; past ones by filter. A fixed number of questions, however many there are. */
 export function createList({ stateOf, reportsFor, ...room }: Room & { stateOf: StateOf, reportsFor: (actor: Actor) => Report[] }) {
@@ -40,11 +40,11 @@ export function createList({ stateOf, reportsFor, ...room }: Room & { stateOf: S
     const isOperator = can(actor, 'traces:read')
     // Who may not see services is told nothing by filtering for them either.
     const query = isOperator ? asked : { ...asked, service: undefined, culprit: undefined }
-    const says = sayer(isOperator, reader, now)
+    const sift = sifter(isOperator, reader, now)
     const all = openRows(db)
     const openLines = linesOf(all, { isOperator, now })
-    const shown = query.state === 'past' ? new Set<string>() : fittingOf(all, query, reader, says)
-    const { rows: past, next, found } = query.state === 'open' ? { rows: [], next: undefined, found: 0 } : readPast(query, reader, says)
+    const shown = query.state === 'past' ? new Set<string>() : fittingOf(all, query, reader, sift)
+    const { rows: past, next, found } = query.state === 'open' ? { rows: [], next: undefined, found: 0 } : readPast(query, reader, sift)
     return {
       at: now.toISOString(),
       open: openLines.filter(({ id }) => shown.has(id)),
@@ -81,26 +81,29 @@ export function createList({ stateOf, reportsFor, ...room }: Room & { stateOf: S
     })
   }
 
-  /** Whether an incident's number, or the words its reader sees, hold what was looked for. */
-  function sayer(isOperator: boolean, reader: Reader, now: Date): Says {
+  /** Those whose number, or whose words as their reader sees them, hold what was looked for. */
+  function sifter(isOperator: boolean, reader: Reader, now: Date): Sift {
     const text = createText(catalogues[reader.language], reader)
-    const titleOf = (row: IncidentRow) => isOperator
-      ? row.title
-      : headlineOf(plainFactsOf({ row, endpoints: affectedEndpoints(symptomsOf(db, [row.id]), register), hits: null, register, now }))
-    return (row, words) => {
+    return (rows, words) => {
       const wanted = words.toLowerCase()
-      if (isNumber(wanted)) return String(row.number) === wanted.replace('inc-', '')
-      const said = `${text.sentence(titleOf(row))} ${isOperator ? row.cause ?? '' : ''}`.toLowerCase()
-      return wanted.split(/\s+/).every(word => said.includes(word))
+      if (isNumber(wanted)) return rows.filter(({ number }) => String(number) === wanted.replace('inc-', ''))
+      const symptoms = isOperator ? undefined : Map.groupBy(symptomsOf(db, rows.map(({ id }) => id)), ({ incidentId }) => incidentId)
+      const titleOf = (row: IncidentRow) => symptoms
+        ? headlineOf(plainFactsOf({ row, endpoints: affectedEndpoints(symptoms.get(row.id) ?? [], register), hits: null, register, now }))
+        : row.title
+      return rows.filter((row) => {
+        const said = `${text.sentence(titleOf(row))} ${isOperator ? row.cause ?? '' : ''}`.toLowerCase()
+        return wanted.split(/\s+/).every(word => said.includes(word))
+      })
     }
   }
 
-  function readPast(query: ListIncidents, reader: Reader, says: Says) {
+  function readPast(query: ListIncidents, reader: Reader, sift: Sift) {
     // What was merged is told by what it went into; who knows its number finds it.
     const statuses = isNumber(query.q) ? ['resolved', 'merged'] as const : ['resolved'] as const
     const where = and(inArray(incidents.status, [...statuses]), filterOf(query, reader), query.cursor ? sql`${incidents.number} < ${Number(query.cursor) || 0}` : undefined)
     if (query.q) {
-      const rows = db.select().from(incidents).where(where).orderBy(desc(incidents.number)).limit(mostSearched).all().filter(row => says(row, query.q!))
+      const rows = sift(db.select().from(incidents).where(where).orderBy(desc(incidents.number)).limit(mostSearched).all(), query.q)
       return { rows: rows.slice(0, query.limit), next: rows.length > query.limit ? String(rows[query.limit - 1]!.number) : undefined, found: rows.length }
     }
     const rows = db.select().from(incidents).where(where).orderBy(desc(incidents.number)).limit(query.limit + 1).all()
@@ -109,8 +112,8 @@ export function createList({ stateOf, reportsFor, ...room }: Room & { stateOf: S
   }
 
   /** Ids of those open ones that the filter keeps. */
-  function fittingOf(open: readonly IncidentRow[], query: ListIncidents, reader: Reader, says: Says): Set<string> {
-    const spoken = query.q ? open.filter(row => says(row, query.q!)) : open
+  function fittingOf(open: readonly IncidentRow[], query: ListIncidents, reader: Reader, sift: Sift): Set<string> {
+    const spoken = query.q ? sift(open, query.q) : open
     const fitting = db.select({ id: incidents.id }).from(incidents).where(and(inArray(incidents.id, spoken.map(({ id }) => id)), filterOf(query, reader))).all()
     return new Set(fitting.map(({ id }) => id))
   }
