@@ -79,7 +79,7 @@ export function createAccess({ db, clock }: { db: Database, clock: Clock }) {
       db.transaction(tx => recordAudit(tx, {
         actor, action: `refused.${code}`, outcome: 'refused', params: { permission, method, route }, requestId, at: clock.now(),
         ...(permission.includes(':') && { permission: permission as Permission }),
-      }))
+      }), { behavior: 'immediate' })
     },
 
     close(): void {

@@ -55,7 +55,7 @@ export function createAccount({ db, clock, hasher, throttle, sessions, tokens }:
         endAllOf(tx, actor.id)
         recordAudit(tx, { actor, action: 'account.password', subject: subject(actor), at: clock.now() })
         return sessions.begin(tx, actor.id, browser)
-      })
+      }, { behavior: 'immediate' })
     },
 
     describe,
@@ -70,7 +70,7 @@ export function createAccount({ db, clock, hasher, throttle, sessions, tokens }:
         tx.update(users).set({ ...input, updatedAt: clock.now() }).where(eq(users.id, actor.id)).run()
         const only = (values: UpdateAccount) => Object.fromEntries(changed.map(field => [field, values[field]]))
         recordAudit(tx, { actor, action: 'account.update', subject: subject(actor), before: only(before), after: only(input), at: clock.now() })
-      })
+      }, { behavior: 'immediate' })
       return describe(actor)
     },
   }

@@ -40,7 +40,7 @@ export function createLinks({ db, clock, hasher, sessions }: { db: Database, clo
         if (!isEmpty(tx)) return undefined
         tx.delete(oneTimeLinks).where(isNull(oneTimeLinks.userId)).run()
         return insertLink(tx, clock, null)
-      })
+      }, { behavior: 'immediate' })
     },
 
     async setUp(input: SetUp, browser: Browser): Promise<string> {

@@ -63,7 +63,7 @@ export function createSessions({ db, clock, hasher, throttle, sightings }: {
         if (better) tx.update(users).set({ passwordHash: better }).where(eq(users.id, user.id)).run()
         recordAudit(tx, { actor: { kind: 'user', id: user.id, name: user.name, cameBy: { ...cameByOf(browser), via: 'password' } }, action: 'session.start', subject: { kind: 'user', id: user.id }, at: clock.now() })
         return begin(tx, user.id, browser)
-      })
+      }, { behavior: 'immediate' })
       throttle.forgive(name, browser.address, { clear: true })
       return token
     },
@@ -86,7 +86,7 @@ export function createSessions({ db, clock, hasher, throttle, sightings }: {
         tx.update(sessions).set({ renew: false, endsAt: new Date(Math.min(old.endsAt.getTime(), clock.now().getTime() + 10 * SECOND)) })
           .where(eq(sessions.tokenHash, old.tokenHash)).run()
         return begin(tx, old.userId, browser, old.endsAt)
-      })
+      }, { behavior: 'immediate' })
     },
 
     list(actor: UserActor): AccountView['sessions'] {

@@ -6,8 +6,7 @@ import { createFakeClock } from './fake-clock'
 export const goodPassword = 'correct horse battery'
 
 /** The access room over a fresh database; the first account is made through the set-up link, as in a new installation. */
-export async function createTestAccess({ setUp = true } = {}) {
-  const db = createControlDb()
+export async function createTestAccess({ setUp = true, db = createControlDb() } = {}) {
   const clock = createFakeClock()
   const access = createAccess({ db, clock })
   const signIn = async (email: string, password = goodPassword) => actorOf(await access.sessions.signIn({ email, password }, { address: '192.0.2.1' }))

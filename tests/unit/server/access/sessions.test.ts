@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { openControl } from '#server/db/client'
 import { sessions } from '#server/db/control/sessions'
 import { HOUR, MINUTE } from '#shared/units'
 import { createTestAccess, goodPassword } from '../../../support/access'
+import { temporaryFolder } from '../../../support/telemetry-store'
 
 const browser = { address: '192.0.2.1', userAgent: 'test' }
 const credentials = { email: 'root@example.com', password: goodPassword }
@@ -77,6 +80,36 @@ describe('sessions', () => {
       access.links.resetPassword({ token, password: 'what the owner has chosen' }),
     ])
     await signIn(users[1].email, 'what the owner has chosen')
+  })
+
+  it('are begun, renewed and moved to another password while another process writes to the file', async () => {
+    const path = join(temporaryFolder(), 'control.db')
+    const [db, other] = [openControl(path), openControl(path)]
+    onTestFinished(() => [db, other].forEach(({ $client }) => void $client.close()))
+    const { access, admin, addUser } = await createTestAccess({ db })
+    const user = await addUser('sam@example.com', ['viewer'])
+    const prepare = db.$client.prepare.bind(db.$client)
+    other.$client.pragma('busy_timeout = 0')
+    // Between what was read and what is written; it is refused where it has to wait.
+    const prepared = vi.spyOn(db.$client, 'prepare').mockImplementation((sql: string) => {
+      if (db.$client.inTransaction && !sql.startsWith('select')) {
+        try {
+          other.$client.exec('update users set updated_at = updated_at + 1')
+        }
+        catch (error) {
+          expect(error).toMatchObject({ code: 'SQLITE_BUSY' })
+        }
+      }
+      return prepare(sql) as never
+    })
+    onTestFinished(() => prepared.mockRestore())
+    const first = await access.sessions.signIn({ email: user.email, password: goodPassword }, browser)
+    access.users.update(admin, user.id, { roles: ['operator'] })
+    const second = access.sessions.renew(first, browser)!
+    const actor = access.identifySession(second)!
+    access.account.update(actor, { name: 'Sam' })
+    access.recordRefusal(actor, { code: 'access.forbidden', permission: 'roles:manage', requestId: 'r', method: 'GET', route: '/api/roles' })
+    await access.account.changePassword(actor, { current: goodPassword, password: 'another good long one' }, browser)
   })
 
   it('AN-06 get a new token after a change of roles, and the old one dies', async () => {
