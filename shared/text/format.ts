@@ -29,12 +29,15 @@ const zoneNames = perZone(timeZone => new Intl.DateTimeFormat('en', { timeZone, 
 
 /** `8.56 s`, `41.6 s`, `310 ms`, `2 ms`, `840 µs`; minutes from 100 s on. */
 export function formatDuration(micros: Micros): string {
-  if (micros < 1_000) return `${Math.round(micros)} µs`
+  if (micros < 999.5) return `${Math.round(micros)} µs`
   if (micros < 999_500) return `${Math.round(micros / 1_000)} ms`
-  const seconds = micros / 1_000_000
-  if (seconds < 99.95) return `${threeDigits(seconds)} s`
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
-  return `${Math.floor(seconds / 3_600)} h ${Math.round(seconds % 3_600 / 60)} min`
+  const exact = micros / 1_000_000
+  if (exact < 99.95) return `${threeDigits(exact)} s`
+  // Rounded before it is taken apart: 119.6 s are 2 min, not 1 min 60 s.
+  const seconds = Math.round(exact)
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  const minutes = Math.round(exact / 60)
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
 function threeDigits(value: number): string {
@@ -47,15 +50,17 @@ export function formatDurationInWords(micros: Micros, language: Language): strin
   if (language === 'en') return formatDuration(micros)
   const seconds = micros / 1_000_000
   if (seconds < 1) return formatDuration(micros)
-  if (seconds < 60) return `${seconds >= 10 ? seconds.toFixed(0) : seconds.toFixed(1)}초`
+  if (seconds < 59.5) return `${seconds >= 9.95 ? seconds.toFixed(0) : seconds.toFixed(1)}초`
+  if (seconds < 60) return '1분'
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return seconds % 60 >= 1 ? `${minutes}분 ${Math.floor(seconds % 60)}초` : `${minutes}분`
   return minutes % 60 ? `${Math.floor(minutes / 60)}시간 ${minutes % 60}분` : `${Math.floor(minutes / 60)}시간`
 }
 
-/** `4.46%`, `64.0%`, `100%`, `<0.01%`, `0.00%`. */
+/** `4.46%`, `64.0%`, `100%`, `<0.01%`, `0.00%`; less than nothing with the sign that changes of time have: `−0.15%`. */
 export function formatRatio(ratio: number): string {
   const percent = ratio * 100
+  if (percent < 0) return percent > -0.005 ? '0.00%' : `−${formatRatio(-ratio)}`
   if (percent > 0 && percent < 0.01) return '<0.01%'
   if (percent >= 99.95) return percent === 100 ? '100%' : `${percent.toFixed(1)}%`
   return percent >= 9.995 ? `${percent.toFixed(1)}%` : `${percent.toFixed(2)}%`

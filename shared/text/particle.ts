@@ -18,6 +18,6 @@ function finalSound(word: string): 'none' | 'rieul' | 'other' {
   }
   if (/[178lL]/.test(last)) return 'rieul'
   if (/[036mnMN]/.test(last)) return 'other'
-  // "-ing", "-ck", "-p", "-t": read with a final consonant only where Korean writes one.
-  return /(?:ng|ck|[aeiou][pbkgc])$/i.test(word) ? 'other' : 'none'
+  // "-ing", "-ck", "-p", "-out": read with a final consonant only where Korean writes one.
+  return /(?:ng|ck|[aeiou][pbkgc]|out)$/i.test(word) ? 'other' : 'none'
 }

@@ -8,17 +8,19 @@ describe('Korean particles', () => {
   it.each([
     ['서버', '이', '가', '가'], ['결제팀', '이', '가', '이'], ['external-api', '을', '를', '를'], ['business-service', '은', '는', '는'],
     ['서울', '으로', '로', '로'], ['종료됨', '으로', '로', '으로'], ['초안', '으로', '로', '으로'], ['7', '으로', '로', '로'], ['3', '이', '가', '이'], ['token', '이', '가', '이'],
+    ['external.timeout', '을', '를', '을'], ['external.timeout', '으로', '로', '으로'],
   ])('%s takes the right one of %s/%s', (word, withFinal, withoutFinal, expected) => {
     expect(particle(word, withFinal, withoutFinal)).toBe(expected)
   })
 })
 
 describe('figures', () => {
-  it.each([[0, '0 µs'], [840, '840 µs'], [2_000, '2 ms'], [22_000, '22 ms'], [310_000, '310 ms'], [999_600, '1.00 s'], [8_560_000, '8.56 s'], [41_600_000, '41.6 s'], [127_000_000, '2 min 7 s'], [7_380_000_000, '2 h 3 min']])('%d µs is written %s', (micros, expected) => {
+  it.each([[0, '0 µs'], [840, '840 µs'], [2_000, '2 ms'], [22_000, '22 ms'], [310_000, '310 ms'], [999_600, '1.00 s'], [8_560_000, '8.56 s'], [41_600_000, '41.6 s'], [127_000_000, '2 min 7 s'], [7_380_000_000, '2 h 3 min'],
+    [999.6, '1 ms'], [119_600_000, '2 min 0 s'], [3_599_700_000, '1 h 0 min'], [7_198_000_000, '2 h 0 min']])('%d µs is written %s', (micros, expected) => {
     expect(formatDuration(micros)).toBe(expected)
   })
 
-  it.each([[0, '0.00%'], [0.00005, '<0.01%'], [0.0446, '4.46%'], [0.64, '64.0%'], [1, '100%'], [0.9999, '100.0%']])('a ratio of %d is %s', (ratio, expected) => {
+  it.each([[0, '0.00%'], [0.00005, '<0.01%'], [0.0446, '4.46%'], [0.64, '64.0%'], [1, '100%'], [0.9999, '100.0%'], [-0.0015, '−0.15%'], [-1.002, '−100.2%'], [-0.00001, '0.00%']])('a ratio of %d is %s', (ratio, expected) => {
     expect(formatRatio(ratio)).toBe(expected)
   })
 
@@ -30,6 +32,7 @@ describe('figures', () => {
     expect(formatCount(12_600, 'ko')).toBe('12,600')
     expect([formatTimes(13.4, 'ko'), formatTimes(13.4, 'en')]).toEqual(['13.4배', '×13'])
     expect([formatDurationInWords(8_000_000, 'ko'), formatDurationInWords(810_000_000, 'ko'), formatDurationInWords(8_000_000, 'en')]).toEqual(['8.0초', '13분 30초', '8.00 s'])
+    expect([formatDurationInWords(9_970_000, 'ko'), formatDurationInWords(59_700_000, 'ko')]).toEqual(['10초', '1분'])
   })
 
   it.each([
