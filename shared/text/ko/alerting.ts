@@ -41,7 +41,7 @@ export const alerting: Translation<typeof en> = {
     },
   },
   outage: {
-    errors: '{seconds}초 동안 요청 {count}건 중 {ratio} 실패. {limit}부터 위급',
+    errors: '{seconds}초 동안 요청 {count}건 중 {ratio} 실패. {limit}부터 위험',
     latency: '{seconds}초 동안 요청 {count}건의 p95가 {p95}. 기준은 {limit}',
   },
   gap: '{seconds}초 동안 {service} 호출 {count}건이 잘 끝났는데 그 서비스의 스팬은 오지 않음',

@@ -16,7 +16,7 @@ export const alerts: Translation<typeof en> = {
   column: { subject: '대상', why: '왜', lasting: '얼마나', since: '시작 {zone}', incident: '인시던트', name: '이름', measures: '재는 것', where: '어디', condition: '조건', owner: '담당', now: '지금', ended: '끝 {zone}', rule: '규칙', state: '상태' },
   subject: { edge: '{service} → {remote}', each: { service: '서비스마다', endpoint: '엔드포인트마다', consumer: '고객사마다' }, series: '질의의 시계열', consumerOf: '{service}의 {consumer}', gone: '등록 해제됨' },
   mark: { silenced: '{until}까지 무음', stale: { no_data: '데이터 없음. 마지막으로 안 것', error: '물어볼 수 없음. 마지막으로 안 것' }, runbook: '대응 문서' },
-  severity: { critical: '위급', warning: '경고', info: '참고' },
+  severity: { critical: '위험', warning: '경고', info: '참고' },
   origin: { alertmanager: 'Alertmanager' },
   rules: { title: '규칙', builtIn: '기본 {count}', own: '직접 만든 것 {count}', none: '직접 만든 규칙이 아직 없습니다. 기본 규칙이 모든 서비스와 엔드포인트를 지켜봅니다.' },
   now: {
@@ -31,7 +31,7 @@ export const alerts: Translation<typeof en> = {
     't0': { name: names.t0, measures: '실패 비율, p95', where: '엔드포인트마다', condition: '20% 이상 또는 기준 4배, 2회 연속', does: '5초마다 요청 20건이 끝난 가장 짧은 구간(10~60초)을 봅니다. 다섯에 하나가 실패하거나 p95가 기준의 네 배인 일이 두 번 이어지면 울립니다.' },
     't0-drop': { name: names['t0-drop'], measures: '끝나는 요청', where: '엔드포인트마다', condition: '80% 감소, 호출은 계속', does: '요청 다섯 중 넷이 끝나지 않는데 그 안의 호출은 이어지면 울립니다.' },
     't1': { name: names.t1, measures: '오류 예산', where: '엔드포인트마다', condition: '1시간 14.4배, 6시간 6배 …', does: '엔드포인트 목표의 오류 예산이 긴 구간과 짧은 구간에서 모두 너무 빨리 줄면 울립니다.' },
-    't2': { name: names.t2, measures: '소요 시간, 실패', where: '엔드포인트와 호출마다', condition: '30초 동안 평소 1.5~3배 이상, 2분이면 그 절반', does: '엔드포인트나 호출이 평소보다 훨씬 느리거나 많이 실패하면 울립니다. 고객사가 부르는 엔드포인트가 아프면 위급, 아니면 참고입니다.' },
+    't2': { name: names.t2, measures: '소요 시간, 실패', where: '엔드포인트와 호출마다', condition: '30초 동안 평소 1.5~3배 이상, 2분이면 그 절반', does: '엔드포인트나 호출이 평소보다 훨씬 느리거나 많이 실패하면 울립니다. 고객사가 부르는 엔드포인트가 아프면 위험, 아니면 참고입니다.' },
     't2-queue': { name: names['t2-queue'], measures: '기다리는 메시지', where: '큐마다', condition: '10초 이상 밀림', does: '보내는 것보다 가져가는 것이 적어 메시지가 기다리면 울립니다.' },
     't2-silent': { name: names['t2-silent'], measures: '서비스의 스팬', where: '서비스마다', condition: '하나도 없음, 호출은 계속', does: '서비스를 부르는 호출은 잘 이어지는데 그 서비스의 스팬이 오지 않으면 울립니다. 서비스가 아니라 관측이 끊긴 것입니다.' },
     't3': { name: names.t3, measures: '요청당 호출', where: '호출마다', condition: '평소 3배 이상, 20초', does: '요청 하나에 평소보다 훨씬 많이 호출하면 울립니다. 재시도, 비어 있는 캐시, 반복 호출이 그렇습니다. 뒤따르는 일이 없으면 참고입니다.' },

@@ -80,7 +80,7 @@ export const error: Translation<typeof en> = {
     transition: '{from}에서 {to|으로/로} 바꿀 수 없습니다.',
     not_deletable: '호출된 적 없는 초안만 지울 수 있습니다. 대신 종료하세요.',
     revision_not_found: '없는 리비전입니다.',
-    sunset_past: '종료일 {sunset|이/가} 이미 지났습니다.',
+    sunset_past: '마지막 날 {sunset|이/가} 이미 지났습니다.',
   },
   consumer: { not_found: '없는 고객사입니다.' },
   alert_rule: {

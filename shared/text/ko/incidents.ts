@@ -37,7 +37,7 @@ export const incidents: Translation<typeof en> = {
     reopened: '{name|이/가} 다시 엶',
     relapse: '재발하여 다시 열림',
     still_firing: '계속되어 다시 열림',
-    still_firing_detail: '닫은 뒤 {after}이 지나도 알림이 울림',
+    still_firing_detail: '닫은 뒤 {after|이/가} 지나도 알림이 울림',
     merged: '{number|으로/로} 합쳐짐',
     merged_from: '{number|을/를} 합침',
     split: '나눔: {number|이/가} 별도 인시던트가 됨',

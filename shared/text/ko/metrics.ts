@@ -25,7 +25,7 @@ export const metrics: Translation<typeof english> = {
   },
   cannot: {
     title: 'PromQL을 쓰려면 Prometheus를 연결해야 합니다',
-    text: '지금 지표는 내장 저장소에서 옵니다. 내장 저장소는 요청을 직접 세지만 질의 언어가 없습니다. NUXT_PROMETHEUS_URL을 설정하면 여기서 Prometheus, Thanos, Mimir, VictoriaMetrics에 질의할 수 있습니다.',
-    builtIn: '여기서 세는 것', board: '상태 보드', endpoints: '엔드포인트', service: '서비스', noFigures: '이 시간에 센 요청이 없습니다.',
+    text: '지금 지표는 자체 저장소에서 옵니다. 자체 저장소는 요청을 직접 세지만 질의 언어가 없습니다. NUXT_PROMETHEUS_URL을 설정하면 여기서 Prometheus, Thanos, Mimir, VictoriaMetrics에 질의할 수 있습니다.',
+    builtIn: '여기서 세는 것', board: '상태 화면', endpoints: '엔드포인트', service: '서비스', noFigures: '이 시간에 센 요청이 없습니다.',
   },
 }

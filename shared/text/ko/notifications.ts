@@ -4,7 +4,7 @@ import type { notifications as english } from '../en/notifications'
 export const notifications: Translation<typeof english> = {
   title: '알림 발송',
   event: { opened: '발생', updated: '변경', resolved: '해결', reopened: '다시 발생', reported: '신고', news: '소식', assigned: '배정', merged: '합쳐짐' },
-  severity: { critical: '위험', warning: '주의' },
+  severity: { critical: '위험', warning: '경고' },
   kind: { webhook: '웹훅', chat: '채팅', email: '이메일' },
   wording: { full: '자세히', plain: '쉬운 말' },
   page: {

@@ -181,7 +181,7 @@ export const trace: Translation<typeof en> = {
     answered_plain: '{total} 만에 끝났습니다',
   },
   consequence: {
-    answered_late: '{service|은/는} {status|으로/로} 응답했지만, 고객사가 {answer|을/를} 받고 {late} 뒤였습니다.',
+    answered_late: '{service|은/는} {status|으로/로} 응답했지만, 고객사가 {answer|을/를} 받은 지 {late} 뒤였습니다.',
     worked_on: '{service|은/는} 기다리는 곳이 없어진 뒤에도 {late} 더 일했습니다.',
     retried: '실패한 시도 {count}번은 다시 해서 성공했습니다.',
     survived: '도중에 {service}의 {operation|이/가} 실패했지만 요청은 성공했습니다.',

@@ -58,6 +58,6 @@ describe('the verdict', () => {
   })
 
   it('speaks Korean', () => {
-    expect(verdict(timeout, korean)).toEqual([3, 'business-service가 정확히 8.0초 만에 external-api 호출을 포기했습니다', 'external-api는 200으로 응답했지만, 고객사가 502를 받고 3.2초 뒤였습니다.'])
+    expect(verdict(timeout, korean)).toEqual([3, 'business-service가 정확히 8.0초 만에 external-api 호출을 포기했습니다', 'external-api는 200으로 응답했지만, 고객사가 502를 받은 지 3.2초 뒤였습니다.'])
   })
 })
