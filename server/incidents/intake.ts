@@ -8,7 +8,7 @@ import { isLive } from '#shared/registry/lifecycle'
 import type { Sentence } from '#shared/text/text'
 import { MINUTE, SECOND } from '#shared/units'
 import { placeOf } from './grouping'
-import { addEntry, alertsOf, findRow, isOpen, nextNumber, openAgain, putAlert, readCandidates, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
+import { addEntry, alertsOf, findRow, isOpen, moveOnset, nextNumber, openAgain, putAlert, readCandidates, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
 import { counts, graver, severityOf } from './incident-rules'
 import { noteRevision, revise, tellOutside } from './revise'
 import type { Room } from './room'
@@ -72,8 +72,8 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
       diagnoses: 0, nextDiagnosisAt: at, createdAt: at, updatedAt: at,
     }).run()
     put(tx, id, alert)
-    addEntry(tx, id, { kind: 'onset', at: alert.onset, title: { code: 'incidents.timeline.onset' }, detail: { code: 'incidents.timeline.onset_detail', params: { subject: nameOf(alert) } } })
-    addEntry(tx, id, { kind: 'opened', at, title: openedTitle(alert, at), detail: alert.reason })
+    addEntry(tx, id, { kind: 'onset', at: alert.onset, title: { code: 'incidents.timeline.onset' }, detail: onsetDetail(alert) })
+    addEntry(tx, id, { kind: 'opened', at, title: openedTitle(alert.onset, at), detail: alert.reason })
     note(touched, undefined, 'opened', id)
   }
 
@@ -88,6 +88,7 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
       onset: how === 'reopened' ? row.onset : earliestOnset(row, alerts.map(({ onset }) => onset)),
       title: titleOf({ alerts: alerts.filter(counts), routes: routesOf(symptomsOf(tx, [id])), endpoints: room.register.endpoints().filter(({ lifecycle }) => isLive(lifecycle)), diagnosis: row.diagnosis }),
     }
+    if (facts.onset < row.onset) moveOnset(tx, row, { at: facts.onset, detail: onsetDetail(alerts.find(({ onset }) => onset.getTime() === facts.onset.getTime())!), opened: openedTitle(facts.onset, row.openedAt) })
     if (how === 'opened') {
       // Its first revision is the one it was written with.
       const opened = tx.update(incidents).set(facts).where(eq(incidents.id, id)).returning().get()!
@@ -126,12 +127,16 @@ function earliestOnset({ onset, detectedAt }: IncidentRow, onsets: readonly Date
   return new Date(earliest)
 }
 
-function openedTitle({ onset }: Alert, at: Date): Sentence {
+function onsetDetail(alert: Pick<Alert, 'subject'>): Sentence {
+  return { code: 'incidents.timeline.onset_detail', params: { subject: nameOf(alert) } }
+}
+
+function openedTitle(onset: Date, at: Date): Sentence {
   const after = at.getTime() - onset.getTime()
   return after < SECOND ? { code: 'incidents.timeline.opened_at_once' } : { code: 'incidents.timeline.opened', params: { after: { micros: after * 1_000 } } }
 }
 
-function nameOf({ subject: { service, operation, remote, method, routeKey } }: Alert): string {
+function nameOf({ subject: { service, operation, remote, method, routeKey } }: Pick<Alert, 'subject'>): string {
   if (routeKey) return [method, routeKey].filter(Boolean).join(' ')
   if (remote) return `${service} → ${remote}`
   return operation ? `${service} ${operation}` : service

@@ -31,6 +31,19 @@ describe('an incident', () => {
     expect(db.select().from(incidentAlerts).all()).toHaveLength(2)
   })
 
+  it('began when the earliest of its alerts did, in its head and in its timeline alike', async () => {
+    const { clock, incidents, say, alert, firing } = await createTestIncidents()
+    const opened = clock.now().getTime()
+    await say(firing(alert()))
+    clock.advance(15_000)
+    await say(firing(alert({ service: 'business-service', operation: 'external.api.call', remote: 'external-api' }, { rule: 't2', onset: new Date(opened - 26_000) })))
+    const { onset, full } = incidents.read(operator, 'INC-1', reader)
+    const [began, detected] = full!.timeline
+    expect([onset, began!.at]).toEqual([new Date(opened - 26_000).toISOString(), onset])
+    expect(began).toMatchObject({ kind: 'onset', detail: { params: { subject: 'business-service → external-api' } } })
+    expect(detected).toMatchObject({ kind: 'opened', at: new Date(opened).toISOString(), title: { params: { after: { micros: 26_000_000 } } } })
+  })
+
   it('does not take the same alert twice', async () => {
     const { db, say, alert, firing } = await createTestIncidents()
     const first = alert()
