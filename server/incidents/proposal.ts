@@ -44,9 +44,12 @@ export function endedByOf({ diagnosis, onset, resolvedAt, resolvedBy, changes }:
   const last = newestFirst(changes).find(change => concerns(change, diagnosis) && isWithin(change, Math.max(onset.getTime(), resolvedAt.getTime() - near), resolvedAt.getTime()))
   if (!last) return resolvedBy ? { code: 'incidents.ended.person', params: { name: resolvedBy } } : { code: 'incidents.ended.itself' }
   const params = { service: last.service, at: { at: last.at }, later: { micros: (resolvedAt.getTime() - Date.parse(last.at)) * 1_000 } }
-  if (last.kind === 'configuration') return { code: 'incidents.ended.setting', params: { ...params, key: last.key, value: last.newValue ?? '–' } }
-  if (last.kind === 'deployment') return { code: 'incidents.ended.deployment', params: { ...params, version: last.version } }
-  return { code: 'incidents.ended.endpoint', params }
+  // Who closed it did not wait for the alerts.
+  const said = <T extends 'setting' | 'deployment' | 'endpoint'>(what: T, more: Sentence['params'] = {}): Sentence =>
+    resolvedBy ? { code: `incidents.ended.closed.${what}`, params: { ...params, ...more, name: resolvedBy } } : { code: `incidents.ended.${what}`, params: { ...params, ...more } }
+  if (last.kind === 'configuration') return said('setting', { key: last.key, value: last.newValue ?? '–' })
+  if (last.kind === 'deployment') return said('deployment', { version: last.version })
+  return said('endpoint')
 }
 
 /** On the guilty side of the call; without a culprit nobody is. */

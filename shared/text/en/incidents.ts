@@ -64,6 +64,11 @@ export const incidents = {
     setting: '{key} of {service} was set to {value} at {at}. Nothing fired any more {later} later.',
     deployment: '{service} version {version} was deployed at {at}. Nothing fired any more {later} later.',
     endpoint: 'An endpoint of {service} was changed at {at}. Nothing fired any more {later} later.',
+    closed: {
+      setting: '{key} of {service} was set to {value} at {at}. {name} closed it {later} later.',
+      deployment: '{service} version {version} was deployed at {at}. {name} closed it {later} later.',
+      endpoint: 'An endpoint of {service} was changed at {at}. {name} closed it {later} later.',
+    },
   },
   postMortem: {
     heading: '{number}: {title}',

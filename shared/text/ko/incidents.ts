@@ -65,6 +65,11 @@ export const incidents: Translation<typeof en> = {
     setting: '{at}에 {service}의 {key|이/가} {value|으로/로} 바뀌었고, {later} 뒤 알림이 모두 그쳤습니다.',
     deployment: '{at}에 {service} {version|이/가} 배포되었고, {later} 뒤 알림이 모두 그쳤습니다.',
     endpoint: '{at}에 {service}의 엔드포인트가 바뀌었고, {later} 뒤 알림이 모두 그쳤습니다.',
+    closed: {
+      setting: '{at}에 {service}의 {key|이/가} {value|으로/로} 바뀌었고, {later} 뒤 {name|이/가} 닫았습니다.',
+      deployment: '{at}에 {service} {version|이/가} 배포되었고, {later} 뒤 {name|이/가} 닫았습니다.',
+      endpoint: '{at}에 {service}의 엔드포인트가 바뀌었고, {later} 뒤 {name|이/가} 닫았습니다.',
+    },
   },
   postMortem: {
     heading: '{number}: {title}',
