@@ -1,6 +1,6 @@
 import { catalogues } from '#shared/text/catalogues'
 import { languages } from '#shared/text/languages'
-import { createText, type Text } from '#shared/text/text'
+import { createText, type Sentence, type Text } from '#shared/text/text'
 import { adviceOf, causeOf, isOver, nameOf, squaresOf, troubleOf, type PlainFacts } from './plain-words'
 
 /**
@@ -10,6 +10,12 @@ import { adviceOf, causeOf, isOver, nameOf, squaresOf, troubleOf, type PlainFact
 export function partnerTextOf(facts: PlainFacts, zone: string, { othersAreFine }: { othersAreFine: boolean }): { ko: string, en: string } {
   const written = languages.map(language => [language, write(createText(catalogues[language], { language, zone }, { now: () => facts.now }), facts, othersAreFine)] as const)
   return Object.fromEntries(written) as { ko: string, en: string }
+}
+
+/** How many requests are hit, as a whole sentence: what stands under the squares ends as a note, which no letter does. */
+function shareOf(text: Text, { code, params }: Sentence): string {
+  const kind = /^support\.squares\.(?!none)(\w+)$/.exec(code)?.[1]
+  return kind ? text(`support.partner.share.${kind as 'fail'}`, params) : ''
 }
 
 function write(text: Text, facts: PlainFacts, othersAreFine: boolean): string {
@@ -29,7 +35,7 @@ function write(text: Text, facts: PlainFacts, othersAreFine: boolean): string {
   return [
     [
       `${text('support.partner.hello')} ${text(`support.partner.now.${troubleOf(facts)}`, when)}`,
-      squares && squares.hit > 0 ? text('support.partner.share', { share: { text: squares.text.code, params: squares.text.params } }) : '',
+      squares ? shareOf(text, squares.text) : '',
       othersAreFine ? text('support.partner.others') : '',
     ].filter(Boolean).join(' '),
     text(`support.partner.repeat_${repeat}`),

@@ -91,6 +91,15 @@ describe('an incident in plain words', () => {
     for (const inside of ['business-service', 'external-api', 'api-gateway', 'p95', 'span', '스팬', '트레이스', '%']) expect(said).not.toContain(inside)
   })
 
+  it.each([
+    [{ failed: 0, slow: 198, total: 198 }, '현재 요청 10건 중 10건이 느립니다.', 'At present 10 in 10 are slow.'],
+    [{ failed: 0, slow: 3, total: 100 }, '현재 요청 20건 중 1건 미만이 느립니다.', 'At present fewer than 1 in 20 are slow.'],
+    [{ failed: 60, slow: 0, total: 100 }, '현재 요청 10건 중 6건이 실패합니다.', 'At present 6 in 10 fail.'],
+  ])('tells partners of %o in whole sentences', (hits, inKorean, inEnglish) => {
+    const text = partnerTextOf(facts({ hits, diagnosis: null }), zone, { othersAreFine: false })
+    expect([text.ko, text.en]).toEqual([expect.stringContaining(` ${inKorean}\n`), expect.stringContaining(` ${inEnglish}\n`)])
+  })
+
   it('claims no cause that is only a guess', () => {
     expect(causeOf(facts({ diagnosis: diagnosisOf({ confidence: 'low' }) as SentDiagnosis })).code).toBe('support.cause.unknown')
     expect(partnerTextOf(facts({ diagnosis: null }), zone, { othersAreFine: false }).en).toContain('We are looking for the cause.')
