@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, ne, or } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, ne, or } from 'drizzle-orm'
 import { can, type Actor } from '#server/access/access'
 import { ruleNames, runbooksOf } from '#server/alerting/alerting'
 import { incidents, incidentTimeline } from '#server/db/control/schema'
@@ -20,7 +20,7 @@ import { alertsOf, consumersOf, findRow, firingOf, isOpen, symptomsOf, type Inci
 import { linkOf } from './links'
 import { partnerTextOf } from './partner-text'
 import { answersOf, causeOf, confidenceOf, doingOf, headlineOf, repeatOf, sinceOf, squaresOf, type PlainFacts } from './plain-words'
-import { endedByOf, proposalOf } from './proposal'
+import { endedByOf, isCureOf, proposalOf } from './proposal'
 import type { Room, StateOf } from './room'
 import { routeIdOf } from './subject'
 
@@ -119,7 +119,7 @@ export function createDetail({ stateOf, isFollowing, ...room }: Room & { stateOf
       })),
       firing, reopensAt: firing && row.status === 'resolved' && row.resolvedAt ? new Date(row.resolvedAt.getTime() + relapse).toISOString() : null,
       related: related(row, symptoms),
-      proposal: isOpen(row) ? proposalOf(course) : null, endedBy: endedByOf(course),
+      proposal: isOpen(row) ? proposalOf({ ...course, isCure: cureOfOthers(row) }) : null, endedBy: endedByOf(course),
       cause: row.cause ? { text: row.cause, by: row.causeBy ?? '', diagnosisRight: row.diagnosisRight } : null,
       frozen: {
         bytes: kept.reduce((sum, { size }) => sum + size, 0),
@@ -129,6 +129,12 @@ export function createDetail({ stateOf, isFollowing, ...room }: Room & { stateOf
       },
       colours: Object.fromEntries(register.services().map(({ name, colour }) => [name, colour])),
     }
+  }
+
+  /** Which changes ended other incidents shortly before this one. */
+  function cureOfOthers(row: IncidentRow): (change: Change) => boolean {
+    const others = db.select().from(incidents).where(and(ne(incidents.id, row.id), eq(incidents.status, 'resolved'), gte(incidents.resolvedAt, new Date(row.onset.getTime() - changesBefore)))).all()
+    return change => others.some(other => isCureOf(change, other))
   }
 
   /** Of the services that are concerned, from shortly before the onset to the end. */

@@ -13,16 +13,19 @@ export interface Course {
   resolvedBy: string | null
   /** In any order, of all services concerned. */
   changes: readonly Change[]
+  /** Whether a change ended another incident: to take it back would bring that one again. */
+  isCure?: (change: Change) => boolean
 }
 
 /** First thing to try: taking back what was changed just before, else what the kind of fault asks for. Never carried out. */
-export function proposalOf({ diagnosis, onset, changes }: Course): Sentence | null {
+export function proposalOf({ diagnosis, onset, changes, isCure }: Course): Sentence | null {
   const culprit = diagnosis?.culprit
   if (!culprit) return null
-  const before = newestFirst(changes).find(change => concerns(change, diagnosis) && isWithin(change, onset.getTime() - near, onset.getTime()))
-  if (before?.kind === 'configuration') return { code: 'incidents.proposal.setting', params: { service: before.service, key: before.key, before: before.oldValue ?? '–', after: before.newValue ?? '–' } }
-  if (before?.kind === 'deployment') return { code: 'incidents.proposal.deployment', params: { service: before.service, version: before.version } }
-  if (before) return { code: 'incidents.proposal.endpoint', params: { endpoint: `${before.endpoint?.method} ${before.endpoint?.template}` } }
+  const before = newestFirst(changes).find(change => concerns(change, diagnosis) && isWithin(change, onset.getTime() - near, onset.getTime()) && !isCure?.(change))
+  const earlier = before && { micros: (onset.getTime() - Date.parse(before.at)) * 1_000 }
+  if (before?.kind === 'configuration') return { code: 'incidents.proposal.setting', params: { earlier, service: before.service, key: before.key, before: before.oldValue ?? '–', after: before.newValue ?? '–' } }
+  if (before?.kind === 'deployment') return { code: 'incidents.proposal.deployment', params: { earlier, service: before.service, version: before.version } }
+  if (before) return { code: 'incidents.proposal.endpoint', params: { earlier, endpoint: `${before.endpoint?.method} ${before.endpoint?.template}` } }
   const place = { service: culprit.service, operation: culprit.operation, remote: culprit.remote ?? culprit.service }
   switch (culprit.type) {
     case 'timeout': return { code: 'incidents.proposal.timeout', params: place }
@@ -41,7 +44,7 @@ export function proposalOf({ diagnosis, onset, changes }: Course): Sentence | nu
 /** What ended it: a person, a change just before, or nothing that was seen. */
 export function endedByOf({ diagnosis, onset, resolvedAt, resolvedBy, changes }: Course): Sentence | null {
   if (!resolvedAt) return null
-  const last = newestFirst(changes).find(change => concerns(change, diagnosis) && isWithin(change, Math.max(onset.getTime(), resolvedAt.getTime() - near), resolvedAt.getTime()))
+  const last = newestFirst(changes).find(change => isCureOf(change, { diagnosis, onset, resolvedAt }))
   if (!last) return resolvedBy ? { code: 'incidents.ended.person', params: { name: resolvedBy } } : { code: 'incidents.ended.itself' }
   const params = { service: last.service, at: { at: last.at }, later: { micros: (resolvedAt.getTime() - Date.parse(last.at)) * 1_000 } }
   // Who closed it did not wait for the alerts.
@@ -52,8 +55,13 @@ export function endedByOf({ diagnosis, onset, resolvedAt, resolvedBy, changes }:
   return said('endpoint')
 }
 
+/** Whether a change is what an incident that is over ended with. */
+export function isCureOf(change: Change, { diagnosis, onset, resolvedAt }: Pick<Course, 'diagnosis' | 'onset' | 'resolvedAt'>): boolean {
+  return resolvedAt !== null && concerns(change, diagnosis) && isWithin(change, Math.max(onset.getTime(), resolvedAt.getTime() - near), resolvedAt.getTime())
+}
+
 /** On the guilty side of the call; without a culprit nobody is. */
-function concerns({ service }: Change, diagnosis: SentDiagnosis | null): boolean {
+function concerns({ service }: Change, diagnosis: Pick<SentDiagnosis, 'culprit'> | null): boolean {
   const culprit = diagnosis?.culprit
   return culprit ? [culprit.service, culprit.remote].some(name => name?.toLowerCase() === service.toLowerCase()) : false
 }

@@ -45,9 +45,9 @@ export const incidents = {
     change_detail: '{key} {before} → {after}',
   },
   proposal: {
-    setting: 'Set {key} of {service} back from {after} to {before}: it was changed just before the onset.',
-    deployment: 'Roll {service} back to the version before {version}: it was deployed just before the onset.',
-    endpoint: 'Look at the last change of {endpoint}: it was made just before the onset.',
+    setting: 'Set {key} of {service} back from {after} to {before}: it was changed {earlier} before the onset.',
+    deployment: 'Roll {service} back to the version before {version}: it was deployed {earlier} before the onset.',
+    endpoint: 'Look at the last change of {endpoint}: it was made {earlier} before the onset.',
     timeout: 'Ask who runs {remote} why it is slow; until then, a shorter limit in {service} makes requests fail sooner instead of piling up.',
     dependency: 'Look at {remote}: {service} waits for it, whatever it asks.',
     own: 'Look at {operation} of {service}: the time is spent there.',

@@ -46,9 +46,9 @@ export const incidents: Translation<typeof en> = {
     change_detail: '{key} {before} → {after}',
   },
   proposal: {
-    setting: '{service}의 {key|을/를} {after}에서 변경 전 값 {before|으로/로} 되돌려 보십시오. 시작 직전에 바뀌었습니다.',
-    deployment: '{service|을/를} {version} 이전 버전으로 되돌려 보십시오. 시작 직전에 배포되었습니다.',
-    endpoint: '{endpoint}의 마지막 변경을 확인하십시오. 시작 직전에 바뀌었습니다.',
+    setting: '{service}의 {key|을/를} {after}에서 변경 전 값 {before|으로/로} 되돌려 보십시오. 시작 {earlier} 전에 바뀌었습니다.',
+    deployment: '{service|을/를} {version} 이전 버전으로 되돌려 보십시오. 시작 {earlier} 전에 배포되었습니다.',
+    endpoint: '{endpoint}의 마지막 변경을 확인하십시오. 시작 {earlier} 전에 바뀌었습니다.',
     timeout: '{remote} 운영 측에 느린 이유를 물어보십시오. 그때까지 {service}의 제한 시간을 줄이면 요청이 쌓이지 않고 빨리 실패합니다.',
     dependency: '{remote|을/를} 확인하십시오. {service|이/가} 무엇을 요청하든 기다립니다.',
     own: '{service}의 {operation|을/를} 확인하십시오. 시간이 그 안에서 쓰입니다.',
