@@ -1,6 +1,5 @@
-import { fromForm, type EndpointForm } from '#shared/registry/endpoint-form'
+import { formIssues, fromForm, type EndpointForm } from '#shared/registry/endpoint-form'
 import { endpointFields, type EndpointFields } from '#shared/schemas/endpoint'
-import { fieldIssues } from '#shared/schemas/issue'
 import type { Problem } from './problem'
 
 /** A form being filled: checked by the schema that the server uses, told by field, quiet until first sent. */
@@ -15,7 +14,7 @@ export function useEndpointForm(initial: EndpointForm) {
   const parsed = computed(() => endpointFields.safeParse(fromForm(form.value), { reportInput: true }))
   const issues = computed<Record<string, string | undefined>>(() => {
     if (!sent.value) return {}
-    const own = parsed.value.success ? [] : fieldIssues('body', parsed.value.error).map(issue => [issue.field.split('.')[0], text(issue.code as 'error.issue.type', issue.params)])
+    const own = parsed.value.success ? [] : Object.entries(formIssues(parsed.value.error)).map(([name, sentence]) => [name, text.sentence(sentence)])
     return { ...refused.value, ...Object.fromEntries(own) }
   })
   watch(form, () => (refused.value = {}), { deep: true })

@@ -1,5 +1,7 @@
-import type { EndpointFields } from '../schemas/endpoint'
-import { fieldNames } from '../schemas/endpoint'
+import type { z } from 'zod'
+import { fieldNames, usualAvailability, type EndpointFields } from '../schemas/endpoint'
+import { fieldIssues } from '../schemas/issue'
+import type { Sentence, TextKey } from '../text/text'
 
 /** What stands in the form: text as typed, shares in percent, tags on one line. */
 export type EndpointForm = Omit<EndpointFields, 'tags' | NumberField> & { tags: string } & Record<NumberField, string>
@@ -22,10 +24,22 @@ export function fromForm(form: EndpointForm): Record<keyof EndpointFields, unkno
     ...Object.fromEntries(fieldNames.map(name => [name, form[name]])) as Record<keyof EndpointFields, unknown>,
     tags: [...new Set(form.tags.split(',').map(tag => tag.trim()).filter(Boolean))],
     latencyObjective: number(form.latencyObjective, 1),
-    availabilityObjective: number(form.availabilityObjective, 100),
+    // Left empty it is what stands in the empty field.
+    availabilityObjective: number(form.availabilityObjective, 100) ?? usualAvailability,
     errorDegraded: number(form.errorDegraded, 100),
     errorCritical: number(form.errorCritical, 100),
   }
+}
+
+const shares: Record<string, TextKey | undefined> = { availabilityObjective: 'registry.form.invalid.availabilityObjective', errorDegraded: 'registry.form.invalid.ratio', errorCritical: 'registry.form.invalid.ratio' }
+
+/** What is wrong, by field, as the form says it: the limits of a share in percent, as it is typed. */
+export function formIssues(error: z.core.$ZodError): Record<string, Sentence> {
+  return Object.fromEntries(fieldIssues('body', error).map(({ field, code, params }) => {
+    const [name] = field.split('.') as [string]
+    const share = shares[name]
+    return [name, share && /\.(?:small|big)$/.test(code) ? { code: share } : { code: code as TextKey, params }]
+  }))
 }
 
 export const emptyForm: EndpointForm = {

@@ -13,6 +13,8 @@ const paragraph = (longest: number) => z.string().trim().max(longest).regex(/^(?
 export const serviceName = line(200).min(1).toLowerCase()
 export const milliseconds = z.int().min(1).max(600_000)
 const ratio = z.number().gt(0).max(1)
+/** Of one that says nothing else. */
+export const usualAvailability = 0.999
 
 const fields = {
   service: serviceName,
@@ -60,7 +62,7 @@ export const createEndpoint = z.strictObject({
   latencyObjective: fields.latencyObjective.default(null),
   errorDegraded: fields.errorDegraded.default(null),
   errorCritical: fields.errorCritical.default(null),
-  availabilityObjective: fields.availabilityObjective.default(0.999),
+  availabilityObjective: fields.availabilityObjective.default(usualAvailability),
   lifecycle: z.enum(['draft', 'active']).default('draft'),
 }).refine(ordered, disordered)
 export type CreateEndpoint = z.infer<typeof createEndpoint>

@@ -103,6 +103,8 @@ export const registry = {
     },
     invalid: {
       errorCritical: 'Critical begins at or above degraded.',
+      availabilityObjective: 'From 50% to less than 100%.',
+      ratio: 'More than 0%, at most 100%.',
     },
   },
   preview: {

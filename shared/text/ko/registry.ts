@@ -106,6 +106,8 @@ export const registry: Translation<typeof en> = {
     },
     invalid: {
       errorCritical: '위험은 저하와 같거나 높아야 합니다.',
+      availabilityObjective: '50% 이상, 100% 미만이어야 합니다.',
+      ratio: '0%보다 크고 100% 이하여야 합니다.',
     },
   },
   preview: {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { emptyForm, fromForm, toForm } from '#shared/registry/endpoint-form'
+import { emptyForm, formIssues, fromForm, toForm } from '#shared/registry/endpoint-form'
 import { endpointFields as schema } from '#shared/schemas/endpoint'
 import { endpointFields } from '../../../support/endpoint'
 
@@ -22,6 +22,18 @@ describe('the form of an endpoint', () => {
   it('leaves empty limits to the service, and what is no number to the schema', () => {
     expect(fromForm({ ...emptyForm, latencyObjective: ' ', tags: ' a, ,a,b ' })).toMatchObject({ latencyObjective: null, tags: ['a', 'b'] })
     expect(schema.safeParse(fromForm({ ...toForm(endpointFields()), latencyObjective: '4oo' })).success).toBe(false)
+  })
+
+  it('tells limits of shares in percent, as they are typed', () => {
+    const parsed = schema.safeParse(fromForm({ ...toForm(endpointFields()), availabilityObjective: '120', errorDegraded: '0', errorCritical: '150', latencyObjective: '-5' }))
+    expect(formIssues(parsed.error!)).toEqual({
+      availabilityObjective: { code: 'registry.form.invalid.availabilityObjective' }, errorDegraded: { code: 'registry.form.invalid.ratio' }, errorCritical: { code: 'registry.form.invalid.ratio' },
+      latencyObjective: { code: 'error.issue.small', params: { minimum: 1 } },
+    })
+  })
+
+  it('takes an empty success objective for the usual one', () => {
+    expect(fromForm({ ...emptyForm, availabilityObjective: ' ' }).availabilityObjective).toBe(0.999)
   })
 
   it('starts with what a new endpoint has', () => {
