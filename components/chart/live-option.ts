@@ -1,8 +1,11 @@
 import { chartBox, type ChartModel } from '#shared/chart/chart-model'
-import { formatClock } from '#shared/text/format'
+import { formatClock, formatDay } from '#shared/text/format'
+import type { Language } from '#shared/text/languages'
+import { DAY } from '#shared/units'
 
 interface Drawing {
   colourOf: (name: string) => string
+  language: Language
   zone: string
   /** Width in pixels; the margins scale with it, as those of the static drawing do. */
   scale: number
@@ -14,12 +17,14 @@ interface Drawing {
 }
 
 /** The model as the chart library wants it. */
-export function liveOption(model: ChartModel, { colourOf, zone, scale, box = chartBox, write, exact, changes }: Drawing) {
+export function liveOption(model: ChartModel, { colourOf, language, zone, scale, box = chartBox, write, exact, changes }: Drawing) {
   const factor = scale / box.width
   const muted = colourOf('var(--ui-text-muted)')
   const border = colourOf('var(--ui-border)')
   const axisText = { color: muted, fontSize: 11 * factor, fontFamily: 'inherit' }
-  const clock = (at: number) => formatClock(new Date(at), zone, model.step < 60_000 ? 'second' : 'minute')
+  const isLong = model.to - model.from > 2 * DAY
+  const dayOf = (at: number) => formatDay(new Date(at), zone, language, new Date(at))
+  const clock = (at: number) => `${isLong ? `${dayOf(at)} ` : ''}${formatClock(new Date(at), zone, model.step < 60_000 ? 'second' : 'minute')}`
   const marks = {
     silent: true, symbol: ['none', 'none'], animation: false, label: { show: false },
     data: [
@@ -38,7 +43,7 @@ export function liveOption(model: ChartModel, { colourOf, zone, scale, box = cha
     },
     xAxis: {
       type: 'time' as const, min: model.from, max: model.to, splitNumber: 4, axisLine: { lineStyle: { color: border } }, axisTick: { show: false },
-      axisLabel: { ...axisText, formatter: (at: number) => formatClock(new Date(at), zone, 'minute'), hideOverlap: true },
+      axisLabel: { ...axisText, formatter: (at: number) => isLong ? dayOf(at) : formatClock(new Date(at), zone, 'minute'), hideOverlap: true },
     },
     yAxis: {
       type: 'value' as const, min: model.min ?? 0, max: model.max, interval: model.ticks.length > 1 ? model.ticks[1]! - model.ticks[0]! : model.max,
