@@ -135,9 +135,9 @@ export const monitoring: Translation<typeof en> = {
     endpoints: '이 서비스의 엔드포인트 {count}개',
     passing: '지나는 엔드포인트 {count}개',
     no_endpoints: '이 기간에 이 서비스를 지나는 등록된 엔드포인트가 없습니다.',
-    passing_sample: '임계 경로의 몫, 평균 · 트레이스 {count}건 표본',
+    passing_sample: '크리티컬 패스의 몫, 평균 · 트레이스 {count}건 표본',
     part: '{ratio} · {duration} · {count}건',
     no_part: '표본에 없음',
-    part_head: '임계 경로에서 이 서비스가 쓴 몫과 평균 시간, 그 표본',
+    part_head: '크리티컬 패스에서 이 서비스가 쓴 몫과 평균 시간, 그 표본',
   },
 }
