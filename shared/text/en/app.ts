@@ -33,7 +33,7 @@ export const app = {
   unit: { perSecond: 'req/s', errorRatio: 'Error ratio', requests: 'Requests' },
   range: {
     label: 'Time range',
-    from: 'From', to: 'To', apply: 'Apply', copyLink: 'Copy link', copied: 'Copied',
+    from: 'From', to: 'To', apply: 'Apply', order: 'The end must be after the start.', copyLink: 'Copy link', copied: 'Copied',
     m5: 'Last 5 minutes', m15: 'Last 15 minutes', m30: 'Last 30 minutes', h1: 'Last hour', h3: 'Last 3 hours', h12: 'Last 12 hours', d1: 'Last 24 hours', d7: 'Last 7 days',
   },
   live: { updated: 'Live · {ago}', partly: 'Live in part · {ago}', again: 'Live again', awaited: 'Waiting for an answer', paused: 'Paused', lost: 'No answer since {at}', drawn: 'Drawn {ago}; no newer answer came', pause: 'Pause', resume: 'Resume' },

@@ -36,7 +36,7 @@ export const app: Translation<typeof en> = {
   unit: { perSecond: '요청/초', errorRatio: '오류 비율', requests: '요청' },
   range: {
     label: '시간 범위',
-    from: '시작', to: '끝', apply: '적용', copyLink: '링크 복사', copied: '복사함',
+    from: '시작', to: '끝', apply: '적용', order: '끝은 시작보다 뒤여야 합니다.', copyLink: '링크 복사', copied: '복사함',
     m5: '최근 5분', m15: '최근 15분', m30: '최근 30분', h1: '최근 1시간', h3: '최근 3시간', h12: '최근 12시간', d1: '최근 24시간', d7: '최근 7일',
   },
   live: { updated: '실시간 · {ago}', partly: '일부만 실시간 · {ago}', again: '다시 실시간입니다', awaited: '응답을 기다리는 중', paused: '멈춤', lost: '{at}부터 응답 없음', drawn: '{ago} 그림입니다. 그 뒤로 응답이 없습니다.', pause: '멈춤', resume: '계속' },
