@@ -27,7 +27,8 @@ export interface Evenness {
 
 const FEWEST_BAD = 5
 const MOST_VALUES = 200
-/** Where two values say the same, the one that explains more comes first. */
+const DRAWN = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
+/** Where two values say the same, the one that explains more comes first; an id that was drawn explains nothing. */
 const order = [/^feature_flag|flag/, /version|image\.tag/, /instance\.id/, /pod/, /node|host/, /zone/, /client|consumer|tenant|partner|user/, /route/]
 
 /**
@@ -73,6 +74,7 @@ export function contrastAttributes({ pairs, bad, usual }: Population, { pairKey,
   }
 
   function rank(pair: number) {
+    if (DRAWN.test(texts[pairValue[pair]!]!)) return order.length
     const at = order.findIndex(pattern => pattern.test(texts[pairKey[pair]!]!))
     return at < 0 ? order.length : at
   }

@@ -109,7 +109,7 @@ describe('the demo platform', () => {
 
   it.each<[FaultName, RequestOf, (span: SunkSpan, all: SunkSpan[]) => boolean]>([
     ['slow-code', transfer('partner-shop'), ({ name, milliseconds }) => name === 'ProcessService.validate' && milliseconds > 100],
-    ['n-plus-one', { method: 'GET', path: '/api/v1/orders', consumer: 'mobile-app' }, ({ name, traceId }, all) => name === 'SELECT orders' && all.filter(other => other.traceId === traceId && other.name === 'SELECT order_items').length === 20],
+    ['n-plus-one', { method: 'GET', path: '/api/v1/orders', consumer: 'mobile-app' }, ({ name, traceId }, all) => name === 'SELECT orders' && all.filter(other => other.traceId === traceId && other.name === 'SELECT order_items').length > 2],
     ['slow-grants', { method: 'GET', path: '/api/v1/products', consumer: 'mobile-app' }, ({ name, milliseconds }) => name === 'SELECT client_grants' && milliseconds > 200],
     ['transfer-errors', transfer('partner-shop'), ({ name, status }) => name === 'legacy.settle' && status?.message === 'no ledger for transfers'],
     ['retry-storm', transfer('partner-shop'), ({ name, traceId }, all) => name === 'external.api.call' && all.filter(other => other.traceId === traceId && other.name === 'legacy.settle').length > 1],

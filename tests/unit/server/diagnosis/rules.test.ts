@@ -147,6 +147,14 @@ describe('what the bad ones have in common', () => {
     expect(found?.and && texts[found.and.value]).toBe(and)
   })
 
+  it('a machine rather than the id that its process drew', () => {
+    const named = { ...table, texts: texts.with(6, '52875a41-b6b6-4820-b66f-0ac3f903cf24').with(2, 'host.name').with(9, 'business-1').with(10, 'business-2') }
+    // Instance 1 is the only one on its host.
+    const pairs = Array.from({ length: 400 }, (_, i) => [i % 4, i % 4 === 1 ? 5 : 4])
+    const { found } = contrastAttributes({ pairs, bad: pairs.map(([instance]) => instance === 1), usual: 0 }, named, defaults)
+    expect(found && named.texts[found.value]).toBe('business-2')
+  })
+
   it('what is bad by habit is taken off first', () => {
     const { found } = contrastAttributes(population(i => i % 4 === 1 || i % 20 === 0, 0.05), table, defaults)
     expect(found && texts[found.value]).toBe(valueOf(1))
