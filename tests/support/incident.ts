@@ -24,7 +24,7 @@ export function plainStory(patch: Partial<PlainIncident> = {}): PlainIncident {
     headline: said('‘외부 처리 요청’이 느리거나 실패합니다', '‘External processing’ is slow or fails'),
     since: said('11월 23일 오후 2시 18분부터 14분째, 아직 해결되지 않음', 'Since 2:18 pm on Nov 23, for 14 minutes, not solved yet'),
     squares,
-    cause: said('우리 시스템이 부르는 외부 서비스의 응답이 늦은 것이 원인으로 보입니다. 늦은 요청은 8초에서 끊겨 실패로 끝납니다.', 'An outside service that our systems call answers late. Late requests are cut after 8 seconds and fail.'),
+    cause: said('연결된 외부 서비스의 응답이 늦은 것이 원인으로 보입니다. 늦은 요청은 8초에서 끊겨 실패로 끝납니다.', 'An outside service that our systems call answers late. Late requests are cut after 8 seconds and fail.'),
     confidence: said('원인 확신: 높음', 'How sure: high'),
     doing: said('담당자를 정하는 중입니다.', 'Somebody is being found to take it.'),
     consumers: [consumer('partner-shop', 902, 1_410, told), consumer('partner-pay', 391, 611, open), consumer('mobile-app', 210, 328, { ...open, state: 'not_needed' })],

@@ -22,7 +22,7 @@ export const support = {
   squares: {
     none: 'hardly any request is hit',
     few_fail: 'fewer than 1 in 20 fail',
-    few_slow: 'fewer than 1 in 20 are slow',
+    few_slow: 'slower than usual, fewer than 1 in 20 beyond the limit',
     fail: '{count} in 10 fail',
     fail_after: '{count} in 10 fail after {wait}',
     slow: '{count} in 10 are slow',
@@ -38,7 +38,7 @@ export const support = {
     inside_failing: 'It seems that a part of our own system fails.',
     queue: 'Work that is done later is piling up; it gets done, but late.',
     load: 'More is asked of a part of our system than it can do at once.',
-    more_work: 'A part of our system does more work for each request than it should.',
+    more_work: 'A part of our system does more work for each request than usual.',
     part: 'Only a part of the requests is hit; what they have in common is known.',
   },
   confidence: { high: 'Cause: fairly sure', medium: 'Cause: likely', low: 'Cause: not sure' },
@@ -86,7 +86,7 @@ export const support = {
     },
     share: {
       few_fail: 'At present fewer than 1 in 20 fail.',
-      few_slow: 'At present fewer than 1 in 20 are slow.',
+      few_slow: 'At present they are slower than usual; fewer than 1 in 20 take longer than promised.',
       fail: 'At present {count} in 10 fail.',
       fail_after: 'At present {count} in 10 fail after {wait}.',
       slow: 'At present {count} in 10 are slow.',

@@ -85,7 +85,7 @@ describe('an incident in plain words', () => {
     expect(text.ko).toBe([
       '안녕하세요. 11월 23일 오후 2시 18분부터 ‘외부 처리 요청’ (POST /api/v1/process) 요청이 느려지거나 실패하고 있습니다. 현재 요청 10건 중 6건이 약 8초 기다린 뒤 실패합니다. 다른 기능은 정상입니다.',
       '실패로 응답한 요청도 뒤에서 처리되었을 수 있으니, 처리 결과를 확인하기 전에는 같은 요청을 다시 보내지 않으시기를 부탁드립니다.',
-      '우리 시스템이 부르는 외부 서비스의 응답이 늦은 것이 원인으로 보입니다. 늦은 요청은 약 8초 뒤 끊깁니다. 해결하기 위해 작업하고 있습니다. 오후 3시까지 다시 안내드리겠습니다.',
+      '연결된 외부 서비스의 응답이 늦은 것이 원인으로 보입니다. 늦은 요청은 약 8초 뒤 끊깁니다. 해결하기 위해 작업하고 있습니다. 오후 3시까지 다시 안내드리겠습니다.',
     ].join('\n\n'))
     const said = [text.ko, text.en, ...[headlineOf, sinceOf, causeOf, doingOf].flatMap(say => both(say(facts())))].join(' ')
     for (const inside of ['business-service', 'external-api', 'api-gateway', 'p95', 'span', '스팬', '트레이스', '%']) expect(said).not.toContain(inside)
@@ -93,7 +93,7 @@ describe('an incident in plain words', () => {
 
   it.each([
     [{ failed: 0, slow: 198, total: 198 }, '현재 요청 10건 중 10건이 느립니다.', 'At present 10 in 10 are slow.'],
-    [{ failed: 0, slow: 3, total: 100 }, '현재 요청 20건 중 1건 미만이 느립니다.', 'At present fewer than 1 in 20 are slow.'],
+    [{ failed: 0, slow: 3, total: 100 }, '현재 요청이 평소보다 느리지만, 정해진 시간을 넘는 것은 20건 중 1건 미만입니다.', 'At present they are slower than usual; fewer than 1 in 20 take longer than promised.'],
     [{ failed: 60, slow: 0, total: 100 }, '현재 요청 10건 중 6건이 실패합니다.', 'At present 6 in 10 fail.'],
   ])('tells partners of %o in whole sentences', (hits, inKorean, inEnglish) => {
     const text = partnerTextOf(facts({ hits, diagnosis: null }), zone, { othersAreFine: false })
