@@ -18,6 +18,17 @@ function shareOf(text: Text, { code, params }: Sentence): string {
   return kind ? text(`support.partner.share.${kind as 'fail'}`, params) : ''
 }
 
+/** As many as a reader looks through. */
+const mostListed = 8
+
+/** Which calls, where the sentence names the first of several only. */
+function callsOf(text: Text, { endpoints, isEverything }: PlainFacts): string[] {
+  if (endpoints.length < 2 || isEverything) return []
+  const calls = endpoints.slice(0, mostListed).map(({ method, template }) => [method, template].filter(Boolean).join(' ')).join(', ')
+  const more = endpoints.length - mostListed
+  return [more > 0 ? text('support.partner.calls_more', { calls, count: more }) : text('support.partner.calls', { calls })]
+}
+
 function write(text: Text, facts: PlainFacts, othersAreFine: boolean): string {
   const { onset, resolvedAt, nextUpdateAt, diagnosis, endpoints } = facts
   const repeat = adviceOf(facts)
@@ -27,6 +38,7 @@ function write(text: Text, facts: PlainFacts, othersAreFine: boolean): string {
   if (isOver(facts)) {
     return [
       `${text('support.partner.hello')} ${text(`support.partner.past.${troubleOf(facts)}`, when)}`,
+      ...callsOf(text, facts),
       [text('support.partner.solved', when), text(`support.partner.repeat_past_${repeat}`)].join(' '),
       text('support.partner.sorry'),
     ].join('\n\n')
@@ -38,6 +50,7 @@ function write(text: Text, facts: PlainFacts, othersAreFine: boolean): string {
       squares ? shareOf(text, squares.text) : '',
       othersAreFine ? text('support.partner.others') : '',
     ].filter(Boolean).join(' '),
+    ...callsOf(text, facts),
     text(`support.partner.repeat_${repeat}`),
     [
       diagnosis?.culprit && diagnosis.confidence !== 'low' ? `${text.sentence(causeOf(facts))} ${text('support.partner.working')}` : text('support.partner.searching'),

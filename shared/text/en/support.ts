@@ -92,6 +92,8 @@ export const support = {
       slow: 'At present {count} in 10 are slow.',
       slow_by: 'At present {count} in 10 take {wait}.',
     },
+    calls: 'Affected calls: {calls}.',
+    calls_more: 'Affected calls: {calls}, and {count} more.',
     others: 'Our other functions are working normally.',
     repeat_yes: 'Failed requests may be sent again.',
     repeat_no: 'A request that was answered with an error may still have been carried out. Please do not send it again before you have checked its result.',

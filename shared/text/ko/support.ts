@@ -88,6 +88,8 @@ export const support: Translation<typeof en> = {
       slow: '현재 요청 10건 중 {count}건이 느립니다.',
       slow_by: '현재 요청 10건 중 {count}건이 {wait} 걸립니다.',
     },
+    calls: '해당 API: {calls}',
+    calls_more: '해당 API: {calls} 외 {count}개',
     others: '다른 기능은 정상입니다.',
     repeat_yes: '실패한 요청은 다시 보내셔도 됩니다.',
     repeat_no: '실패로 응답한 요청도 뒤에서 처리되었을 수 있으니, 처리 결과를 확인하기 전에는 같은 요청을 다시 보내지 않으시기를 부탁드립니다.',

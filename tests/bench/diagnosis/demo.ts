@@ -25,7 +25,7 @@ const settlements: Truth['places'] = [business('external.api.call', 'external-ap
 /** Who is guilty of each, known from how it is made. */
 const truths: Record<FaultName, Truth> = {
   'external-timeout': { type: 'timeout', places: settlements.slice(0, 2) },
-  'jwt-cache-off': { type: 'call_rate', places: [{ service: 'auth-service', remote: 'keys.example' }] },
+  'jwt-cache-off': { type: 'call_rate', places: [{ service: 'auth-service', operation: 'Token Validation' }] },
   'slow-query': { type: 'slow_dependency', places: [{ service: 'business-service', operation: 'SELECT orders' }] },
   'version-errors': { type: 'error_origin', places: [business('PaymentService.authorize')], qualifier: { attributes: ['service.version'], value: '2.9.0' } },
   'bad-consumer': { type: 'error_origin', types: ['retry_storm'], places: [business('OrderService.price')], qualifier: { attributes: ['api.client.id'], value: 'partner-erp' } },

@@ -91,6 +91,15 @@ describe('an incident in plain words', () => {
     for (const inside of ['business-service', 'external-api', 'api-gateway', 'p95', 'span', '스팬', '트레이스', '%']) expect(said).not.toContain(inside)
   })
 
+  it('lists for partners which calls are hit, where there are several', () => {
+    const others = Array.from({ length: 9 }, (_, i) => ({ ...process, method: 'GET', template: `/api/v1/reports/${i}` }))
+    const linesOf = (count: number, rest: Partial<PlainFacts> = {}) => partnerTextOf(facts({ endpoints: [process, ...others].slice(0, count), ...rest }), zone, { othersAreFine: false }).en.split('\n\n')
+    expect(linesOf(2)[1]).toBe('Affected calls: POST /api/v1/process, GET /api/v1/reports/0.')
+    expect(linesOf(2, { status: 'resolved', resolvedAt: now })[1]).toBe(linesOf(2)[1])
+    expect(linesOf(10)[1]).toMatch(/reports\/6, and 2 more\.$/)
+    for (const rest of [linesOf(1), linesOf(2, { isEverything: true })]) expect(rest.join()).not.toContain('Affected')
+  })
+
   it.each([
     [{ failed: 0, slow: 198, total: 198 }, '현재 요청 10건 중 10건이 느립니다.', 'At present 10 in 10 are slow.'],
     [{ failed: 0, slow: 3, total: 100 }, '현재 요청이 평소보다 느리지만, 정해진 시간을 넘는 것은 20건 중 1건 미만입니다.', 'At present they are slower than usual; fewer than 1 in 20 take longer than promised.'],

@@ -119,9 +119,11 @@ describe('the drawing', () => {
 
   it('of two hundred services takes no longer than a page may, and leaves names only', () => {
     const over = Array.from({ length: 200 }, (_, i) => [1, 3, 9 + i % 5].filter(step => i + step < 200).map(step => call(`s${i}`, `s${i + step}`))).flat()
-    const began = performance.now()
+    // By the thread's own clock: beside other tests it waits for a processor, too.
+    const began = process.threadCpuUsage()
     const drawing = drawMap(graphOf({ over, received: Array.from({ length: 200 }, (_, i) => request(`s${i}`)) }))
-    expect(performance.now() - began).toBeLessThan(1_500)
+    const { user, system } = process.threadCpuUsage(began)
+    expect((user + system) / 1_000).toBeLessThan(1_500)
     expect(drawing.dense).toBe(true)
     expect(drawing.nodes).toHaveLength(201)
   })
