@@ -1,5 +1,5 @@
 import { chartBox, type ChartModel } from '#shared/chart/chart-model'
-import { formatClock, formatDay } from '#shared/text/format'
+import { formatClock, formatDay, formatTick } from '#shared/text/format'
 import type { Language } from '#shared/text/languages'
 import { DAY } from '#shared/units'
 
@@ -22,9 +22,8 @@ export function liveOption(model: ChartModel, { colourOf, language, zone, scale,
   const muted = colourOf('var(--ui-text-muted)')
   const border = colourOf('var(--ui-border)')
   const axisText = { color: muted, fontSize: 11 * factor, fontFamily: 'inherit' }
-  const isLong = model.to - model.from > 2 * DAY
-  const dayOf = (at: number) => formatDay(new Date(at), zone, language, new Date(at))
-  const clock = (at: number) => `${isLong ? `${dayOf(at)} ` : ''}${formatClock(new Date(at), zone, model.step < 60_000 ? 'second' : 'minute')}`
+  const day = (at: Date) => (model.to - model.from > 2 * DAY ? `${formatDay(at, zone, language, at)} ` : '')
+  const clock = (at: number) => `${day(new Date(at))}${formatClock(new Date(at), zone, model.step < 60_000 ? 'second' : 'minute')}`
   const marks = {
     silent: true, symbol: ['none', 'none'], animation: false, label: { show: false },
     data: [
@@ -43,7 +42,7 @@ export function liveOption(model: ChartModel, { colourOf, language, zone, scale,
     },
     xAxis: {
       type: 'time' as const, min: model.from, max: model.to, splitNumber: 4, axisLine: { lineStyle: { color: border } }, axisTick: { show: false },
-      axisLabel: { ...axisText, formatter: (at: number) => isLong ? dayOf(at) : formatClock(new Date(at), zone, 'minute'), hideOverlap: true },
+      axisLabel: { ...axisText, formatter: (at: number) => formatTick(new Date(at), model.to - model.from, { zone, language }), hideOverlap: true },
     },
     yAxis: {
       type: 'value' as const, min: model.min ?? 0, max: model.max, interval: model.ticks.length > 1 ? model.ticks[1]! - model.ticks[0]! : model.max,

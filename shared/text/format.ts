@@ -1,4 +1,4 @@
-import type { Micros } from '../units'
+import { DAY, type Micros, type Millis } from '../units'
 import type { Language } from './languages'
 
 /** Numbers and times as look and language want them: one place, so that a figure reads alike on every page. */
@@ -112,6 +112,11 @@ export function roughly(count: number): number {
 export function formatDay(at: Date, zone: string, language: Language, now: Date): string {
   const year = years(zone)
   return (year.format(at) === year.format(now) ? days : daysOfYears)[language](zone).format(at)
+}
+
+/** What stands at a tick of a time axis so long: the day from two days on, else clock time. */
+export function formatTick(at: Date, length: Millis, { zone, language }: { zone: string, language: Language }, precision: 'minute' | 'second' = 'minute'): string {
+  return length > 2 * DAY ? formatDay(at, zone, language, at) : formatClock(at, zone, precision)
 }
 
 /** `2초 전`, `12 s ago`; after an hour the clock time, on another day the day before it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatCount, formatDuration, formatDurationInWords, formatRate, formatRatio, formatRelative, formatTimeOfDay, formatTimes, formatZone } from '#shared/text/format'
+import { formatCount, formatDuration, formatDurationInWords, formatRate, formatRatio, formatRelative, formatTick, formatTimeOfDay, formatTimes, formatZone } from '#shared/text/format'
 import { languageOf } from '#shared/text/languages'
 import { particle } from '#shared/text/particle'
 import { createText } from '#shared/text/text'
@@ -47,6 +47,13 @@ describe('figures', () => {
     expect(formatRelative(new Date('2026-11-23T04:18:40Z'), now, 'Asia/Seoul', 'en')).toBe('13:18')
     expect(formatRelative(new Date('2026-11-21T04:18:40Z'), now, 'Asia/Seoul', 'ko')).toBe('11월 21일 13:18')
     expect([formatZone('Asia/Seoul', now), formatZone('UTC', now)]).toEqual(['KST', 'UTC'])
+  })
+})
+
+describe('a tick of a time axis', () => {
+  const seoul = { zone: 'Asia/Seoul', language: 'en' } as const
+  it.each([[3_600_000, '00:00'], [2 * 86_400_000, '00:00'], [7 * 86_400_000, 'Nov 24']])('of %d ms says %s', (length, expected) => {
+    expect(formatTick(new Date('2026-11-23T15:00:00Z'), length, seoul)).toBe(expected)
   })
 })
 
