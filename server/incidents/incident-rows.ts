@@ -6,7 +6,6 @@ import { incidentAlerts, incidentConsumers, incidents, incidentSymptoms, inciden
 import { AppError } from '#shared/errors'
 import { relapse } from '#shared/incidents/relapse'
 import type { IncidentRevision } from '#shared/schemas/incident-commands'
-import type { Sentence } from '#shared/text/text'
 import type { Candidate } from './grouping'
 import { counts } from './incident-rules'
 import { routeIdOf, routeOf, type Route } from './subject'
@@ -135,13 +134,6 @@ export interface NewEntry extends Pick<TimelineRow, 'kind' | 'title' | 'at'>, Pa
 
 export function addEntry(tx: Transaction, incidentId: string, entry: NewEntry): void {
   tx.insert(incidentTimeline).values({ id: randomUUIDv7(), incidentId, ...entry }).run()
-}
-
-/** The onset became known better: its line and that of the detection say what the head says. */
-export function moveOnset(tx: Transaction, { id, onset, openedAt }: IncidentRow, to: { at: Date, detail: Sentence, opened: Sentence }): void {
-  const line = (kind: 'onset' | 'opened', at: Date) => and(eq(incidentTimeline.incidentId, id), eq(incidentTimeline.kind, kind), eq(incidentTimeline.at, at))
-  tx.update(incidentTimeline).set({ at: to.at, detail: to.detail }).where(line('onset', onset)).run()
-  tx.update(incidentTimeline).set({ title: to.opened }).where(line('opened', openedAt)).run()
 }
 
 /** Routes that are disturbed: those that raised an alert, else those the diagnosis found. */

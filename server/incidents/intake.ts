@@ -5,14 +5,14 @@ import type { Transaction } from '#server/db/client'
 import { incidentAlerts, incidents } from '#server/db/control/schema'
 import { severities } from '#shared/alerting/severity'
 import { isLive } from '#shared/registry/lifecycle'
-import type { Sentence } from '#shared/text/text'
-import { MINUTE, SECOND } from '#shared/units'
+import { MINUTE } from '#shared/units'
 import { placeOf } from './grouping'
-import { addEntry, alertsOf, findRow, isOpen, moveOnset, nextNumber, openAgain, putAlert, readCandidates, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
+import { addEntry, alertsOf, findRow, isOpen, nextNumber, openAgain, putAlert, readCandidates, routesOf, symptomsOf, type IncidentRow } from './incident-rows'
 import { counts, graver, severityOf } from './incident-rules'
+import { addOnset, moveOnset } from './onset-lines'
 import { noteRevision, revise, tellOutside } from './revise'
 import type { Room } from './room'
-import { routeIdOf } from './subject'
+import { nameOfSubject, routeIdOf } from './subject'
 import { titleOf } from './title'
 import type { Topology } from './topology'
 
@@ -35,7 +35,7 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
     if (held) {
       const row = findRow(tx, held.id)
       put(tx, held.id, alert)
-      if (became !== 'firing') addEntry(tx, held.id, { kind: became === 'over' ? 'alert_over' : 'alert_worse', at, title: { code: became === 'over' ? 'incidents.timeline.alert_over' : 'incidents.timeline.alert_worse', params: { subject: nameOf(alert) } }, detail: became === 'over' ? null : alert.reason })
+      if (became !== 'firing') addEntry(tx, held.id, { kind: became === 'over' ? 'alert_over' : 'alert_worse', at, title: { code: became === 'over' ? 'incidents.timeline.alert_over' : 'incidents.timeline.alert_worse', params: { subject: nameOfSubject(alert.subject) } }, detail: became === 'over' ? null : alert.reason })
       // Somebody closed it while it went on; that it grows is news.
       note(touched, row, row.status === 'resolved' && became === 'worse' ? 'reopened' : 'updated')
       return
@@ -50,7 +50,7 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
     if (place.how === 'relapse' && !counts(alert)) return
     const row = findRow(tx, place.incident)
     put(tx, row.id, alert)
-    addEntry(tx, row.id, { kind: 'alert', at, title: { code: 'incidents.timeline.alert', params: { subject: nameOf(alert) } }, detail: alert.reason })
+    addEntry(tx, row.id, { kind: 'alert', at, title: { code: 'incidents.timeline.alert', params: { subject: nameOfSubject(alert.subject) } }, detail: alert.reason })
     note(touched, row, place.how === 'relapse' ? 'reopened' : 'updated')
   }
 
@@ -72,8 +72,7 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
       diagnoses: 0, nextDiagnosisAt: at, createdAt: at, updatedAt: at,
     }).run()
     put(tx, id, alert)
-    addEntry(tx, id, { kind: 'onset', at: alert.onset, title: { code: 'incidents.timeline.onset' }, detail: onsetDetail(alert) })
-    addEntry(tx, id, { kind: 'opened', at, title: openedTitle(alert.onset, at), detail: alert.reason })
+    addOnset(tx, id, alert, at)
     note(touched, undefined, 'opened', id)
   }
 
@@ -88,7 +87,7 @@ export function createIntake({ topology, ...room }: Room & { topology: () => Top
       onset: how === 'reopened' ? row.onset : earliestOnset(row, alerts.map(({ onset }) => onset)),
       title: titleOf({ alerts: alerts.filter(counts), routes: routesOf(symptomsOf(tx, [id])), endpoints: room.register.endpoints().filter(({ lifecycle }) => isLive(lifecycle)), diagnosis: row.diagnosis }),
     }
-    if (facts.onset < row.onset) moveOnset(tx, row, { at: facts.onset, detail: onsetDetail(alerts.find(({ onset }) => onset.getTime() === facts.onset.getTime())!), opened: openedTitle(facts.onset, row.openedAt) })
+    if (facts.onset < row.onset) moveOnset(tx, row, facts.onset, alerts)
     if (how === 'opened') {
       // Its first revision is the one it was written with.
       const opened = tx.update(incidents).set(facts).where(eq(incidents.id, id)).returning().get()!
@@ -125,19 +124,4 @@ function nextLook({ diagnosis }: IncidentRow, at: Date): Date {
 function earliestOnset({ onset, detectedAt }: IncidentRow, onsets: readonly Date[]): Date {
   const earliest = Math.min(onset.getTime(), ...onsets.map(time => time.getTime()).filter(time => detectedAt.getTime() - time <= mostEarlier))
   return new Date(earliest)
-}
-
-function onsetDetail(alert: Pick<Alert, 'subject'>): Sentence {
-  return { code: 'incidents.timeline.onset_detail', params: { subject: nameOf(alert) } }
-}
-
-function openedTitle(onset: Date, at: Date): Sentence {
-  const after = at.getTime() - onset.getTime()
-  return after < SECOND ? { code: 'incidents.timeline.opened_at_once' } : { code: 'incidents.timeline.opened', params: { after: { micros: after * 1_000 } } }
-}
-
-function nameOf({ subject: { service, operation, remote, method, routeKey } }: Pick<Alert, 'subject'>): string {
-  if (routeKey) return [method, routeKey].filter(Boolean).join(' ')
-  if (remote) return `${service} → ${remote}`
-  return operation ? `${service} ${operation}` : service
 }

@@ -9,6 +9,7 @@ import type { IncidentRevision, SplitIncident } from '#shared/schemas/incident-c
 import { keepFollowers } from './following'
 import { addEntry, alertsOf, consumersOf, findRow, isOpen, nextNumber, numberOf, openAgain, putSymptom, routesOf, symptomsOf, toRevision, type IncidentRow } from './incident-rows'
 import { counts, graver, severityOf } from './incident-rules'
+import { moveOnset } from './onset-lines'
 import { noteRevision, requireSeen, revise, tellOutside } from './revise'
 import type { Room } from './room'
 import { titleOf } from './title'
@@ -75,12 +76,14 @@ export function foldInto(room: Room, tx: Transaction, row: IncidentRow, target: 
   addEntry(tx, target.id, { kind: 'merged_from', at, title: { code: 'incidents.timeline.merged_from', params: { number: numberOf(row) } }, ...by })
   if (isReopened) addEntry(tx, target.id, { kind: 'reopened', at, title: { code: 'incidents.timeline.relapse' } })
 
+  const isEarlier = row.onset < target.onset && isOpen(target)
+  if (isEarlier) moveOnset(tx, target, row.onset, alertsOf(tx, [target.id]))
   const severity = isOpen(row) ? (isOpen(target) ? graver(target.severity, row.severity) : row.severity) : target.severity
   const next = revise(room, tx, target, {
     event: isReopened ? 'reopened' : 'updated', at, isDecision: true,
     set: {
       severity, worst: graver(target.worst, row.worst),
-      ...(row.onset < target.onset && isOpen(target) && { onset: row.onset }),
+      ...(isEarlier && { onset: row.onset }),
       ...(isReopened ? openAgain(target, at) : isOpen(target) && { nextDiagnosisAt: at }),
       title: titleFor(room, tx, target),
     },

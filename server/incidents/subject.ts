@@ -25,3 +25,10 @@ export function positionOf({ service, remote }: Pick<AlertSubject, 'service' | '
 export function culpritKeyOf({ service, operation, remote }: { service: string, operation: string, remote: string | null }): string {
   return JSON.stringify([service.toLowerCase(), operation.toLowerCase(), remote?.toLowerCase() ?? null])
 }
+
+/** As a line of a timeline names it: `POST /orders`, `order-service → stock-service`. */
+export function nameOfSubject({ service, operation, remote, method, routeKey }: AlertSubject): string {
+  if (routeKey) return [method, routeKey].filter(Boolean).join(' ')
+  if (remote) return `${service} → ${remote}`
+  return operation ? `${service} ${operation}` : service
+}

@@ -46,6 +46,18 @@ describe('people', () => {
     expect(() => incidents.resolve(person('ops-02'), 'INC-1', { revision: 1, cause: 'x', diagnosisRight: null })).toThrow('incident.stale')
   })
 
+  it('merge an earlier one into a later one, whose timeline begins with it then', async () => {
+    const { clock, incidents, say, alert, firing } = await createTestIncidents()
+    const opened = clock.now().getTime()
+    await say(firing(alert({ service: 'business-service', operation: 'x', remote: 'external-api' })))
+    await say(firing(alert({ service: 'order-service', operation: 'y', remote: 'stock-service' }, { onset: new Date(opened - 40_000) })))
+    incidents.merge(operator, 'INC-2', { revision: 1, into: 'INC-1' })
+    const { onset, full } = incidents.read(operator, 'INC-1', reader)
+    expect(full!.timeline.filter(({ kind }) => kind === 'onset')).toMatchObject([{ at: onset, detail: { params: { subject: 'order-service → stock-service' } } }])
+    expect(full!.timeline.find(({ kind }) => kind === 'opened')).toMatchObject({ title: { params: { after: { micros: 40_000_000 } } } })
+    expect(onset).toBe(new Date(opened - 40_000).toISOString())
+  })
+
   it('merge two and split one', async () => {
     const { db, incidents, say, alert, firing } = await createTestIncidents()
     const one = alert({ service: 'business-service', operation: 'x', remote: 'external-api' })
