@@ -1,4 +1,4 @@
-import { faultNames, faults, isFault } from './faults.ts'
+import { expectationOf, faultNames, faults, isFault } from './faults.ts'
 import { readSettings } from './launch/settings.ts'
 
 // npm run demo:fault -- NAME | off | nothing
@@ -15,7 +15,7 @@ async function list() {
   for (const fault of faultNames) {
     console.log(`${fault}${fault === on ? '   (on)' : ''}`)
     console.log(`  What happens: ${faults[fault].happens}`)
-    console.log(`  What to see:  ${faults[fault].expect}\n`)
+    console.log(`  What to see:  ${expectationOf(fault)}\n`)
   }
   console.log(on === undefined ? 'No demo is running; start one with: npm run demo' : `Switch with: npm run demo:fault -- NAME   (one at a time; "off" heals it)`)
 }
@@ -29,7 +29,7 @@ async function switchTo(name: string) {
   })
   const { error } = await answer.json() as { error?: string }
   if (!answer.ok) fail(`The demo could not do that: ${error ?? answer.status}`)
-  console.log(isFault(name) ? `${name} is on. ${faults[name].expect}` : 'All faults are off. The board heals in about two minutes: one until the bad calls have left its window, one to be sure.')
+  console.log(isFault(name) ? `${name} is on. ${expectationOf(name)}` : 'All faults are off. The board heals in about two minutes: one until the bad calls have left its window, one to be sure.')
 }
 
 function fail(message: string): never {

@@ -8,11 +8,13 @@ export const faults = {
   'jwt-cache-off': {
     happens: 'auth-service no longer keeps the public key and fetches it for every request.',
     expect: 'Nothing fails, but every endpoint takes about 240 ms longer, and auth-service is over its limit of 150 ms. Token Validation calls keys.example each time, and the cache answers empty.',
+    needsPast: true,
     change: { kind: 'configuration', service: 'auth-service', key: 'jwt.cache.ttl', usual: '3600 s', changed: '0 s' },
   },
   'slow-query': {
     happens: 'The query SELECT orders lost its index and reads the whole table.',
     expect: 'GET /api/v1/orders and GET /api/v1/orders/{orderId} take almost 3 s, nearly all of it in one database span. No change was announced.',
+    needsPast: true,
     change: undefined,
   },
   'version-errors': {
@@ -33,16 +35,19 @@ export const faults = {
   'slow-code': {
     happens: 'business-service compiles the schema of POST /api/v1/process anew for every request.',
     expect: 'POST /api/v1/process takes about 450 ms longer, all of it in ProcessService.validate: no call, no query and no log line explains it. Everything else is as fast as ever.',
+    needsPast: true,
     change: { kind: 'configuration', service: 'business-service', key: 'validation.schema.cache', usual: 'on', changed: 'off' },
   },
   'n-plus-one': {
     happens: 'business-service reads the items of a list of orders one order at a time.',
     expect: 'GET /api/v1/orders takes about 160 ms longer, the more orders a list has. Every query is as fast as ever, but there are up to 21 of them where there were two.',
+    needsPast: true,
     change: { kind: 'configuration', service: 'business-service', key: 'orders.fetch', usual: 'batch', changed: 'lazy' },
   },
   'slow-grants': {
     happens: 'The query SELECT client_grants of auth-service waits about 600 ms for a lock.',
     expect: 'Every endpoint of api-gateway is slow, whatever it calls afterwards: the gateway is loudest, the time is in one query of auth-service. No change was announced.',
+    needsPast: true,
     change: undefined,
   },
   'transfer-errors': {
@@ -58,11 +63,13 @@ export const faults = {
   'slow-host': {
     happens: 'A second business-service runs on business-2, a machine short of CPU, and takes half of the calls.',
     expect: 'Half of all requests take several times as long, at every endpoint and in every step: those that business-2 worked on. The same version is as fast as ever on business-1.',
+    needsPast: true,
     change: undefined,
   },
   'slow-partner': {
     happens: 'The rules made for partner-pay have grown, and business-service reads all of them for each of its requests.',
     expect: 'POST /api/v1/process takes two and a half seconds longer for partner-pay, and for nobody else: a quarter of the requests, in ProcessService.validate.',
+    needsPast: true,
     change: undefined,
   },
 } as const satisfies Record<string, Fault>
@@ -70,12 +77,20 @@ export const faults = {
 interface Fault {
   happens: string
   expect: string
+  /** Nothing fails: only beside what was usual can it be told. */
+  needsPast?: true
   change: { kind: 'configuration', service: string, key: string, usual: string, changed: string } | { kind: 'deployment', service: string, usual: string, changed: string } | undefined
 }
 
 export type FaultName = keyof typeof faults
 export const faultNames = Object.keys(faults) as FaultName[]
 export const isFault = (name: string): name is FaultName => Object.hasOwn(faults, name)
+
+/** What to see, and what has to be there first. */
+export function expectationOf(name: FaultName): string {
+  const { expect, needsPast }: Fault = faults[name]
+  return needsPast ? `${expect} Give it five minutes of healthy traffic first: what only becomes slower is told by what was usual.` : expect
+}
 
 /** What every service is told: which fault is on, and where the second business-service listens. */
 export interface Switches {

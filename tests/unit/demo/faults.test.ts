@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changeOf, faultNames, faults, isFault } from '../../../demo/faults.ts'
+import { changeOf, expectationOf, faultNames, faults, isFault } from '../../../demo/faults.ts'
 import { around } from '../../../demo/platform/spans.ts'
 
 describe('the demo\'s faults', () => {
@@ -14,6 +14,10 @@ describe('the demo\'s faults', () => {
       expect(faults[name].happens).toMatch(/\.$/)
       expect(faults[name].expect).toMatch(/\.$/)
     }
+  })
+
+  it('say which of them need a past to be told', () => {
+    expect(faultNames.filter(name => expectationOf(name).includes('five minutes of healthy traffic'))).toEqual(['jwt-cache-off', 'slow-query', 'slow-code', 'n-plus-one', 'slow-grants', 'slow-host', 'slow-partner'])
   })
 
   it('announce a change of configuration on the way there and on the way back', () => {
